@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config';
+
+// Packages name their TypeScript under the condition "source", so tests run what is in the editor.
+// Processes that the integration suite starts run the build.
+const ssr = { resolve: { conditions: ['source', 'node'] } };
+
+export default defineConfig({
+  ssr,
+  resolve: { conditions: ['source', 'node'] },
+  test: {
+    // CI counts over several runs.
+    reporters: process.env.KHP_REPORT ? ['default', ['json', { outputFile: process.env.KHP_REPORT }]] : ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{packages,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['**/*.integration.test.ts', '**/*.conformance.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['{packages,apps}/*/src/**/*.integration.test.ts'],
+          globalSetup: ['packages/testkit/src/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Two cores, and each file starts services of its own.
+          maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Other people's clients, suites and servers: needs Python and nginx, and a real broker.
+          name: 'conformance',
+          include: ['{packages,apps}/*/src/**/*.conformance.test.ts'],
+          globalSetup: ['packages/testkit/src/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
