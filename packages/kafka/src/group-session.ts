@@ -1,0 +1,163 @@
+import { createPartitionSet, type PartitionSet } from './assignment.js';
+import { connect, disconnect, quiesce } from './client.js';
+import { CODE, clientError, errorCode } from './errors.js';
+import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
+import { clientConfig } from './settings.js';
+import { endsWithin, holdsWithin } from './timing.js';
+import type { RequestConsumerOptions, TopicPartition } from './types.js';
+
+/** How often statistics come when the caller does not say, ms. */
+export const STATISTICS_MS = 5000;
+
+const POLL_MS = 100;
+
+/** Time for leaving the group and the last commit, ms. */
+const LEAVE_MS = 5000;
+
+/** One consumer that is a member of the group; made anew when its reading loop dies. */
+export interface GroupSession {
+  /** May be read from. */
+  readonly assigned: PartitionSet;
+  /** Their offsets may be stored: assigned, or being given up. */
+  readonly held: PartitionSet;
+  readonly client: RdConsumer;
+  /** Gives everything up as a rebalance would, commits what is stored, leaves. */
+  leave(): Promise<void>;
+  /** Gives everything up as lost: the loop is dead and cannot be asked. */
+  abandon(): Promise<void>;
+}
+
+export interface GroupSessionEvents {
+  message(message: RdMessage): void;
+  /** The group gave an assignment (true), or took it away by force (false). */
+  settled(settled: boolean): void;
+  statistics(json: string): void;
+}
+
+/** @throws {KafkaClientFault} as {@link connect} */
+export async function joinGroup(
+  options: RequestConsumerOptions,
+  events: GroupSessionEvents,
+  signal?: AbortSignal,
+): Promise<GroupSession> {
+  const { settings, revokeTimeoutMs } = options;
+  const assigned = createPartitionSet();
+  const held = createPartitionSet();
+  /** What librdkafka fetches: from assign() to unassign(). */
+  const granted = createPartitionSet();
+  let live = true;
+  let rebalanced: Promise<void> = Promise.resolve();
+  let client: RdConsumer;
+
+  const giveUp = async (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
+    const ours = partitions.filter(({ topic, partition }) => assigned.has(topic, partition));
+    assigned.remove(ours);
+    // The function makes a promise of a throw too: whatever happens, the event is answered.
+    if (ours.length > 0) await endsWithin((async () => await options.onRevoked(ours, lost))(), revokeTimeoutMs);
+    held.remove(ours);
+  };
+
+  // Every event must be answered by assign or unassign, or disconnect() waits without end (node-rdkafka#330).
+  const answer = async (error: RdError, partitions: TopicPartition[]): Promise<void> => {
+    const cooperative = client.isConnected() && client.rebalanceProtocol() === 'COOPERATIVE';
+    if (errorCode(error) === CODE.assignPartitions) {
+      if (live) {
+        held.add(partitions);
+        assigned.add(partitions);
+        events.settled(true);
+        options.onAssigned(partitions);
+      }
+      granted.add(partitions);
+      if (cooperative) client.incrementalAssign(partitions);
+      else client.assign(partitions);
+      return;
+    }
+    const lost = client.isConnected() && client.assignmentLost();
+    if (lost && live) events.settled(false);
+    await giveUp(errorCode(error) === CODE.revokePartitions ? partitions : assigned.all(), lost);
+    // With auto commit, librdkafka commits what is stored for these before it lets go of them.
+    const still = client.isConnected() && client.rebalanceProtocol() === 'COOPERATIVE';
+    if (still) {
+      client.incrementalUnassign(partitions);
+      granted.remove(partitions);
+    } else {
+      client.unassign();
+      granted.clear();
+    }
+  };
+
+  const config = clientConfig(settings, 'request_consumer', GROUP_CONFIG, {
+    'group.id': options.group,
+    'enable.auto.commit': true,
+    'enable.auto.offset.store': false,
+    'statistics.interval.ms': options.statisticsMs ?? STATISTICS_MS,
+    rebalance_cb(error: RdError, partitions: TopicPartition[]) {
+      rebalanced = rebalanced
+        .then(() => answer(error, partitions))
+        .catch((cause: RdError) => settings.events.error('request_consumer', clientError(cause)));
+    },
+  });
+  const make = (): RdConsumer => {
+    client = new librdkafka.KafkaConsumer(config);
+    client.on('event.stats', ({ message }) => {
+      if (live) events.statistics(message);
+    });
+    return client;
+  };
+  client = await connect('request_consumer', settings.events, make, signal);
+  client.setDefaultConsumeLoopTimeoutDelay(0);
+  client.setDefaultConsumeTimeout(POLL_MS);
+  client.subscribe(options.topics);
+  client.consume((error, message) => {
+    // What was fetched of a partition that is being given up belongs to its next owner.
+    if (!error && live && assigned.has(message.topic, message.partition)) events.message(message);
+  });
+
+  const end = async (): Promise<void> => {
+    live = false;
+    await endsWithin(disconnect(client), LEAVE_MS);
+  };
+
+  return {
+    assigned,
+    held,
+    client,
+    async leave() {
+      // Work ends while the group is still subscribed to: afterwards the package refuses to store
+      // offsets (`Erroneous state`), and what was finished would be done again.
+      rebalanced = rebalanced.then(() => giveUp(assigned.all(), false));
+      await endsWithin(rebalanced, revokeTimeoutMs + 1000);
+      // Sends a revoke through the reading loop; its answer commits what was stored.
+      await quiesce(client, () => client.unsubscribe());
+      await holdsWithin(() => granted.size === 0, 2000);
+      await quiesce(client, () => client.unassign());
+      await end();
+    },
+    async abandon() {
+      live = false;
+      await giveUp(assigned.all(), true);
+      await quiesce(client, () => client.unassign());
+      await end();
+    },
+  };
+}
+
+const GROUP_CONFIG = {
+  'partition.assignment.strategy': 'cooperative-sticky',
+  'session.timeout.ms': 10_000,
+  // A member learns of a rebalance by its heartbeat: what is handed over stands still until then.
+  'heartbeat.interval.ms': 1000,
+  'max.poll.interval.ms': 60_000,
+  // What was finished in this time is done again when the process is killed.
+  'auto.commit.interval.ms': 250,
+  // A request that nobody waits for any more is seen by its deadline and skipped.
+  'auto.offset.reset': 'earliest',
+  // New topics and partitions are noticed in this time.
+  'topic.metadata.refresh.interval.ms': 10_000,
+  'fetch.wait.max.ms': 100,
+  'fetch.queue.backoff.ms': 5,
+  'fetch.error.backoff.ms': 50,
+  'queued.min.messages': 1000,
+  'queued.max.messages.kbytes': 16_384,
+  'isolation.level': 'read_uncommitted',
+};

@@ -1,0 +1,24 @@
+export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
+export { ensureTopics, type TopicCreation } from './ensure-topics.js';
+export { sendFailure } from './errors.js';
+export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox-partition.js';
+export { createInboxReader } from './inbox-reader.js';
+export { createCompressingProducer, createProducer, type ProducerOptions } from './producer.js';
+export { createRequestConsumer } from './request-consumer.js';
+export {
+  type Compression,
+  type InboxReader,
+  type InboxReaderOptions,
+  type KafkaClientError,
+  KafkaClientFault,
+  type KafkaEvents,
+  type KafkaRecord,
+  KafkaSendError,
+  type KafkaSettings,
+  type OutgoingRecord,
+  type RecordProducer,
+  type RequestConsumer,
+  type RequestConsumerOptions,
+  type SendFailure,
+  type TopicPartition,
+} from './types.js';

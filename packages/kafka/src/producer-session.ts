@@ -1,0 +1,125 @@
+import { connect, disconnect, metadata } from './client.js';
+import { CODE, errorCode, sendError } from './errors.js';
+import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport } from './librdkafka.js';
+import { endsWithin, holdsWithin } from './timing.js';
+import { KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
+
+/** Called once with the outcome of a record: null when Kafka has it. */
+export type Settled = (error: KafkaSendError | null) => void;
+
+/** What the delivery report of a record brings back: librdkafka's opaque. */
+interface Pending {
+  readonly topic: string;
+  readonly sentMs: number;
+  settled: Settled | null;
+}
+
+/** One connected librdkafka producer and the records that it has not answered for. */
+export interface ProducerSession {
+  send(record: OutgoingRecord, settled: Settled): void;
+  partitionsOf(topic: string, timeoutMs: number): Promise<number>;
+  /** Resolves when a broker answers. @throws {KafkaClientFault} */
+  probe(): Promise<void>;
+  /** Flushes for at most `timeoutMs`, disconnects, and settles what is left as `unavailable`. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export interface SessionEvents {
+  /** No broker is connected. */
+  down(): void;
+  /** A record waits long for its acknowledgement, or waited in vain: Kafka may hang without a connection being lost. */
+  slow(): void;
+  /** The client can send nothing more (idempotence was broken): it must be made anew. */
+  fatal(reason: string): void;
+}
+
+/** Time after a flush in which the last reports cross from librdkafka's thread to ours, ms. */
+const LAST_REPORTS_MS = 200;
+
+/** A record that waits longer than this for its acknowledgement is a hint that Kafka hangs, ms. */
+const OVERDUE_MS = 3000;
+
+/** @throws {KafkaClientFault} as {@link connect} */
+export async function openSession(
+  settings: KafkaSettings,
+  config: RdConfig,
+  events: SessionEvents,
+  signal?: AbortSignal,
+): Promise<ProducerSession> {
+  const make = (): RdProducer => {
+    const made = new librdkafka.Producer(config);
+    made.on('event.error', (error) => {
+      const code = errorCode(error);
+      if (code === CODE.allBrokersDown) events.down();
+      if (code === CODE.fatal) events.fatal(error.message);
+    });
+    return made;
+  };
+  const client = await connect('producer', settings.events, make, signal);
+  const pending = new Set<Pending>();
+  let closed: Promise<void> | undefined;
+
+  const settle = (entry: Pending, error: KafkaSendError | null): void => {
+    const { settled } = entry;
+    if (settled === null) return;
+    entry.settled = null;
+    pending.delete(entry);
+    settled(error);
+  };
+
+  const report = (error: RdError | null, { opaque }: RdReport): void => {
+    const entry = opaque as Pending | undefined;
+    if (entry === undefined) return;
+    if (!error) {
+      settle(entry, null);
+      return;
+    }
+    if (error.code === CODE.fatal) events.fatal(error.message);
+    if (error.code === CODE.timedOutMessage) events.slow();
+    settle(entry, sendError(error, entry.topic));
+  };
+  (client as unknown as { on(event: 'delivery-report', listener: typeof report): void }).on('delivery-report', report);
+  client.setPollInBackground(true);
+
+  // A broker that stands still keeps its connections for socket.timeout.ms, a minute.
+  const watch = setInterval(() => {
+    const [oldest] = pending;
+    if (oldest !== undefined && performance.now() - oldest.sentMs > OVERDUE_MS) events.slow();
+  }, OVERDUE_MS / 4);
+  watch.unref();
+
+  const shut = async (timeoutMs: number): Promise<void> => {
+    clearInterval(watch);
+    const endAt = Date.now() + timeoutMs;
+    if (client.isConnected()) {
+      await new Promise<void>((resolve) => client.flush(Math.max(0, timeoutMs), () => resolve()));
+    }
+    // At least one turn even with no time: what Kafka has acknowledged must not be called lost.
+    await holdsWithin(() => pending.size === 0, Math.min(LAST_REPORTS_MS, Math.max(20, endAt - Date.now())));
+    await endsWithin(disconnect(client), Math.max(2000, timeoutMs));
+    for (const entry of [...pending]) {
+      settle(entry, new KafkaSendError('unavailable', `${entry.topic}: the producer was closed`, CODE.destroy));
+    }
+  };
+
+  return {
+    send(record, settled) {
+      const entry: Pending = { topic: record.topic, sentMs: performance.now(), settled };
+      pending.add(entry);
+      try {
+        client.produce(record.topic, record.partition, record.value, record.key, null, entry, record.headers);
+      } catch (error) {
+        if ((error as RdError).code === CODE.fatal) events.fatal((error as RdError).message);
+        queueMicrotask(() => settle(entry, sendError(error, record.topic)));
+      }
+    },
+    async partitionsOf(topic, timeoutMs) {
+      const found = await metadata(client, topic, timeoutMs);
+      return found.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+    },
+    async probe() {
+      await metadata(client, '', 1000);
+    },
+    close: (timeoutMs) => (closed ??= shut(timeoutMs)),
+  };
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { connect, disconnect, metadata, quiesce } from './client.js';
+import { CODE, errorCode, fault } from './errors.js';
+import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
+import { clientConfig } from './settings.js';
+import { endsWithin } from './timing.js';
+import type { KafkaSettings, TopicPartition } from './types.js';
+
+/** One consumer that reads partitions by manual assignment; made anew when it dies. */
+export interface ReaderSession {
+  /** The offset that the next record of the partition will get. @throws {KafkaClientFault} */
+  endOffset(at: TopicPartition): Promise<number>;
+  /** Reads these too, each from its position; those that it reads already stay as they are. @throws {KafkaClientFault} */
+  add(positions: ReadonlyArray<TopicPartition & { readonly offset: number }>): void;
+  /** Never creates it, unless `allow.auto.create.topics` is set. @throws {KafkaClientFault} */
+  exists(topic: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface ReaderSessionEvents {
+  message(message: RdMessage): void;
+  /** The broker does not know a partition that is read, for now or any more. */
+  unknownPartition(): void;
+}
+
+/** librdkafka's `_UNKNOWN_PARTITION`, `_UNKNOWN_TOPIC` and the broker's UNKNOWN_TOPIC_OR_PARTITION. */
+const UNKNOWN: ReadonlySet<number> = new Set([CODE.unknownPartition, CODE.unknownTopic, CODE.unknownTopicOrPartition]);
+
+/** An empty poll of the reading thread; also how long the event loop may be held by a disconnect, ms. */
+const POLL_MS = 50;
+
+/** @throws {KafkaClientFault} as {@link connect} */
+export async function openReaderSession(
+  settings: KafkaSettings,
+  events: ReaderSessionEvents,
+  signal?: AbortSignal,
+): Promise<ReaderSession> {
+  const config = clientConfig(
+    settings,
+    'inbox_reader',
+    {
+      'fetch.wait.max.ms': 100,
+      'fetch.queue.backoff.ms': 5,
+      'fetch.error.backoff.ms': 50,
+      'queued.min.messages': 10_000,
+      'queued.max.messages.kbytes': 16_384,
+      'isolation.level': 'read_uncommitted',
+    },
+    {
+      'group.id': `khp-inbox-${randomUUID()}`,
+      'enable.auto.commit': false,
+      'enable.auto.offset.store': false,
+      // Used only when a position is out of range: the topic was deleted and made anew, or retention
+      // overtook the reader. Foreign and late replies are dropped by their id, a skipped one is lost.
+      'auto.offset.reset': 'earliest',
+    },
+  );
+  const client: RdConsumer = await connect(
+    'inbox_reader',
+    settings.events,
+    () => new librdkafka.KafkaConsumer(config),
+    signal,
+  );
+  const added = new Set<string>();
+  let closed = false;
+  const doubt = (error: RdError): void => {
+    if (!closed && UNKNOWN.has(errorCode(error))) events.unknownPartition();
+  };
+  client.on('event.error', doubt);
+  client.on('warning', doubt);
+  // Without these two the reading thread sleeps 500 ms after each empty poll.
+  client.setDefaultConsumeLoopTimeoutDelay(0);
+  client.setDefaultConsumeTimeout(POLL_MS);
+  client.consume((error, message) => {
+    if (!closed && !error) events.message(message);
+  });
+
+  return {
+    endOffset: ({ topic, partition }) =>
+      new Promise((resolve, reject) => {
+        client.queryWatermarkOffsets(topic, partition, 5000, (error, offsets) => {
+          if (error) reject(fault(`end offset of ${topic}/${partition}`, error));
+          else resolve(offsets.highOffset);
+        });
+      }),
+    async exists(topic) {
+      const { topics } = await metadata(client, topic, 2000);
+      return topics.some(({ name, partitions }) => name === topic && partitions.length > 0);
+    },
+    add(positions) {
+      const fresh = positions.filter(({ topic, partition }) => !added.has(`${topic}/${partition}`));
+      if (fresh.length === 0) return;
+      try {
+        client.incrementalAssign(fresh);
+        for (const { topic, partition } of fresh) added.add(`${topic}/${partition}`);
+      } catch (error) {
+        throw fault('assigning reply partitions', error);
+      }
+    },
+    async close() {
+      closed = true;
+      await quiesce(client, () => client.unassign());
+      await endsWithin(disconnect(client), 5000);
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { createPartitionSet } from './assignment.js';
+import { CODE, clientError } from './errors.js';
+import { type GroupSession, joinGroup, STATISTICS_MS } from './group-session.js';
+import type { RdError } from './librdkafka.js';
+import { toRecord } from './record.js';
+import { isKip848 } from './settings.js';
+import { createStallDetector } from './stall.js';
+import { type ConsumerStatistics, readStatistics } from './statistics.js';
+import type { RequestConsumer, RequestConsumerOptions, TopicPartition } from './types.js';
+
+/**
+ * A member of a consumer group that reads requests: `subscribe`, a flowing loop, offsets stored by
+ * hand and committed four times a second and at every revoke. Resolves when it is connected, however long
+ * that takes; the first assignment comes later.
+ *
+ * The package's reading loop ends silently on most errors (node-rdkafka#863). It is what serves
+ * librdkafka's statistics, so when those stop, or show records that nobody is handed, the member
+ * gives its partitions up as lost and joins anew: what was not stored is read again.
+ *
+ * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
+ */
+export async function createRequestConsumer(options: RequestConsumerOptions): Promise<RequestConsumer> {
+  const { settings } = options;
+  const closing = new AbortController();
+  const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
+  const paused = createPartitionSet();
+  let last: ConsumerStatistics | null = null;
+  let settled = false;
+  let session: GroupSession | null = null;
+  let stall = createStallDetector(createPartitionSet(), paused);
+  let restarting: Promise<void> = Promise.resolve();
+  let closed: Promise<void> | undefined;
+
+  const events = {
+    message(message: Parameters<typeof toRecord>[0]) {
+      stall.record();
+      options.onRecord(toRecord(message));
+    },
+    settled(now: boolean) {
+      settled = now;
+    },
+    statistics(json: string) {
+      last = readStatistics(json, isKip848(settings)) ?? last;
+      if (last === null) return;
+      // A member with nothing to do may never be told so: with KIP-848 there is no event for it.
+      if (last.settled) settled = true;
+      giveUpFor(stall.statistics(last));
+    },
+  };
+
+  const onRevoked = (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
+    // librdkafka forgets a pause with the assignment.
+    paused.remove(partitions);
+    return options.onRevoked(partitions, lost);
+  };
+
+  const join = async (signal: AbortSignal): Promise<void> => {
+    const joined = await joinGroup({ ...options, onRevoked }, events, signal);
+    stall = createStallDetector(joined.assigned, paused);
+    session = joined;
+  };
+
+  const giveUpFor = (reason: string | null): void => {
+    if (reason === null || session === null || closing.signal.aborted) return;
+    const dead = session;
+    session = null;
+    settled = false;
+    settings.events.restarted('request_consumer', reason);
+    restarting = (async () => {
+      await dead.abandon();
+      paused.clear();
+      // Only closing ends the attempts: the configuration has been accepted before.
+      await join(closing.signal).catch(() => undefined);
+    })();
+  };
+
+  const attempt = (action: () => unknown): void => {
+    try {
+      action();
+    } catch (error) {
+      const { code } = error as RdError;
+      if (!GONE.has(code)) settings.events.error('request_consumer', clientError(error as RdError));
+    }
+  };
+
+  const ours = (partitions: readonly TopicPartition[]): TopicPartition[] =>
+    partitions.filter(({ topic, partition }) => session?.assigned.has(topic, partition));
+
+  await join(ended);
+  const watchdog = setInterval(() => giveUpFor(stall.period()), options.statisticsMs ?? STATISTICS_MS);
+  watchdog.unref();
+
+  const shut = async (): Promise<void> => {
+    clearInterval(watchdog);
+    closing.abort();
+    await restarting;
+    await session?.leave();
+  };
+
+  return {
+    group: options.group,
+    store(topic, partition, offset) {
+      if (session?.held.has(topic, partition)) {
+        const { client } = session;
+        attempt(() => client.offsetsStore([{ topic, partition, offset }]));
+      }
+    },
+    pause(partitions) {
+      const now = ours(partitions);
+      paused.add(now);
+      if (now.length > 0) attempt(() => session?.client.pause(now));
+    },
+    resume(partitions) {
+      paused.remove(partitions);
+      const now = ours(partitions);
+      if (now.length === 0) return;
+      attempt(() => session?.client.resume(now));
+      // The thread of a broker with nothing to do sleeps up to a second (librdkafka's
+      // rd_kafka_max_block_ms) and is not woken by a resume; a request to the leader wakes it.
+      for (const { topic, partition } of now) {
+        attempt(() => session?.client.queryWatermarkOffsets(topic, partition, WAKE_MS, () => undefined));
+      }
+    },
+    assignments: () => session?.assigned.all() ?? [],
+    lag: () =>
+      (last?.partitions ?? []).flatMap(({ topic, partition, lag }) =>
+        lag !== null && session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
+      ),
+    healthy: () => session !== null && settled && !closing.signal.aborted,
+    close: () => (closed ??= shut()),
+  };
+}
+
+/** For the answer to a request that is sent for its waking only, ms. */
+const WAKE_MS = 1000;
+
+/** How librdkafka refuses a call for a partition that has gone to another member meanwhile. */
+const GONE: ReadonlySet<number> = new Set([CODE.state, CODE.unknownPartition, CODE.destroy]);

@@ -1,0 +1,63 @@
+import type { TopicPartition } from './types.js';
+
+/** What is wanted of librdkafka's statistics. https://github.com/confluentinc/librdkafka/blob/master/STATISTICS.md */
+export interface ConsumerStatistics {
+  /** The group has given this member an assignment, maybe an empty one. */
+  readonly settled: boolean;
+  readonly partitions: ReadonlyArray<PartitionStatistics>;
+}
+
+export interface PartitionStatistics extends TopicPartition {
+  /** Records fetched and not yet handed over. */
+  readonly fetched: number;
+  /** Records between the last one handed over and the end; null when not known yet. */
+  readonly lag: number | null;
+}
+
+interface RawPartition {
+  partition: number;
+  fetchq_cnt: number;
+  app_offset: number;
+  hi_offset: number;
+  consumer_lag: number;
+}
+
+interface RawStatistics {
+  cgrp?: { state: string; stateage: number; join_state: string };
+  topics?: Record<string, { topic: string; partitions: Record<string, RawPartition> }>;
+}
+
+/**
+ * How long a KIP-848 member must have known its coordinator to be taken for one without partitions,
+ * ms: brokers give assignments with heartbeats, 5 s apart by default.
+ */
+const IDLE_MEMBER_MS = 10_000;
+
+/**
+ * Reads one statistics event; null when it is not understood. A member by KIP-848
+ * (`group.protocol=consumer`) that gets no partition is never told so: it stays in join state `init`.
+ */
+export function readStatistics(json: string, kip848 = false): ConsumerStatistics | null {
+  let raw: RawStatistics;
+  try {
+    raw = JSON.parse(json) as RawStatistics;
+  } catch {
+    return null;
+  }
+  const partitions: PartitionStatistics[] = [];
+  for (const { topic, partitions: found } of Object.values(raw.topics ?? {})) {
+    for (const at of Object.values(found)) {
+      if (at.partition < 0) continue;
+      partitions.push({ topic, partition: at.partition, fetched: at.fetchq_cnt, lag: lagOf(at) });
+    }
+  }
+  const { state, join_state, stateage } = raw.cgrp ?? { state: '', join_state: '', stateage: 0 };
+  const settled = join_state === 'steady' || (kip848 && stateage >= IDLE_MEMBER_MS);
+  return { settled: state === 'up' && settled, partitions };
+}
+
+/** Negative offsets mean "not known"; before the first record the committed offset is what counts. */
+function lagOf({ app_offset, hi_offset, consumer_lag }: RawPartition): number | null {
+  if (hi_offset >= 0 && app_offset >= 0) return Math.max(0, hi_offset - app_offset);
+  return consumer_lag >= 0 ? consumer_lag : null;
+}

@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Resolves after `ms`, or at once when the signal is aborted. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
+}
+
+/** True when `work` ended in `ms`; its failure counts as an end. The timer never outlives it. */
+export async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
+  const ended = await Promise.race([
+    work.then(
+      () => true,
+      () => true,
+    ),
+    pause(ms, timer.signal).then(() => false),
+  ]);
+  timer.abort();
+  return ended;
+}
+
+/** True when `condition` came to hold in `ms`; asked every 5 ms, for ends that no event tells of. */
+export async function holdsWithin(condition: () => boolean, ms: number): Promise<boolean> {
+  const endAt = Date.now() + ms;
+  while (!condition()) {
+    if (Date.now() >= endAt) return false;
+    await pause(5);
+  }
+  return true;
+}
+
+/** Waits between attempts: doubled each time, from 250 ms to 2 s. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(2000, 250 * 2 ** Math.min(attempt, 10));
+}
