@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { key, keyFacts } from './key.js';
+import { processorConfig } from './processor.js';
+import { proxyConfig } from './proxy.js';
+
+const topic = (fields: object = {}) => ({ request_topic: 'orders', backend_url: 'http://orders', ...fields });
+const issues = (schema: z.ZodType, value: unknown) =>
+  schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+
+describe('key', () => {
+  it('attaches facts that keyFacts reads, and changes nothing else', () => {
+    const schema = key(z.number().default(1), { about: 'A number.', env: 'A', as: 'number' });
+    expect(keyFacts(schema)).toMatchObject({ about: 'A number.', env: 'A', as: 'number' });
+    expect(schema.parse(undefined)).toBe(1);
+    expect(keyFacts(z.number())).toBeUndefined();
+  });
+});
+
+describe('proxyConfig', () => {
+  it('needs nothing', () => {
+    expect(proxyConfig.parse({})).toMatchObject({ port: 8080, default_timeout: 30, wire: 'v2' });
+  });
+
+  it('takes a partition or all for reply_partition', () => {
+    const of = (value: unknown) => proxyConfig.safeParse({ reply_partition: value }).success;
+    expect([0, 7, 'all', -1, 1.5, '7'].map(of)).toEqual([true, true, true, false, false, false]);
+  });
+
+  it('takes the three sources of a record key', () => {
+    const of = (value: string) =>
+      proxyConfig.safeParse({ routes: [{ path: '/', request_topic: 'a', key: value }] }).success;
+    const good = ['header:X-Id', 'query:id', 'path:1', 'path:99'];
+    const bad = ['header:', 'header:a b', 'query:', 'path:0', 'path:100', 'id'];
+    expect([...good, ...bad].filter(of)).toEqual(good);
+  });
+
+  it('takes no topic that Kafka would not take', () => {
+    const of = (name: string) => proxyConfig.safeParse({ default_request_topic: name }).success;
+    expect(['a.b_c-D9', '', '.', '..', 'a b', 'é', 'a'.repeat(249), 'a'.repeat(250)].filter(of)).toEqual([
+      'a.b_c-D9',
+      'a'.repeat(249),
+    ]);
+  });
+
+  it('says one thing of one bad number', () => {
+    expect(issues(proxyConfig, { default_timeout: -1, shutdown_grace: -1 })).toEqual([
+      'default_timeout: a time in seconds, above 0',
+      'shutdown_grace: a time in seconds, 0 or more',
+    ]);
+  });
+
+  it('takes no time that a timer can’t wait', () => {
+    expect(issues(proxyConfig, { default_timeout: 2_147_484 })).toEqual([
+      'default_timeout: a time in seconds, at most 2147483',
+    ]);
+  });
+
+  it('takes no 0 for partitions of topics created', () => {
+    const of = (value: number) => proxyConfig.safeParse({ kafka: { topic_partitions: value } }).success;
+    expect([-1, 1, 10, 0, -2].map(of)).toEqual([true, true, true, false, false]);
+  });
+});
+
+describe('processorConfig', () => {
+  it('names response topic and group after the request topic, as 1.0.1 did', () => {
+    expect(processorConfig.parse({ topics: [topic()] }).topics[0]).toMatchObject({
+      response_topic: 'orders-responses',
+      consumer_group: 'processor-orders',
+      max_retries: 3,
+      circuit_breaker: { threshold: 0.5 },
+    });
+  });
+
+  it('takes only the origin and path of a backend', () => {
+    const of = (url: string) => processorConfig.safeParse({ topics: [topic({ backend_url: url })] }).success;
+    const good = ['http://a', 'https://a:8443/base', 'http://[::1]:80/'];
+    const bad = ['a:80', 'ftp://a', 'http://u:p@a', 'http://:p@a', 'http://a?b', 'http://a#b', '/a', ''];
+    expect([...good, ...bad].filter(of)).toEqual(good);
+  });
+
+  it('takes false for no circuit breaker', () => {
+    expect(processorConfig.parse({ topics: [topic({ circuit_breaker: false })] }).topics[0]?.circuit_breaker).toBe(
+      false,
+    );
+  });
+
+  it('wants topics that differ', () => {
+    expect(
+      issues(processorConfig, {
+        topics: [topic(), topic({ response_topic: 'orders' }), topic({ request_topic: 'dead' })],
+        dead_letter_topic: 'dead',
+      }),
+    ).toEqual([
+      'topics.1.request_topic: a topic other than that of topics[0]',
+      'topics.1.request_topic: a topic other than response_topic',
+      'topics.2.request_topic: a topic other than dead_letter_topic',
+    ]);
+  });
+
+  it('says so beside what else is wrong', () => {
+    expect(issues(processorConfig, { topics: [topic({ timeout: 'soon' }), topic(), 3, null] })).toContain(
+      'topics.1.request_topic: a topic other than that of topics[0]',
+    );
+    expect(issues(processorConfig, { topics: 'orders' })).toEqual(['topics: a list of topics']);
+    expect(issues(processorConfig, null)).toHaveLength(1);
+  });
+
+  it('wants one topic at least', () => {
+    expect(issues(processorConfig, { topics: [] })).toEqual(['topics: at least one topic']);
+  });
+});
+
+describe('every key of both', () => {
+  it('has a sentence about it', () => {
+    for (const schema of [proxyConfig, processorConfig]) {
+      for (const [name, child] of Object.entries(schema.shape)) {
+        if (name === 'kafka') continue;
+        expect(keyFacts(child)?.about, name).toMatch(/[.]$/);
+      }
+    }
+  });
+
+  it('has its upper-case name for a variable, but where 1.0.1 had another', () => {
+    const others = { port: 'PROXY_PORT', topics: 'KAFKA_TOPICS' };
+    for (const schema of [proxyConfig, processorConfig]) {
+      for (const [name, child] of Object.entries(schema.shape)) {
+        if (name === 'kafka') continue;
+        expect(keyFacts(child)?.env, name).toBe((others as Record<string, string>)[name] ?? name.toUpperCase());
+      }
+    }
+  });
+});

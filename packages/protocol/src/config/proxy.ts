@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { isToken } from '../header-list.js';
+import {
+  compression,
+  count,
+  kafkaConfig,
+  portNumber,
+  positiveCount,
+  serviceKeys,
+  someSeconds,
+  streamKeys,
+  topicGlobs,
+  topicName,
+} from './common.js';
+import { key } from './key.js';
+
+/** Where a route takes the record key from: a header, a query parameter or a path segment (counted from 1). */
+const RECORD_KEY = 'header:<name>, query:<name> or path:<segment>';
+const recordKey = z
+  .string(RECORD_KEY)
+  .regex(/^(?:header:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|query:.+|path:[1-9]\d?)$/, RECORD_KEY);
+
+const methods = z
+  .array(z.string('an HTTP method').refine(isToken, 'an HTTP method'), 'a list of HTTP methods')
+  .min(1, 'one HTTP method or more');
+
+/** Requests that match the path prefix and the methods go by this entry; the longest prefix wins. */
+export const routeConfig = z.strictObject({
+  path: key(z.string('a path prefix that starts with /').startsWith('/', 'a path prefix that starts with /'), {
+    about: 'Path prefix, compared as received; /orders matches /orders and /orders/1, not /orders2.',
+  }),
+  methods: key(methods.optional(), {
+    about: 'Methods that match; all when left out.',
+  }),
+  request_topic: key(topicName, { about: 'Topic that the request is published to.' }),
+  response_topic: key(topicName.optional(), {
+    about: 'Topic that the reply is read from; default_response_topic when left out.',
+  }),
+  timeout: key(someSeconds.optional(), { about: 'Seconds to wait for the reply; default_timeout when left out.' }),
+  key: key(recordKey.optional(), {
+    about: 'Record key: header:<name>, query:<name> or path:<segment>. X-Kafka-Key goes before it.',
+  }),
+  compression: key(compression.optional(), {
+    about: 'Compression of request bodies: none, lz4 or zstd; the common compression when left out.',
+  }),
+});
+export type RouteConfig = z.infer<typeof routeConfig>;
+
+const INSTANCE_ID = 'a name of 1 to 249 characters';
+const HEAD_BYTES = 'a number of bytes, 1024 to 1048576';
+
+/** Configuration of the proxy, with every default. Keys are 1.0.1's where it had them. */
+export const proxyConfig = z
+  .strictObject({
+    kafka: kafkaConfig,
+    port: key(portNumber.default(8080), { about: 'HTTP port; 0 takes a free one.', env: 'PROXY_PORT', as: 'number' }),
+    host: serviceKeys.host,
+    default_timeout: key(someSeconds.default(30), {
+      about: 'Seconds to wait for a reply.',
+      env: 'DEFAULT_TIMEOUT',
+      as: 'number',
+    }),
+    max_timeout: key(someSeconds.default(300), {
+      about: 'Most seconds that X-Kafka-Timeout can ask for.',
+      env: 'MAX_TIMEOUT',
+      as: 'number',
+    }),
+    warmup_topics: key(z.array(topicName, 'a list of topic names').default(['common-responses']), {
+      about: 'Response topics to read from the start.',
+      env: 'WARMUP_TOPICS',
+      as: 'list',
+    }),
+    default_request_topic: key(topicName.default('common-requests'), {
+      about: 'Request topic where neither header nor route names one.',
+      env: 'DEFAULT_REQUEST_TOPIC',
+    }),
+    default_response_topic: key(topicName.default('common-responses'), {
+      about: 'Response topic where neither header nor route names one.',
+      env: 'DEFAULT_RESPONSE_TOPIC',
+    }),
+    allowed_topics: key(topicGlobs.default(['*']), {
+      about: 'Globs of request topics that X-Kafka-Topic may name; configured ones are always allowed.',
+      env: 'ALLOWED_TOPICS',
+      as: 'list',
+    }),
+    allowed_response_topics: key(topicGlobs.default(['*']), {
+      about: 'Globs of response topics that X-Kafka-Reply-Topic may name; configured ones are always allowed.',
+      env: 'ALLOWED_RESPONSE_TOPICS',
+      as: 'list',
+    }),
+    dead_letter_topic: key(topicName.optional(), {
+      about: 'Topic that the processors dead-letter to: requests to it are refused.',
+      env: 'DEAD_LETTER_TOPIC',
+    }),
+    max_dynamic_topics: key(count.default(100), {
+      about: 'Most topics, beside the configured ones, that request headers can bring into use.',
+      env: 'MAX_DYNAMIC_TOPICS',
+      as: 'number',
+    }),
+    routes: key(z.array(routeConfig, 'a list of routes').default([]), {
+      about: 'Topics, timeout and key by path and method.',
+      env: 'ROUTES',
+      as: 'json',
+    }),
+    reply_partition: key(z.union([count, z.literal('all')], 'a partition number, or all').optional(), {
+      about:
+        'Partition of each response topic that this instance reads; all: every one, as 1.0.1 did. Left out: by instance_id.',
+      env: 'REPLY_PARTITION',
+      as: 'number',
+    }),
+    instance_id: key(z.string(INSTANCE_ID).min(1, INSTANCE_ID).max(249, INSTANCE_ID).optional(), {
+      about: 'Name of this instance; a trailing -<number> is its ordinal. The host name when left out.',
+      env: 'INSTANCE_ID',
+    }),
+    wire: key(z.enum(['v1', 'v2'], 'v1 or v2').default('v2'), {
+      about: 'Wire version of requests; v1 for processors of 1.0.1.',
+      env: 'WIRE',
+    }),
+    max_body_size: key(count.default(0), {
+      about: 'Largest request body, bytes; 0: no limit.',
+      env: 'MAX_BODY_SIZE',
+      as: 'number',
+    }),
+    max_header_size: key(z.int(HEAD_BYTES).min(1024, HEAD_BYTES).max(1_048_576, HEAD_BYTES).default(65_536), {
+      about: 'Largest request head, bytes.',
+      env: 'MAX_HEADER_SIZE',
+      as: 'number',
+    }),
+    max_pending: key(positiveCount.default(10_000), {
+      about: 'Most requests that wait for a reply at once; beyond it 503.',
+      env: 'MAX_PENDING',
+      as: 'number',
+    }),
+    load_shedding: key(z.boolean('true or false').default(true), {
+      about: 'Refuse, with 503, what would wait in the queue for more than half of its timeout.',
+      env: 'LOAD_SHEDDING',
+      as: 'boolean',
+    }),
+    ...streamKeys,
+    compression: key(compression.default('none'), {
+      about: 'Compression of request bodies: none, lz4 or zstd; not of bodies that are encoded already.',
+      env: 'COMPRESSION',
+    }),
+    management_port: key(portNumber.default(0), {
+      about: 'Port of /health, /ready and /metrics; 0: on the main port, as in 1.0.1.',
+      env: 'MANAGEMENT_PORT',
+      as: 'number',
+    }),
+    shutdown_grace: serviceKeys.shutdown_grace,
+    log_level: serviceKeys.log_level,
+  })
+  .superRefine(
+    ({ wire, reply_partition: partition }, context) => {
+      if (wire !== 'v1' || typeof partition !== 'number') return;
+      const message = 'all, or nothing, with wire: v1: a processor of 1.0.1 knows no partitions';
+      context.addIssue({ code: 'custom', path: ['reply_partition'], message });
+    },
+    { when: () => true },
+  );
+export type ProxyConfig = z.infer<typeof proxyConfig>;

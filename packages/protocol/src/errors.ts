@@ -1,0 +1,99 @@
+/**
+ * Every failure the bridge itself can answer with, and the HTTP status of each.
+ *
+ * Codes are public interface: they appear in problem documents, in `khp` of a reply record, in
+ * dead-letter records and as metric labels. The record is exhaustive, so a new code without a
+ * status does not compile.
+ */
+export const STATUS_OF_CODE = {
+  bad_request: 400,
+  topic_not_allowed: 403,
+  body_too_large: 413,
+  headers_too_large: 431,
+  client_gone: 499,
+  processing_failed: 500,
+  not_supported: 501,
+  backend_unreachable: 502,
+  reply_too_large: 502,
+  processor_lost: 502,
+  overloaded: 503,
+  kafka_unavailable: 503,
+  backend_unhealthy: 503,
+  shutting_down: 503,
+  timeout: 504,
+  backend_timeout: 504,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof STATUS_OF_CODE;
+
+/** All codes, for schemas and metric labels. */
+export const ERROR_CODES = Object.keys(STATUS_OF_CODE) as [ErrorCode, ...ErrorCode[]];
+
+/** True when `value` is one of {@link ERROR_CODES}. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(STATUS_OF_CODE, value);
+}
+
+const TITLES: Record<ErrorCode, string> = {
+  bad_request: 'The request cannot be used',
+  topic_not_allowed: 'The topic is not open to requests',
+  body_too_large: 'The request body is too large',
+  headers_too_large: 'The request headers are too large',
+  client_gone: 'The client went away',
+  processing_failed: 'The request could not be processed',
+  not_supported: 'The request uses a feature that is not supported',
+  backend_unreachable: 'The backend gave no usable response',
+  reply_too_large: 'The reply of the backend is too large',
+  processor_lost: 'The processor was lost before it replied',
+  overloaded: 'Too many requests are pending',
+  kafka_unavailable: 'Kafka cannot be reached',
+  backend_unhealthy: 'The backend is unhealthy',
+  shutting_down: 'The service is shutting down',
+  timeout: 'No reply arrived in time',
+  backend_timeout: 'The backend did not respond in time',
+};
+
+/** An RFC 9457 problem document with this project's two extension members. */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ErrorCode;
+  readonly correlation_id?: string;
+}
+
+/** The media type of {@link Problem} (RFC 9457 §6.1). */
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
+
+/**
+ * Builds the problem document for a code.
+ *
+ * @param detail one sentence for the client: no stack, no addresses of the inside
+ */
+export function problem(code: ErrorCode, detail: string, correlationId?: string): Problem {
+  const base = { type: 'about:blank', title: TITLES[code], status: STATUS_OF_CODE[code], detail, code } as const;
+  return correlationId === undefined ? base : { ...base, correlation_id: correlationId };
+}
+
+/** Seconds a client should wait before it tries again, for the codes that carry Retry-After (RFC 9110 §10.2.3). */
+export function retryAfterSeconds(code: ErrorCode): number | undefined {
+  return STATUS_OF_CODE[code] === 503 ? 1 : undefined;
+}
+
+/** A failure with a public code. `message` may be shown to the client; `cause` is for the log only. */
+export class BridgeError extends Error {
+  override readonly name = 'BridgeError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+
+  get status(): number {
+    return STATUS_OF_CODE[this.code];
+  }
+}

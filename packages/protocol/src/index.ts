@@ -1,0 +1,69 @@
+export { type KafkaConfig, kafkaConfig, MAX_SECONDS } from './config/common.js';
+export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';
+export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/key.js';
+export {
+  type CircuitBreakerConfig,
+  type ProcessorConfig,
+  processorConfig,
+  type TopicConfig,
+  topicConfig,
+} from './config/processor.js';
+export { type ProxyConfig, proxyConfig, type RouteConfig, routeConfig } from './config/proxy.js';
+export {
+  type CorrelationIds,
+  createCorrelationIds,
+  isCorrelationId,
+  MAX_CORRELATION_ID_LENGTH,
+  NONCE_LENGTH,
+} from './correlation.js';
+export { isEncoded } from './encoded.js';
+export {
+  CORRELATION_HEADER,
+  type ContinuationEnvelope,
+  type Decoded,
+  type EnvelopeError,
+  type EnvelopeFault,
+  type Inbox,
+  METADATA_HEADER,
+  NO_SEQUENCE,
+  type RecordHeaders,
+  type ReplyAddress,
+  type ReplyEnvelope,
+  type RequestEnvelope,
+  recordHeader,
+  type Sequence,
+  type TraceContext,
+  type WireRecord,
+} from './envelope.js';
+export {
+  BridgeError,
+  ERROR_CODES,
+  type ErrorCode,
+  isErrorCode,
+  PROBLEM_CONTENT_TYPE,
+  type Problem,
+  problem,
+  retryAfterSeconds,
+  STATUS_OF_CODE,
+} from './errors.js';
+export { endToEnd, type HeaderList, headerValue, isFieldValue, isToken } from './header-list.js';
+export {
+  ContinuationMetadataV2,
+  DeadLetterError,
+  ReplyMetadataV2,
+  ReplyV1,
+  RequestMetadataV2,
+  RequestV1,
+} from './schema.js';
+export { isInternalTopic, isLegalTopic } from './topics.js';
+export { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './v1.js';
+export {
+  decodeInboxV2,
+  decodeReplyV2,
+  decodeRequestV2,
+  encodeContinuationV2,
+  encodeReplyV2,
+  encodeRequestV2,
+  type InboxRecord,
+} from './v2.js';
+export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from './wire.js';
