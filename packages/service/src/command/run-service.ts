@@ -1,0 +1,97 @@
+import type { Logger } from 'pino';
+import { describeError } from '../describe-error.js';
+import type { HostProcess } from './host-process.js';
+import type { RunningService } from './running-service.js';
+
+export interface ServiceRun {
+  readonly start: (signal: AbortSignal) => Promise<RunningService>;
+  /** How long a stop may take. */
+  readonly graceMs: number;
+  readonly logger: Logger;
+  readonly host: HostProcess;
+}
+
+const MAX_TIMER_MS = 2_147_483_647;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
+
+/**
+ * Starts a service and stops it when the process is told to: 0 after a stop in time, 1 after a
+ * failed start, a failed or late stop, a second signal, or an error that nobody caught.
+ *
+ * @returns the exit code
+ */
+export async function runService({ start, graceMs, logger, host }: ServiceRun): Promise<number> {
+  const stopping = new AbortController();
+  const told = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+  let cut: (code: number) => void = () => {};
+  const ended = new Promise<number>((resolve) => {
+    cut = resolve;
+  });
+  let grace: NodeJS.Timeout | undefined;
+
+  const onSignal = (signal: unknown): void => {
+    if (stopping.signal.aborted) {
+      logger.warn({ signal }, `${signal} again: exiting at once`);
+      cut(1);
+      return;
+    }
+    logger.info({ signal }, `${signal}: stopping, within ${graceMs / 1000} s`);
+    grace = setTimeout(
+      () => {
+        logger.error(`the stop did not end within shutdown_grace (${graceMs / 1000} s): exiting with work unfinished`);
+        cut(1);
+      },
+      Math.min(graceMs, MAX_TIMER_MS),
+    );
+    stopping.abort();
+  };
+  let faulted = false;
+  const onFault = (error: unknown): void => {
+    if (faulted) return;
+    faulted = true;
+    logger.fatal({ err: error }, `an error that nobody caught: ${describeError(error)}`);
+    cut(1);
+  };
+
+  const listeners = [
+    ...SIGNALS.map((name) => [name, onSignal] as const),
+    ...FAULTS.map((name) => [name, onFault] as const),
+  ];
+  for (const [name, listener] of listeners) host.on(name, listener);
+  try {
+    return await Promise.race([live(start, stopping.signal, told, logger), ended]);
+  } finally {
+    clearTimeout(grace);
+    for (const [name, listener] of listeners) host.off(name, listener);
+  }
+}
+
+async function live(
+  start: ServiceRun['start'],
+  signal: AbortSignal,
+  told: Promise<void>,
+  logger: Logger,
+): Promise<number> {
+  let service: RunningService;
+  try {
+    service = await start(signal);
+  } catch (error) {
+    if (signal.aborted) {
+      logger.info('stopped before the start was done');
+      return 0;
+    }
+    logger.debug({ err: error }, 'the failure to start in full');
+    logger.fatal(`could not start: ${describeError(error)}`);
+    return 1;
+  }
+  await told;
+  try {
+    await service.stop();
+  } catch (error) {
+    logger.error(`could not stop cleanly: ${describeError(error)}`);
+    return 1;
+  }
+  logger.info('stopped');
+  return 0;
+}

@@ -1,0 +1,145 @@
+import { keyFacts } from '@kafka-http-proxy/protocol';
+import type { z } from 'zod';
+import { type EnvironmentValue, readEnvironment } from './config-environment.js';
+import { AFTER_THE_FILE, ConfigError, type Mistake, mistakeLine } from './config-error.js';
+import { type ConfigFile, readConfigFile } from './config-file.js';
+import { describeFound } from './explain.js';
+import { judge, type Verdict } from './judge.js';
+import { type Environment, isPlainMap, type PlainMap, valueAt } from './plain.js';
+import { prepare } from './prepare.js';
+import { isSecret, type Path, pathName, schemaAt } from './schema-walk.js';
+import { suggestKey } from './suggest.js';
+
+export interface LoadConfigOptions<S extends z.ZodType> {
+  readonly schema: S;
+  /** YAML or JSON file; without it CONFIG_SOURCE and CONFIG_PATH say which, as in 1.0.1. */
+  readonly file?: string | undefined;
+  readonly environment: Environment;
+}
+
+/**
+ * The configuration: environment over file over default.
+ *
+ * @throws ConfigError with a line for every mistake there is
+ */
+export function loadConfig<S extends z.ZodType>({ schema, file, environment }: LoadConfigOptions<S>): z.output<S> {
+  const name = file ?? fileOfEnvironment(environment);
+  const source = name === undefined ? undefined : readConfigFile(name);
+  const given = readEnvironment(schema, environment);
+  const merged = merge(source?.values ?? {}, given.values);
+
+  const mistakes: Mistake[] = [...(source?.mistakes ?? []), ...given.mistakes];
+  const place = (path: Path): Place => placeOf(schema, source, given.values, path);
+  const values = prepare(schema, merged, (path, secretFile, reason) => {
+    const sentence = `a file with the value was expected, ${JSON.stringify(secretFile)} was found: ${reason}`;
+    mistakes.push({ ...place(path), sentence });
+  });
+
+  const judgement = judge(schema, values);
+  if ('config' in judgement && mistakes.length === 0) return judgement.config;
+  if ('verdicts' in judgement) {
+    for (const verdict of judgement.verdicts) {
+      const at = place(verdict.path);
+      const found = valueAt(values, verdict.path);
+      if (isDoubtful(schema, verdict.path, source, at, found, given.mistakes)) continue;
+      mistakes.push({ ...at, sentence: sentenceFor(schema, verdict, found, at) });
+    }
+  }
+  throw new ConfigError(mistakes.sort((a, b) => a.order - b.order).map(mistakeLine));
+}
+
+/** 1.0.1's way to name a file. */
+function fileOfEnvironment(environment: Environment): string | undefined {
+  const source = environment.CONFIG_SOURCE || 'env';
+  if (source === 'env') return undefined;
+  if (source === 'yaml' || source === 'json') return environment.CONFIG_PATH || 'config.yaml';
+  throw new ConfigError([`CONFIG_SOURCE: yaml, json or env was expected, ${JSON.stringify(source)} was found`]);
+}
+
+function merge(values: PlainMap, given: readonly EnvironmentValue[]): PlainMap {
+  const merged = structuredClone(values);
+  for (const { path, value } of given) {
+    let level = merged;
+    for (const step of path.slice(0, -1).map(String)) {
+      level[step] ??= {};
+      const next = level[step];
+      // What the file has there is no section: leave it, to be refused at its line.
+      if (!isPlainMap(next)) break;
+      level = next;
+    }
+    if (valueAt(merged, path.slice(0, -1)) === level) level[String(path.at(-1))] = value;
+  }
+  return merged;
+}
+
+interface Place extends Omit<Mistake, 'sentence'> {
+  readonly fromFile: boolean;
+  readonly hidden: boolean;
+}
+
+/** Who said what is at a path: the variable that set it, else the file, else the variable that could have. */
+function placeOf(
+  schema: z.ZodType,
+  source: ConfigFile | undefined,
+  given: readonly EnvironmentValue[],
+  path: Path,
+): Place {
+  const key = pathName(path);
+  const secret = isSecret(schema, path);
+  const setter = given.findLast((value) => value.path.every((step, i) => step === path[i]));
+  if (setter !== undefined) {
+    const [index, ...rest] = path.slice(setter.path.length);
+    const entry = typeof index === 'number' ? setter.entries?.[index] : undefined;
+    const shown = entry === undefined ? key : pathName([entry, ...rest]);
+    return {
+      where: setter.variable,
+      key: shown,
+      order: AFTER_THE_FILE,
+      fromFile: false,
+      hidden: secret || setter.hidden,
+    };
+  }
+  if (source !== undefined) {
+    const { where, offset } = source.locate(path);
+    return { where, key, order: offset, fromFile: true, hidden: secret };
+  }
+  const known = schemaAt(schema, path);
+  const where = (known && keyFacts(known)?.env) ?? '';
+  return { where, key, order: AFTER_THE_FILE, fromFile: false, hidden: secret };
+}
+
+/** True for what may only look wrong because something before it could not be read. */
+function isDoubtful(
+  schema: z.ZodType,
+  path: Path,
+  source: ConfigFile | undefined,
+  at: Place,
+  found: unknown,
+  unread: readonly Mistake[],
+): boolean {
+  const known = schemaAt(schema, path);
+  const variable = known && keyFacts(known)?.env;
+  if (found === undefined && unread.some(({ where }) => where === variable || where === `${variable}_FILE`))
+    return true;
+  return source?.brokenAt !== undefined && at.fromFile && (found === undefined || at.order >= source.brokenAt);
+}
+
+function sentenceFor(schema: z.ZodType, { kind, path, ...verdict }: Verdict, found: unknown, at: Place): string {
+  if (kind === 'unknown') {
+    const suggestion = suggestKey(schema, path);
+    return `an unknown key${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`;
+  }
+  const expected = 'expected' in verdict ? verdict.expected : '';
+  if (kind === 'name') return `${expected} was expected, ${JSON.stringify(path.at(-1))} was found`;
+  const words = describeFound(found, at.hidden);
+  const quoted = at.fromFile && isQuotedNumber(schema, path, found);
+  return quoted
+    ? `${expected} was expected, the text ${words} was found: write it without quotes`
+    : `${expected} was expected, ${words} was found`;
+}
+
+/** True for `"8080"` where 8080 would do. */
+function isQuotedNumber(schema: z.ZodType, path: Path, found: unknown): boolean {
+  if (typeof found !== 'string' || found.trim() === '' || Number.isNaN(Number(found))) return false;
+  return schemaAt(schema, path)?.safeParse(Number(found)).success === true;
+}

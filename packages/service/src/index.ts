@@ -1,0 +1,27 @@
+export { type Closer, type CloseStep, createCloser } from './closer.js';
+export type { HostProcess } from './command/host-process.js';
+export {
+  type CommandOptions,
+  runCommand,
+  type ServiceConfig,
+  type StartContext,
+} from './command/run-command.js';
+export type { RunningService } from './command/running-service.js';
+export { ConfigError } from './config/config-error.js';
+export { type EnvironmentRow, environmentTable, type KeyRow, keyTable } from './config/environment-table.js';
+export { type LoadConfigOptions, loadConfig } from './config/load-config.js';
+export { maskSecrets } from './config/mask-secrets.js';
+export type { Environment } from './config/plain.js';
+export { describeError } from './describe-error.js';
+export { createKafkaEvents, type KafkaClientEvents } from './kafka-events.js';
+export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export { type Listening, type ListenOptions, listen } from './management/listen.js';
+export {
+  createManagementApp,
+  type Health,
+  type ManagementOptions,
+  type Readiness,
+} from './management/management-app.js';
+export { boundedLabel, createRegistry, LATENCY_BUCKETS, methodLabel } from './metrics.js';
+export { packageVersion } from './package-version.js';
+export { topicMatcher } from './topic-matcher.js';

@@ -1,0 +1,66 @@
+import { createServer, type RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The configuration key of the port, for the error sentence; `management_port` when left out. */
+  readonly key?: string;
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly port: number;
+  /** Takes no more connections, waits for the open requests, cuts them when `graceMs` is over. */
+  close(graceMs: number): Promise<void>;
+}
+
+const REASONS: Readonly<Record<string, (host: string) => string>> = {
+  EADDRINUSE: () => 'the port is in use already',
+  EACCES: () => 'this process may not use the port (those below 1024 need privileges)',
+  EADDRNOTAVAIL: (host) => `${host} is no address of this machine (host)`,
+  ENOTFOUND: (host) => `${host} could not be resolved (host)`,
+};
+
+/**
+ * Listens with an app or with a server of one's own.
+ *
+ * @throws Error whose message is a sentence with the port and its configuration key
+ */
+export async function listen(app: RequestListener | Server, options: ListenOptions): Promise<Listening> {
+  const { host, port, key = 'management_port' } = options;
+  const server = app instanceof Server ? app : createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      const reason = REASONS[error.code ?? '']?.(host) ?? error.message;
+      reject(new Error(`cannot listen on port ${port} of ${host} (${key}): ${reason}`, { cause: error }));
+    };
+    server.once('error', failed);
+    server.listen(port, host, () => {
+      server.off('error', failed);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (graceMs) => closeServer(server, graceMs),
+  };
+}
+
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** How often a closing server looks for connections that became idle; Node does so only once, at the start. */
+const SWEEP_MS = 20;
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), Math.min(graceMs, MAX_TIMER_MS));
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      clearInterval(sweep);
+      resolve();
+    });
+  });
+}

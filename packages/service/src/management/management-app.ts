@@ -1,0 +1,80 @@
+import { PROBLEM_CONTENT_TYPE } from '@kafka-http-proxy/protocol';
+import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import type { Registry } from 'prom-client';
+
+/** Whether requests should come here, and why not. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** A sentence each, empty when ready. */
+  readonly reasons: readonly string[];
+  /** What is amiss though requests can come here: a sentence each. */
+  readonly notes?: readonly string[];
+}
+
+/** Whether the process can go on, or only a restart helps. */
+export interface Health {
+  readonly healthy: boolean;
+  readonly reasons: readonly string[];
+}
+
+export interface ManagementOptions {
+  readonly registry: Registry;
+  readonly ready: () => Readiness;
+  /** Left out: a process that answers is healthy, as in 1.0.1. */
+  readonly health?: () => Health;
+  /** Adds routes, such as the processor's /status. */
+  readonly extra?: (app: Express) => void;
+  /** Hears the cause of a 500; the client does not. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** The management plane: /health, /ready, /metrics. It listens nowhere by itself; see `listen`. */
+export function createManagementApp({ registry, ready, health, extra, onError }: ManagementOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+
+  app.use((request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    if (request.method === 'GET' || request.method === 'HEAD') return next();
+    response.setHeader('Allow', 'GET, HEAD');
+    sendProblem(response, 405, 'Method Not Allowed', 'Only GET and HEAD are supported here.');
+  });
+
+  app.get('/health', (_request, response) => {
+    const { healthy, reasons } = health?.() ?? { healthy: true, reasons: [] };
+    response.status(healthy ? 200 : 503).json(healthy ? { status: 'ok' } : { status: 'failed', reasons });
+  });
+  app.get('/ready', (_request, response) => {
+    const { ready: isReady, reasons, notes = [] } = ready();
+    response.status(isReady ? 200 : 503).json({
+      ...(isReady ? { status: 'ready' } : { status: 'not_ready', reasons }),
+      ...(notes.length > 0 && { notes }),
+    });
+  });
+  app.get('/metrics', async (_request, response) => {
+    const text = await registry.metrics();
+    response.setHeader('Content-Type', registry.contentType);
+    response.end(text);
+  });
+  extra?.(app);
+
+  app.use((_request, response) => {
+    sendProblem(response, 404, 'Not Found', 'The management server has no such path.');
+  });
+  // Express knows an error handler by its four parameters.
+  const failed: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+    onError?.(error);
+    if (response.headersSent) return next(error);
+    sendProblem(response, 500, 'Internal Server Error', 'The request to the management server failed.');
+  };
+  app.use(failed);
+  return app;
+}
+
+function sendProblem(response: Response, status: number, title: string, detail: string): void {
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail });
+  response.status(status).setHeader('Content-Type', PROBLEM_CONTENT_TYPE);
+  response.end(body);
+}

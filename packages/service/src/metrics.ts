@@ -1,0 +1,42 @@
+import { METHODS } from 'node:http';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+/** Histogram buckets for latencies, in seconds: 1 ms, about Kafka's own round trip, to a minute. */
+export const LATENCY_BUCKETS: readonly number[] = [
+  0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+];
+
+/** A registry with Node's own metrics and what is running. */
+export function createRegistry({ name, version }: { readonly name: string; readonly version: string }): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'kafka_http_proxy_build_info',
+    help: 'What is running; always 1.',
+    labelNames: ['service', 'version', 'node_version'],
+    registers: [registry],
+  }).set({ service: name, version, node_version: process.version }, 1);
+  return registry;
+}
+
+/**
+ * Keeps a label's values few where clients choose them: the preset values and the first `max` others
+ * are themselves, any later one is `other`.
+ */
+export function boundedLabel(max: number, other = 'other', preset: Iterable<string> = []): (value: string) => string {
+  const known = new Set(preset);
+  const most = known.size + max;
+  return (value) => {
+    if (known.has(value)) return value;
+    if (known.size >= most) return other;
+    known.add(value);
+    return value;
+  };
+}
+
+const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
+
+/** A method that Node knows, else OTHER: a label that clients can't grow. */
+export function methodLabel(method: string): string {
+  return KNOWN_METHODS.has(method) ? method : 'OTHER';
+}
