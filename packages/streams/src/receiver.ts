@@ -1,0 +1,129 @@
+import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
+import type { Part } from './part.js';
+
+/** Why a sequence could not be followed to its end. */
+export type SequenceFault =
+  /** A record of it is missing. */
+  | 'gap'
+  /** More came than was granted. */
+  | 'overrun';
+
+/** Takes in a body: `data` any number of times, then `end` or `failed`, once. */
+export interface SequenceSink {
+  data(chunk: Buffer): void;
+  end(trailers: HeaderList | null): void;
+  /** Broken off: by the sender, with its reason, or because it cannot be followed. */
+  failed(reason: ErrorCode | SequenceFault): void;
+}
+
+export interface SequenceReceiverOptions {
+  readonly sink: SequenceSink;
+  /** Place of the first record that is expected here. */
+  readonly firstSeq: number;
+  /** Bytes of the body that came before it. */
+  readonly receivedBytes: number;
+  /** Absolute byte offset that the sender may go to without credit. */
+  readonly granted: number;
+  /** How far ahead of what was consumed the sender may be, bytes; asked at each grant. */
+  window(): number;
+  /** Tells the sender how far it may go: an absolute byte offset. */
+  grant(offset: number): void;
+}
+
+/**
+ * Puts a sequence of records back together and grants its sender credit as the bytes are consumed,
+ * so that what is held here is never more than the window.
+ *
+ * Records may come twice (a reader that was made anew); they are dropped by their place.
+ */
+export class SequenceReceiver {
+  readonly #options: SequenceReceiverOptions;
+  #next: number;
+  #received: number;
+  #consumed: number;
+  #granted: number;
+  #over = false;
+
+  constructor(options: SequenceReceiverOptions) {
+    this.#options = options;
+    this.#next = options.firstSeq;
+    this.#received = options.receivedBytes;
+    this.#consumed = options.receivedBytes;
+    this.#granted = options.granted;
+  }
+
+  take(part: Part): void {
+    if (this.#over || part.seq < this.#next) return;
+    const { sink } = this.#options;
+    if (part.seq > this.#next) {
+      this.#fail('gap');
+      return;
+    }
+    this.#next++;
+    const bytes = part.body?.length ?? 0;
+    this.#received += bytes;
+    if (this.#received > this.#granted) {
+      this.#fail('overrun');
+      return;
+    }
+    if (part.body !== null && bytes > 0) sink.data(part.body);
+    if (part.error !== null) this.#fail(part.error);
+    else if (part.end) {
+      this.#over = true;
+      sink.end(part.trailers);
+    }
+  }
+
+  /** Bytes have gone on from here: their room is granted anew, half a window at a time. */
+  consumed(bytes: number): void {
+    this.#consumed += bytes;
+    this.#top(false);
+  }
+
+  /** Grants the whole window now: at the start, and when the sender waits. */
+  open(): void {
+    this.#top(true);
+  }
+
+  /** Tells the last grant again: harmless, and a sign of life, also when all has come. */
+  repeat(): void {
+    this.#options.grant(this.#granted);
+  }
+
+  /** Takes nothing more. */
+  stop(): void {
+    this.#over = true;
+  }
+
+  /** Bytes received and not consumed. */
+  get held(): number {
+    return this.#received - this.#consumed;
+  }
+
+  get receivedBytes(): number {
+    return this.#received;
+  }
+
+  get consumedBytes(): number {
+    return this.#consumed;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  #top(now: boolean): void {
+    if (this.#over) return;
+    const window = this.#options.window();
+    const offset = this.#consumed + window;
+    if (offset <= this.#granted) return;
+    if (!now && this.#granted - this.#consumed > window / 2) return;
+    this.#granted = offset;
+    this.#options.grant(offset);
+  }
+
+  #fail(reason: ErrorCode | SequenceFault): void {
+    this.#over = true;
+    this.#options.sink.failed(reason);
+  }
+}
