@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { freePort, type ServiceProcess, startService } from './service-process.js';
+
+/** The broker that the suite was given. */
+export interface BrokerUnderTest {
+  readonly bootstrapServers: string;
+  readonly properties: Readonly<Record<string, string | number | boolean>>;
+  readonly kind: 'embedded' | 'kafka';
+}
+
+/** A processor and proxies around one backend, on topics of their own. */
+export interface Bridge {
+  readonly requestTopic: string;
+  readonly responseTopic: string;
+  readonly deadLetterTopic: string;
+  readonly processor: ServiceProcess;
+  readonly proxies: ServiceProcess[];
+  /** Origin of the first proxy. */
+  readonly origin: string;
+  startProxy(env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  startProcessor(env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  close(): Promise<void>;
+}
+
+export interface BridgeOptions {
+  readonly broker: BrokerUnderTest;
+  readonly backendUrl: string;
+  /** Variables of every process of it. */
+  readonly both?: Readonly<Record<string, string>>;
+  /** Variables of the first proxy and of the processor. */
+  readonly proxy?: Readonly<Record<string, string>>;
+  readonly processor?: Readonly<Record<string, string>>;
+  /** `[,timeout[,max_retries[,rate_limit]]]` of KAFKA_TOPICS. */
+  readonly topicExtras?: string;
+}
+
+/**
+ * librdkafka's mock cluster forgets what a partition has beyond 5 MiB, read or not: the windows of the
+ * streams of one proxy or processor must fit in there together, or they are cut for a gap.
+ */
+const EMBEDDED = { STREAM_WINDOW: '1048576' };
+
+/** Variables that lead a service to a broker. */
+export function brokerEnv(broker: BrokerUnderTest): Record<string, string> {
+  return {
+    KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers,
+    KAFKA_PROPERTIES: JSON.stringify(broker.properties),
+  };
+}
+
+/** Starts processes for both tiers and resolves when both are ready. */
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const name = `t${randomBytes(4).toString('hex')}`;
+  const requestTopic = `${name}-requests`;
+  const responseTopic = `${name}-responses`;
+  const deadLetterTopic = `${name}-failed`;
+  const common = {
+    ...brokerEnv(options.broker),
+    DEAD_LETTER_TOPIC: deadLetterTopic,
+    CONTROL_TOPIC: `${name}-control`,
+    HEALTH_CHECK_INTERVAL: '0',
+    ...(options.broker.kind === 'embedded' && EMBEDDED),
+    ...options.both,
+  };
+  const services: ServiceProcess[] = [];
+  const proxies: ServiceProcess[] = [];
+
+  const startProcessor = async (env: Readonly<Record<string, string>> = {}) => {
+    const topic = `${name}:${requestTopic},${responseTopic},${options.backendUrl}${options.topicExtras ?? ''}`;
+    const managementPort = await freePort();
+    const service = await startService('processor', {
+      env: { ...common, KAFKA_TOPICS: topic, MANAGEMENT_PORT: String(managementPort), ...options.processor, ...env },
+      managementPort,
+    });
+    services.push(service);
+    await service.ready();
+    return service;
+  };
+  const startProxy = async (env: Readonly<Record<string, string>> = {}) => {
+    const service = await startService('proxy', {
+      env: {
+        ...common,
+        PROXY_PORT: '0',
+        DEFAULT_REQUEST_TOPIC: requestTopic,
+        DEFAULT_RESPONSE_TOPIC: responseTopic,
+        WARMUP_TOPICS: responseTopic,
+        ...options.proxy,
+        ...env,
+      },
+    });
+    services.push(service);
+    proxies.push(service);
+    await service.ready();
+    return service;
+  };
+
+  const [processor, proxy] = await Promise.all([startProcessor(), startProxy()]);
+  return {
+    requestTopic,
+    responseTopic,
+    deadLetterTopic,
+    processor,
+    proxies,
+    origin: `http://127.0.0.1:${proxy.port}`,
+    startProxy,
+    startProcessor,
+    async close() {
+      await Promise.all(services.map((service) => service.stop()));
+    },
+  };
+}

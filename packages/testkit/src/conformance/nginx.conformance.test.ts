@@ -1,0 +1,279 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { brokerEnv } from '../bridge.js';
+import { rawExchange, requestBytes } from '../raw-http.js';
+import {
+  type RawBackend,
+  type Received,
+  type ScriptedBackend,
+  startBackend,
+  startRawBackend,
+} from '../scripted-backend.js';
+import { freePort, repositoryPath, type ServiceProcess, startService } from '../service-process.js';
+import { mustRun } from './program.js';
+
+/*
+ * docker/nginx/nginx.conf as it stands there, in front of two proxies. Only the addresses and the
+ * directory for temporary files are this machine's.
+ */
+
+const DEFAULT = 'nginx-requests';
+const REPLIES = 'nginx-responses';
+/** A topic with a backend that no client may reach through nginx. */
+const PRIVATE = 'nginx-private-requests';
+
+describe('docker/nginx/nginx.conf', () => {
+  const broker = inject('broker');
+  const backends = {} as Record<'plain' | 'orders' | 'private', ScriptedBackend>;
+  /** Behind /api/users/: takes methods that Node's server does not know. */
+  let anything: RawBackend | undefined;
+  const ports: number[] = [];
+  const proxies: ServiceProcess[] = [];
+  let processor: ServiceProcess | undefined;
+  let nginx: ChildProcess | undefined;
+  let dir: string;
+  let port: number;
+
+  const startProxy = async (index: number) => {
+    const proxy = await startService('proxy', {
+      env: {
+        ...brokerEnv(broker),
+        PROXY_PORT: String(ports[index]),
+        MANAGEMENT_PORT: String(await freePort()),
+        INSTANCE_ID: `proxy-${index}`,
+        DEFAULT_REQUEST_TOPIC: DEFAULT,
+        DEFAULT_RESPONSE_TOPIC: REPLIES,
+        WARMUP_TOPICS: `${REPLIES},orders-responses,users-responses`,
+        MAX_BODY_SIZE: '3000000',
+      },
+    });
+    proxies[index] = proxy;
+    await proxy.ready();
+  };
+
+  beforeAll(async () => {
+    for (const name of ['plain', 'orders', 'private'] as const) {
+      backends[name] = await startBackend((received, response) => {
+        response.writeHead(200, { 'X-Backend': name, 'X-Method': received.method, Server: 'backend/1' });
+        response.end(received.body);
+      });
+    }
+    anything = await startRawBackend((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+    ports.push(await freePort(), await freePort());
+    const managementPort = await freePort();
+    processor = await startService('processor', {
+      env: {
+        ...brokerEnv(broker),
+        KAFKA_TOPICS: [
+          `plain:${DEFAULT},${REPLIES},${backends.plain.url}`,
+          `orders:orders-requests,orders-responses,${backends.orders.url}`,
+          `users:users-requests,users-responses,${anything.url}`,
+          `private:${PRIVATE},${REPLIES},${backends.private.url}`,
+        ].join(';'),
+        HEALTH_CHECK_INTERVAL: '0',
+        MANAGEMENT_PORT: String(managementPort),
+      },
+      managementPort,
+    });
+    await Promise.all([startProxy(0), startProxy(1), processor.ready()]);
+
+    dir = await mkdtemp(join(tmpdir(), 'khp-nginx-'));
+    port = await freePort();
+    const template = await readFile(repositoryPath('docker/nginx/nginx.conf'), 'utf8');
+    const upstream = await readFile(repositoryPath('docker/nginx/upstream.conf'), 'utf8');
+    const conf = join(dir, 'nginx.conf');
+    await writeFile(
+      conf,
+      template
+        .replaceAll('/tmp', dir)
+        .replace('/dev/stdout', join(dir, 'access.log'))
+        .replace('listen 8080;', `listen 127.0.0.1:${port};`)
+        .replace('127.0.0.1:8082', `127.0.0.1:${await freePort()}`),
+    );
+    await writeFile(
+      join(dir, 'upstream.conf'),
+      upstream.replace(/proxy-(\d):8080/g, (_name, index: string) => `127.0.0.1:${ports[Number(index)]}`),
+    );
+    await mustRun('nginx', ['-t', '-p', dir, '-c', conf]);
+    nginx = spawn('nginx', ['-p', dir, '-c', conf, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    await until(() => rawExchange(port, requestBytes('GET', '/')), nginx);
+  }, 120_000);
+
+  afterAll(async () => {
+    nginx?.kill('SIGQUIT');
+    if (nginx && nginx.exitCode === null) await once(nginx, 'exit');
+    await Promise.all([...proxies, processor].map((service) => service?.stop()));
+    await Promise.all(Object.values(backends).map((backend) => backend.close()));
+    await anything?.close();
+    if (dir) await rm(dir, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['a path of no topic', '/things/1', 'plain'],
+    ['a path of a topic', '/api/orders/1', 'orders'],
+    ['a path of a topic, written otherwise', '/api//%6Frders/1', 'orders'],
+  ] as const)('takes X-Kafka-* of a client away: %s', async (_what, target, backend) => {
+    const secret = backends.private.received.length;
+    for (const headers of [
+      [],
+      [`X-Kafka-Topic: ${PRIVATE}`],
+      [`x-kafka-topic: ${PRIVATE}`, `X-KAFKA-TOPIC: ${PRIVATE}`, 'Connection: X-Kafka-Topic'],
+      [`X_Kafka_Topic: ${PRIVATE}`],
+      // Each of these would be refused, or time out, by the proxy.
+      ['X-Kafka-Reply-Topic: __consumer_offsets'],
+      ['X-Kafka-Timeout: 0.001'],
+      ['X-Kafka-Timeout: never'],
+      ['X-Kafka-Key: a', 'X-Kafka-Key: b'],
+    ]) {
+      const response = await rawExchange(port, requestBytes('GET', target, headers));
+      expect([headers, response.statusLine]).toEqual([headers, 'HTTP/1.1 200 OK']);
+      expect(response.headerLines).toContain(`X-Backend: ${backend}`);
+      const received = backends[backend].received.at(-1);
+      expect(received?.target).toBe(target);
+      expect(names(received).filter((name) => name.startsWith('x-kafka-'))).toEqual([]);
+    }
+    expect(backends.private.received).toHaveLength(secret);
+  });
+
+  it('takes methods of any name, and leaves target, header names and the backend’s own headers as they are', async () => {
+    const target = '/a%2Fb/../c;p=1?x=%20&x=+';
+    for (const method of ['PURGE', 'PROPFIND', 'DELETE', 'OPTIONS']) {
+      const response = await rawExchange(port, requestBytes(method, target, ['X_Under_Score: 1'], 'body'));
+      expect([method, response.statusLine]).toEqual([method, 'HTTP/1.1 200 OK']);
+      expect(response.headerLines).toEqual(expect.arrayContaining([`X-Method: ${method}`, 'Server: backend/1']));
+      const received = backends.plain.received.at(-1);
+      expect(received).toMatchObject({ method, target, body: Buffer.from('body') });
+      expect(names(received)).toContain('x_under_score');
+    }
+    const custom = '/api/users/a%2Fb?c=%20';
+    for (const method of ['FROB', 'FROB_NICATE', 'FROB-IT']) {
+      const response = await rawExchange(port, requestBytes(method, custom, [], 'body'));
+      expect([method, response.statusLine]).toEqual([method, 'HTTP/1.1 200 OK']);
+      expect(anything?.received.at(-1)).toMatch(`${method} ${custom} HTTP/1.1\r\n`);
+    }
+    // nginx's own limit.
+    expect((await rawExchange(port, requestBytes('frob', custom))).statusLine).toContain('400');
+  });
+
+  it('tells the backend who asked, whatever the client claims', async () => {
+    const claims = [
+      'X-Forwarded-For: 6.6.6.6',
+      'X-Real-IP: 6.6.6.6',
+      'X-Forwarded-Proto: https',
+      'Forwarded: for=6.6.6.6',
+    ];
+    await rawExchange(port, requestBytes('GET', '/', [...claims, 'X-Forwarded-Host: evil']));
+    const received = backends.plain.received.at(-1);
+    // The client, and nginx as the proxy's peer.
+    expect(value(received, 'x-forwarded-for')).toBe('127.0.0.1, 127.0.0.1');
+    expect(value(received, 'x-real-ip')).toBe('127.0.0.1');
+    expect(value(received, 'x-forwarded-proto')).toBe('http');
+    expect(value(received, 'x-forwarded-host')).toBe('test');
+    expect(names(received)).not.toContain('forwarded');
+  });
+
+  it('leaves the size of a body to the proxy', async () => {
+    const fits = Buffer.alloc(2_500_000, 'x');
+    const whole = await rawExchange(port, requestBytes('PUT', '/', [], fits));
+    expect(whole.statusLine).toBe('HTTP/1.1 200 OK');
+    expect(whole.body.includes(fits.subarray(0, 1000))).toBe(true);
+    expect(backends.plain.received.at(-1)?.body.equals(fits)).toBe(true);
+    // Without its body: it is refused by what it announces.
+    const refused = await rawExchange(port, requestBytes('PUT', '/', ['Content-Length: 3000001']));
+    expect(refused.statusLine).toContain(' 413 ');
+    expect(refused.body.toString()).toContain('"body_too_large"');
+  });
+
+  it('keeps its connections to both proxies', async () => {
+    const before = await Promise.all(proxies.map((proxy) => proxy.metric('proxy_requests_total')));
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => ask(port, agent, 'GET', `/keep/${i}`)));
+    agent.destroy();
+    expect(new Set(answers)).toEqual(new Set(['200']));
+    const after = await Promise.all(proxies.map((proxy) => proxy.metric('proxy_requests_total')));
+    const shares = after.map((count, i) => count - (before[i] ?? 0));
+    expect(shares.reduce((sum, share) => sum + share)).toBe(200);
+    expect(Math.min(...shares)).toBeGreaterThan(50);
+    // Closed ones stay visible for a minute: without keep-alive there would be one for each request.
+    for (const proxyPort of ports) expect(await connectionsTo(proxyPort)).toBeLessThan(40);
+  });
+
+  it('answers every request once while one proxy after the other is stopped and started', {
+    timeout: 60_000,
+  }, async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+    const from = backends.plain.received.length;
+    const outcomes = new Map<string, number>();
+    let sent = 0;
+    let over = false;
+    const client = async (method: string) => {
+      while (!over) {
+        const outcome = await ask(port, agent, method, `/rolling/${sent++}`);
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+    };
+    const clients = ['GET', 'POST', 'GET', 'POST', 'PUT', 'PATCH', 'POST', 'GET'].map(client);
+    for (const index of [0, 1]) {
+      await sleep(500);
+      expect(await proxies[index]?.stop()).toBe(0);
+      await sleep(200);
+      await startProxy(index);
+      // nginx leaves out a proxy that failed for fail_timeout (2 s).
+      while ((await proxies[index]?.metric('proxy_requests_total')) === 0) await sleep(50);
+    }
+    over = true;
+    await Promise.all(clients);
+    agent.destroy();
+    expect(Object.fromEntries(outcomes)).toEqual({ '200': sent });
+    const targets = backends.plain.received.slice(from).map(({ target }) => target);
+    expect(targets).toHaveLength(sent);
+    expect(new Set(targets).size).toBe(sent);
+  });
+});
+
+function names(received: Received | undefined): string[] {
+  return (received?.rawHeaders ?? []).filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
+}
+
+function value(received: Received | undefined, name: string): string | undefined {
+  return received?.rawHeaders[names(received).indexOf(name) * 2 + 1];
+}
+
+/** The status of one request, or the code of its failure. */
+function ask(port: number, agent: Agent, method: string, path: string): Promise<string> {
+  return new Promise((resolve) => {
+    const request = httpRequest({ host: '127.0.0.1', port, agent, method, path }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(String(response.statusCode)));
+      response.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    });
+    request.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    request.end(method === 'GET' ? undefined : 'body');
+  });
+}
+
+/** Connections of this machine to one of its ports, those just closed (TIME_WAIT) included. */
+async function connectionsTo(port: number): Promise<number> {
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = (await readFile('/proc/net/tcp', 'utf8')).trim().split('\n').slice(1);
+  return lines.filter((line) => line.trim().split(/\s+/)[2]?.endsWith(remote)).length;
+}
+
+/** Repeats until it succeeds, while the process runs. */
+async function until(attempt: () => Promise<unknown>, child: ChildProcess): Promise<void> {
+  for (;;) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      if (child.exitCode !== null) throw error;
+      await sleep(20);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ensureTopics } from '@kafka-http-proxy/kafka';
+import { produceAll, testSettings } from '../kafka-probe.js';
+import type { Mood } from '../ledger/ledger-backend.js';
+import { CONNECTION_LOST, type Fault, UNNOTICED } from './fault.js';
+import { addPartitions, deleteTopic } from './topic-admin.js';
+import { PARTITIONS, type World } from './world.js';
+
+/** Longer than the clients take to notice new partitions (topic.metadata.refresh.interval.ms). */
+const NOTICED_MS = 12_000;
+
+/** Faults of topics, of what is in them, and of the backend. */
+export const DATA_FAULTS: readonly Fault[] = [
+  {
+    ...UNNOTICED,
+    name: 'topics: partitions added to the request topic',
+    async inject({ world }) {
+      await addPartitions(world.broker, world.requestTopic, PARTITIONS + 3);
+      await pause(NOTICED_MS);
+    },
+  },
+  {
+    ...UNNOTICED,
+    name: 'topics: partitions added to the response topic',
+    async inject({ world }) {
+      await addPartitions(world.broker, world.responseTopic, PARTITIONS + 3);
+      await pause(NOTICED_MS);
+    },
+  },
+  {
+    ...UNNOTICED,
+    name: 'topics: the response topic deleted and created again',
+    codes: [
+      'timeout',
+      'processor_lost',
+      'kafka_unavailable',
+      'topic_not_allowed',
+      'processing_failed',
+      ...CONNECTION_LOST,
+    ],
+    maxGapMs: 30_000,
+    short: true,
+    async inject({ world }) {
+      await deleteTopic(world.broker, world.responseTopic);
+      await pause(1000);
+      const creation = { partitions: PARTITIONS, replicationFactor: 1, timeoutMs: 30_000 };
+      await ensureTopics(testSettings(world.broker), [world.responseTopic], creation);
+      await pause(10_000);
+    },
+  },
+  {
+    ...UNNOTICED,
+    name: 'records: poison in each partition of the request topic',
+    short: true,
+    async inject({ world }) {
+      const values = [null, Buffer.from('{'), Buffer.alloc(100_000, 0xff)];
+      const headers = [[], [{ khp: Buffer.from('{"v":3}') }], [{ khp: Buffer.from('{"v":2,"method":') }]];
+      await produceAll(
+        world.broker,
+        Array.from({ length: PARTITIONS }, (_, partition) =>
+          values.flatMap((value) =>
+            headers.map((list) => ({ topic: world.requestTopic, partition, key: null, value, headers: list })),
+          ),
+        ).flat(),
+      );
+    },
+  },
+  {
+    ...UNNOTICED,
+    name: 'backend: closes each connection for 3 s',
+    codes: ['backend_unreachable', 'backend_unhealthy', 'timeout'],
+    // What may be repeated is.
+    repeats: true,
+    maxGapMs: 15_000,
+    async inject({ world }) {
+      await spend(world, 'broken', 3000);
+    },
+  },
+  {
+    ...UNNOTICED,
+    name: 'backend: flaps, half a second each',
+    codes: ['backend_unreachable', 'backend_unhealthy', 'timeout'],
+    repeats: true,
+    maxGapMs: 15_000,
+    async inject({ world }) {
+      for (let i = 0; i < 3; i++) {
+        await spend(world, 'broken', 500);
+        await pause(500);
+      }
+    },
+  },
+  {
+    ...UNNOTICED,
+    name: 'backend: hangs for 3 s',
+    codes: ['backend_timeout', 'backend_unhealthy', 'timeout'],
+    repeats: true,
+    maxGapMs: 20_000,
+    async inject({ world }) {
+      await spend(world, 'hanging', 3000);
+      await pause(10_000);
+    },
+  },
+];
+
+/** Has the backend behave in another way for a while. */
+async function spend({ backend }: World, mood: Mood, ms: number): Promise<void> {
+  backend.mood = mood;
+  await pause(ms);
+  backend.mood = 'well';
+}

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureTopics } from '@kafka-http-proxy/kafka';
+import { type BrokerUnderTest, brokerEnv } from '../bridge.js';
+import { testSettings } from '../kafka-probe.js';
+import { type LedgerBackend, startLedgerBackend } from '../ledger/ledger-backend.js';
+import { startWitness, type Witness } from '../ledger/witness.js';
+import type { RealKafka } from '../real-kafka.js';
+import { freePort, type ServiceProcess, startService } from '../service-process.js';
+
+/** Both tiers around a ledger's backend, on topics of their own. */
+export interface World {
+  readonly broker: BrokerUnderTest;
+  readonly requestTopic: string;
+  readonly responseTopic: string;
+  readonly backend: LedgerBackend;
+  readonly witness: Witness;
+  readonly proxies: ServiceProcess[];
+  readonly processors: ServiceProcess[];
+  /** Proxies that are not to be asked just now: as a load balancer leaves them out. */
+  readonly left: Set<number>;
+  /** Where the next request goes, in turn; null: nowhere. */
+  target(): string | null;
+  startProxy(index: number): Promise<ServiceProcess>;
+  startProcessor(index: number): Promise<ServiceProcess>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly kafka: RealKafka;
+  readonly proxies: number;
+  readonly processors: number;
+  readonly replicas: number;
+  readonly proxyEnv?: Readonly<Record<string, string>>;
+  readonly processorEnv?: Readonly<Record<string, string>>;
+  /** Of the backend, ms. */
+  readonly delayMs?: number;
+}
+
+export const PARTITIONS = 6;
+/** Seconds a request may take: faults that last longer are told to the client. */
+export const TIMEOUT_SECONDS = 20;
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const { bootstrapServers } = options.kafka;
+  const broker: BrokerUnderTest = { kind: 'kafka', bootstrapServers, properties: {} };
+  const name = `f${randomBytes(4).toString('hex')}`;
+  const [requestTopic, responseTopic, deadLetterTopic] = [`${name}-requests`, `${name}-responses`, `${name}-failed`];
+  const controlTopic = `${name}-control`;
+  const dir = await mkdtemp(join(tmpdir(), 'khp-faults-'));
+  const creation = { partitions: PARTITIONS, replicationFactor: options.replicas, timeoutMs: 30_000 };
+  await ensureTopics(testSettings(broker), [requestTopic, responseTopic, deadLetterTopic, controlTopic], creation);
+  const backend = await startLedgerBackend(options.delayMs);
+  const witness = await startWitness({ broker, requestTopic, deadLetterTopic, group: `processor-${requestTopic}` });
+  const config = join(dir, 'processor.yaml');
+  await writeFile(
+    config,
+    JSON.stringify({
+      topics: [
+        {
+          request_topic: requestTopic,
+          response_topic: responseTopic,
+          backend_url: backend.url,
+          ordering: 'key',
+          timeout: TIMEOUT_SECONDS,
+        },
+      ],
+    }),
+  );
+  const common = {
+    DEAD_LETTER_TOPIC: deadLetterTopic,
+    CONTROL_TOPIC: controlTopic,
+    KAFKA_TOPIC_PARTITIONS: String(PARTITIONS),
+    KAFKA_MAX_RECORD_BYTES: '200000',
+    HEALTH_CHECK_INTERVAL: '0',
+    STREAM_IDLE_TIMEOUT: '5',
+  };
+  const proxies: ServiceProcess[] = [];
+  const processors: ServiceProcess[] = [];
+  const left = new Set<number>();
+  const ports = new Map<number, number>();
+  let turn = 0;
+
+  const world: World = {
+    broker,
+    requestTopic,
+    responseTopic,
+    backend,
+    witness,
+    proxies,
+    processors,
+    left,
+    target() {
+      const open = proxies.filter((_, index) => !left.has(index));
+      const proxy = open[turn++ % Math.max(open.length, 1)];
+      return proxy === undefined ? null : `http://127.0.0.1:${proxy.port}`;
+    },
+    async startProxy(index) {
+      const port = ports.get(index) ?? (await freePort());
+      ports.set(index, port);
+      const proxy = await startService('proxy', {
+        env: {
+          ...brokerEnv(broker),
+          ...common,
+          PROXY_PORT: String(port),
+          INSTANCE_ID: `${name}-proxy-${index}`,
+          DEFAULT_REQUEST_TOPIC: requestTopic,
+          DEFAULT_RESPONSE_TOPIC: responseTopic,
+          WARMUP_TOPICS: responseTopic,
+          DEFAULT_TIMEOUT: String(TIMEOUT_SECONDS),
+          REPLY_PARTITION: String(index),
+          ...options.proxyEnv,
+        },
+      });
+      await proxy.ready();
+      proxies[index] = proxy;
+      left.delete(index);
+      return proxy;
+    },
+    async startProcessor(index) {
+      const managementPort = await freePort();
+      const processor = await startService('processor', {
+        env: {
+          ...brokerEnv(broker),
+          ...common,
+          INSTANCE_ID: `${name}-processor-${index}`,
+          MANAGEMENT_PORT: String(managementPort),
+          ...options.processorEnv,
+        },
+        args: ['--config', config],
+        managementPort,
+      });
+      processors[index] = processor;
+      await processor.ready();
+      return processor;
+    },
+    async close() {
+      await Promise.all([...proxies, ...processors].map(end));
+      await witness.close();
+      await backend.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  await Promise.all([
+    ...Array.from({ length: options.proxies }, (_, index) => world.startProxy(index)),
+    ...Array.from({ length: options.processors }, (_, index) => world.startProcessor(index)),
+  ]);
+  return world;
+}
+
+/** Whatever state it is in: a stopped process takes no SIGTERM. */
+async function end(service: ServiceProcess): Promise<void> {
+  service.child.kill('SIGCONT');
+  const limit = setTimeout(() => service.child.kill('SIGKILL'), 20_000);
+  await service.stop();
+  clearTimeout(limit);
+}

@@ -1,0 +1,23 @@
+export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './bridge.js';
+export { type Cleanup, createCleanup } from './cleanup.js';
+export { createProgress, type Progress } from './progress.js';
+export { RawClient } from './raw-client.js';
+export { parseResponse, type RawResponse, rawExchange, requestBytes } from './raw-http.js';
+export { type RealKafka, type RealKafkaOptions, startKafka } from './real-kafka.js';
+export {
+  type Answer,
+  echo,
+  type RawBackend,
+  type Received,
+  type ScriptedBackend,
+  startBackend,
+  startRawBackend,
+} from './scripted-backend.js';
+export {
+  freePort,
+  repositoryPath,
+  type ServiceOptions,
+  type ServiceProcess,
+  startService,
+  sumSeries,
+} from './service-process.js';

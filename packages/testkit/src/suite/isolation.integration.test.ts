@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Bridge, startBridge } from '../bridge.js';
+import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
+import type { ServiceProcess } from '../service-process.js';
+
+/** Each client has a body and an answer of its own; counts those who got another's. */
+async function crowd(
+  proxies: readonly ServiceProcess[],
+  clients: number,
+  rounds: number,
+): Promise<{ wrong: number; failed: number }> {
+  let wrong = 0;
+  let failed = 0;
+  await Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      const proxy = proxies[client % proxies.length] as ServiceProcess;
+      for (let round = 0; round < rounds; round++) {
+        const id = `${client}-${round}-${randomUUID()}`;
+        const response = await fetch(`http://127.0.0.1:${proxy.port}/${id}`, {
+          method: 'POST',
+          body: id.repeat(1 + (client % 50)),
+        });
+        const text = await response.text();
+        if (response.status !== 200) failed++;
+        else if (text !== id.repeat(1 + (client % 50)) || response.headers.get('x-target') !== `/${id}`) wrong++;
+      }
+    }),
+  );
+  return { wrong, failed };
+}
+
+describe('nobody gets the answer of another', () => {
+  let backend: ScriptedBackend;
+  let bridge: Bridge;
+  beforeAll(async () => {
+    backend = await startBackend();
+    bridge = await startBridge({ broker: inject('broker'), backendUrl: backend.url, proxy: { REPLY_PARTITION: '0' } });
+  });
+  afterAll(async () => {
+    await bridge?.close();
+    await backend?.close();
+  });
+
+  it('with 200 clients at once', async () => {
+    expect(await crowd(bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
+  });
+
+  it('with two proxies on one partition, where each reads the replies of both', async () => {
+    const other = await bridge.startProxy({ REPLY_PARTITION: '0' });
+    expect(await crowd(bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
+    expect(await other.metric('proxy_foreign_replies_total')).toBeGreaterThan(0);
+    await other.stop();
+    bridge.proxies.pop();
+  });
+
+  it('with two proxies on two partitions, where each reads its own only', async () => {
+    const other = await bridge.startProxy({ REPLY_PARTITION: '1' });
+    expect(await crowd(bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
+    expect(await other.metric('proxy_foreign_replies_total')).toBe(0);
+    await other.stop();
+    bridge.proxies.pop();
+  });
+
+  it('with a proxy that reads all partitions', async () => {
+    const other = await bridge.startProxy({ REPLY_PARTITION: 'all' });
+    expect(await crowd([other], 50, 2)).toEqual({ wrong: 0, failed: 0 });
+    await other.stop();
+    bridge.proxies.pop();
+  });
+});

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { type Bridge, startBridge } from '../bridge.js';
+import { type StreamingBackend, startStreamingBackend } from '../streaming-backend.js';
+
+const REPLY_BYTES = 100_000_000;
+const READERS = 4;
+const REQUESTS = 200;
+
+let backend: StreamingBackend;
+let bridge: Bridge;
+let written = 0;
+beforeAll(async () => {
+  backend = await startStreamingBackend((request, response) => {
+    if (request.url !== '/big') {
+      response.end('small');
+      return;
+    }
+    response.writeHead(200, { 'Content-Length': REPLY_BYTES });
+    const piece = Buffer.alloc(50_000);
+    let left = REPLY_BYTES / piece.length;
+    const go = () => {
+      let more = true;
+      while (more && left > 0) {
+        left--;
+        written += piece.length;
+        more = response.write(piece);
+      }
+    };
+    response.on('drain', go);
+    go();
+  });
+  bridge = await startBridge({ broker: inject('broker'), backendUrl: backend.url });
+});
+afterAll(async () => {
+  await bridge?.close();
+  await backend?.close();
+});
+
+it('clients that read 1 KB/s of 100 MB hold back their own backend calls, and nobody else', async () => {
+  const readers = Array.from({ length: READERS }, () => {
+    const socket = connect(bridge.proxies[0]?.port as number, '127.0.0.1');
+    socket.write('GET /big HTTP/1.1\r\nHost: h\r\n\r\n');
+    return socket;
+  });
+  // Without a listener for data, a socket takes only what is read.
+  await Promise.all(readers.map((socket) => once(socket, 'readable')));
+  const trickle = setInterval(() => {
+    for (const socket of readers) socket.read(100);
+  }, 100);
+
+  const tookMs: number[] = [];
+  for (let i = 0; i < REQUESTS; i++) {
+    const startedMs = performance.now();
+    const response = await fetch(bridge.origin);
+    expect(await response.text()).toBe('small');
+    tookMs.push(performance.now() - startedMs);
+  }
+  clearInterval(trickle);
+  tookMs.sort((a, b) => a - b);
+  expect(tookMs[Math.floor(REQUESTS * 0.99)]).toBeLessThan(250);
+  expect(readers.map((socket) => socket.closed)).toEqual(readers.map(() => false));
+  expect(written).toBeLessThan((READERS * REPLY_BYTES) / 4);
+  for (const socket of readers) socket.destroy();
+});
