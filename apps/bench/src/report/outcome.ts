@@ -1,0 +1,59 @@
+export type Unit = 'MB/s' | 'MiB' | 'ms' | 's' | 'ratio' | 'count';
+
+/** A bound that a measurement should keep. Missing it is told, and is no failure. */
+export interface TargetBound {
+  readonly relation: '>=' | '<=' | '<';
+  readonly value: number;
+}
+
+export interface Measurement {
+  readonly kind: 'measurement';
+  readonly name: string;
+  readonly value: number;
+  readonly unit: Unit;
+  readonly target: TargetBound | null;
+  /** Values of single runs, where it is the median of several. */
+  readonly runs: readonly number[];
+  readonly note: string | null;
+}
+
+/** Something that must hold; the exit code is 1 where it does not. */
+export interface Check {
+  readonly kind: 'check';
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+}
+
+export type Entry = Measurement | Check;
+
+/** What one part of a benchmark found, in the order in which it is told. */
+export interface Section {
+  readonly title: string;
+  readonly entries: readonly Entry[];
+  /** Warnings and errors of the services, told where a check failed. */
+  readonly complaints?: readonly string[];
+}
+
+export function measured(
+  name: string,
+  value: number,
+  unit: Unit,
+  extras: Partial<Pick<Measurement, 'target' | 'runs' | 'note'>> = {},
+): Measurement {
+  return { kind: 'measurement', name, value, unit, target: null, runs: [], note: null, ...extras };
+}
+
+export function checked(name: string, ok: boolean, found: string): Check {
+  return { kind: 'check', name, ok, found };
+}
+
+export function meets({ value, target }: Pick<Measurement, 'value' | 'target'>): boolean | null {
+  if (target === null) return null;
+  if (target.relation === '>=') return value >= target.value;
+  return target.relation === '<' ? value < target.value : value <= target.value;
+}
+
+export function failures(sections: readonly Section[]): Check[] {
+  return sections.flatMap(({ entries }) => entries.filter((entry) => entry.kind === 'check' && !entry.ok)) as Check[];
+}

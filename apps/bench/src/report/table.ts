@@ -1,0 +1,51 @@
+import { type Entry, failures, type Measurement, meets, type Section, type Unit } from './outcome.js';
+
+const NAME_WIDTH = 46;
+const VALUE_WIDTH = 12;
+const TARGET_WIDTH = 12;
+
+/** All sections as one table of text. */
+export function formatTable(sections: readonly Section[]): string {
+  const lines = sections.flatMap((section) => [
+    '',
+    `${section.title.padEnd(NAME_WIDTH)}${'measured'.padStart(VALUE_WIDTH)}${'target'.padStart(TARGET_WIDTH)}`,
+    ...section.entries.map(formatEntry),
+    ...formatComplaints(section),
+  ]);
+  return `${lines.slice(1).join('\n')}\n`;
+}
+
+const MAX_COMPLAINTS = 10;
+
+function formatComplaints(section: Section): string[] {
+  const { complaints = [] } = section;
+  if (failures([section]).length === 0 || complaints.length === 0) return [];
+  const more = complaints.length > MAX_COMPLAINTS ? [`  … and ${complaints.length - MAX_COMPLAINTS} more`] : [];
+  return ['  the services said:', ...complaints.slice(0, MAX_COMPLAINTS).map((line) => `  ${line}`), ...more];
+}
+
+function formatEntry(entry: Entry): string {
+  if (entry.kind === 'check') {
+    return `${`  ${entry.name}`.padEnd(NAME_WIDTH)}${(entry.ok ? 'ok' : 'FAILED').padStart(VALUE_WIDTH)}  ${entry.found}`.trimEnd();
+  }
+  const value = formatValue(entry.value, entry.unit).padStart(VALUE_WIDTH);
+  const { target } = entry;
+  const bound = target === null ? '' : `${target.relation} ${formatValue(target.value, entry.unit)}`;
+  const rest = [meets(entry) === false ? 'missed' : '', formatRuns(entry), entry.note ?? ''].filter(Boolean).join('; ');
+  return `${`  ${entry.name}`.padEnd(NAME_WIDTH)}${value}${bound.padStart(TARGET_WIDTH)}  ${rest}`.trimEnd();
+}
+
+function formatRuns({ runs, unit }: Measurement): string {
+  return runs.length < 2 ? '' : `runs ${runs.map((value) => formatNumber(value, unit)).join(', ')}`;
+}
+
+export function formatValue(value: number, unit: Unit): string {
+  const number = formatNumber(value, unit);
+  return unit === 'count' || unit === 'ratio' ? number : `${number} ${unit}`;
+}
+
+const DIGITS: Readonly<Record<Unit, number>> = { 'MB/s': 0, MiB: 0, ms: 1, s: 1, ratio: 2, count: 0 };
+
+function formatNumber(value: number, unit: Unit): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(DIGITS[unit]);
+}
