@@ -1,0 +1,108 @@
+import { startEmbeddedBroker } from '@kafka-http-proxy/kafka';
+import { startProcessor } from '@kafka-http-proxy/processor';
+import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
+import { type RunningProxy, startProxy } from '@kafka-http-proxy/proxy';
+import { createCloser, createLogger, createRegistry, type Logger } from '@kafka-http-proxy/service';
+import { startDemoBackend } from './backend.js';
+import { watchHops } from './hops.js';
+
+const GRACE_SECONDS = 5;
+const TARGET = '/orders/42?expand=items';
+const WARM_UPS = 20;
+const BODY = '{"quantity":2}';
+
+/**
+ * Runs the main job in one process: embedded broker, backend, processor and proxy; sends one request
+ * through, prints it with the time of each hop, and stays until it is interrupted.
+ *
+ * @returns the exit code
+ */
+export async function runDemo(version: string): Promise<number> {
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  const logger = createLogger({ name: 'demo', level: 'warn' });
+  const closer = createCloser(logger);
+  const hops = watchHops();
+  try {
+    const broker = await startEmbeddedBroker();
+    closer.add('the broker', () => broker.close());
+    say(`Kafka      embedded broker on ${broker.bootstrapServers} (in memory, nothing is kept)`);
+
+    const backend = await startDemoBackend();
+    closer.add('the backend', () => backend.close());
+    say(`backend    ${backend.url}`);
+
+    const kafka = { bootstrap_servers: broker.bootstrapServers, properties: broker.properties };
+    const processor = await startProcessor(
+      processorConfig.parse({
+        kafka,
+        topics: [{ request_topic: 'common-requests', response_topic: 'common-responses', backend_url: backend.url }],
+        health_check_interval: 0,
+        shutdown_grace: GRACE_SECONDS,
+      }),
+      { logger, registry: createRegistry({ name: 'processor', version }) },
+    );
+    closer.add('the processor', () => processor.stop());
+    const proxy = await startOnFreePort(kafka, logger, version);
+    closer.add('the proxy', () => proxy.stop());
+    await Promise.race([Promise.all([processor.connected, proxy.connected]), interrupted]);
+    say('processor  common-requests -> backend -> common-responses');
+    say(`proxy      http://localhost:${proxy.port}`);
+
+    await sendOne(`http://127.0.0.1:${proxy.port}`, hops);
+    say(`\nTry it:   curl -i -X POST -d hello 'http://localhost:${proxy.port}/anything?x=1'`);
+    say('Ctrl-C ends it.');
+    await interrupted;
+    return 0;
+  } catch (error) {
+    logger.fatal({ err: error }, 'the demo failed');
+    return 1;
+  } finally {
+    await closer.close(2 * GRACE_SECONDS * 1000);
+  }
+}
+
+const PREFERRED_PORT = 8080;
+
+/** On 8080, or on a free port where that is taken. */
+async function startOnFreePort(kafka: object, logger: Logger, version: string): Promise<RunningProxy> {
+  const start = (port: number) =>
+    startProxy(proxyConfig.parse({ kafka, port, host: '127.0.0.1', shutdown_grace: GRACE_SECONDS }), {
+      logger,
+      registry: createRegistry({ name: 'proxy', version }),
+    });
+  try {
+    return await start(PREFERRED_PORT);
+  } catch {
+    return await start(0);
+  }
+}
+
+async function sendOne(origin: string, hops: ReturnType<typeof watchHops>): Promise<void> {
+  // The first requests of a process pay for connections and cold code; they would hide the way itself.
+  for (let i = 0; i < WARM_UPS; i++) await fetch(`${origin}/warm-up`).then((response) => response.arrayBuffer());
+  const startedMs = performance.now();
+  const response = await fetch(`${origin}${TARGET}`, { method: 'POST', body: BODY });
+  const text = await response.text();
+  const totalMs = performance.now() - startedMs;
+  say(`\nPOST ${TARGET}\n${BODY}\n`);
+  say(`${response.status} ${response.statusText}, ${response.headers.get('content-type')}\n${text}\n`);
+  const took = hops.last();
+  if (took === undefined) return;
+  const rest = Math.max(0, totalMs - took.requestMs - took.backendMs - took.replyMs);
+  say('hop                                   ms');
+  for (const [hop, ms] of [
+    ['client <-> proxy', rest],
+    ['proxy -> Kafka -> processor', took.requestMs],
+    ['processor <-> backend', took.backendMs],
+    ['processor -> Kafka -> proxy', took.replyMs],
+    ['in all', totalMs],
+  ] as const) {
+    say(`${hop.padEnd(30)}${ms.toFixed(1).padStart(10)}`);
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,1 @@
+export { chooseMode, type Mode } from './mode.js';
