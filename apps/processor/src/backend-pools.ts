@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { TopicConfig } from '@kafka-http-proxy/protocol';
+import { buildConnector, Pool } from 'undici';
+import type { Backend } from './backend.js';
+import { holdEnd } from './hold-end.js';
+import { plainBackend } from './plain-backend.js';
+import { skipContinue } from './skip-continue.js';
+import { isBeyondUndici, undiciBackend } from './undici-backend.js';
+
+/** Largest response head that is taken, bytes. */
+const MAX_HEADER_BYTES = 128 * 1024;
+/** Longest wait for a connection, ms; each attempt's own timeout counts too. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Idle connections are closed after this, ms, sooner than the usual server does (Node: 5 s, nginx: 75 s). */
+const KEEP_ALIVE_MS = 4_000;
+
+/** The backends of all topics. */
+export interface BackendPools {
+  backendOf(topic: TopicConfig): Backend;
+  /** Ends all calls that are under way, as `closed`, and all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool for each backend origin (topics that differ only in TLS have one each).
+ *
+ * @param connections most connections to one origin: as many as there can be requests at once
+ * @throws when a file that `tls` names can't be read
+ */
+export function createBackendPools(topics: readonly TopicConfig[], connections: number): BackendPools {
+  const pools = new Map<string, { backend: Backend; close(): Promise<void> }>();
+  const idOf = (topic: TopicConfig) => `${new URL(topic.backend_url).origin} ${JSON.stringify(topic.tls ?? null)}`;
+  for (const topic of topics) {
+    const id = idOf(topic);
+    if (!pools.has(id)) pools.set(id, openPool(new URL(topic.backend_url), tlsOptions(topic), connections));
+  }
+  return {
+    backendOf(topic) {
+      const pool = pools.get(idOf(topic));
+      if (pool === undefined) throw new Error(`no pool for ${topic.request_topic}`);
+      return pool.backend;
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+}
+
+function openPool(origin: URL, tls: BackendTls, connections: number) {
+  const connect = buildConnector({ ...tls, timeout: CONNECT_TIMEOUT_MS });
+  const serverName = tls.servername ?? (isIP(origin.hostname.replace(/^\[|\]$/g, '')) ? '' : origin.hostname);
+  const pool = new Pool(origin.origin, {
+    connections,
+    pipelining: 1,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // The name to expect is the configuration's, whatever Host a request has.
+    connect: (options, callback) =>
+      connect({ ...options, servername: serverName }, (...[error, socket]) => {
+        if (error !== null) return callback(error, null);
+        skipContinue(socket);
+        holdEnd(socket);
+        callback(null, socket);
+      }),
+  });
+  const plain = plainBackend({ origin, tls, maxHeaderBytes: MAX_HEADER_BYTES });
+  const pooled = undiciBackend(pool, origin.hostname);
+  const backend: Backend = {
+    send: (request, sink) => (isBeyondUndici(request) ? plain : pooled).send(request, sink),
+  };
+  return {
+    backend,
+    async close() {
+      plain.close();
+      await pool.destroy();
+    },
+  };
+}
+
+/** The TLS options of a topic, its files read. */
+export interface BackendTls {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** @throws when a file can't be read */
+export function tlsOptions({ tls }: Pick<TopicConfig, 'tls'>): BackendTls {
+  if (tls === undefined) return {};
+  return {
+    ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
+    ...(tls.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
+    ...(tls.key === undefined ? {} : { key: readFileSync(tls.key) }),
+    ...(tls.server_name === undefined ? {} : { servername: tls.server_name }),
+    rejectUnauthorized: tls.reject_unauthorized,
+  };
+}

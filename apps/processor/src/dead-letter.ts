@@ -1,0 +1,39 @@
+import type { KafkaRecord, OutgoingRecord } from '@kafka-http-proxy/kafka';
+import type { DeadLetterError, ErrorCode } from '@kafka-http-proxy/protocol';
+
+/** Record header that says why a record is in the dead-letter topic. */
+export const DEAD_LETTER_HEADER = 'khp-error';
+/** Longest message in it, characters: the record is near its limit already when its body is. */
+const MAX_MESSAGE = 500;
+
+/** Why a request failed for good. */
+export interface DeadLetterFacts {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly attempts: number;
+  readonly group: string;
+  /** True when the original holds only the beginning of the request's body. */
+  readonly truncated: boolean;
+}
+
+/** The record for the dead-letter topic: the original's key, value and headers untouched, and `khp-error` at the end. */
+export function deadLetter(topic: string, original: KafkaRecord, facts: DeadLetterFacts): OutgoingRecord {
+  const error: DeadLetterError = {
+    code: facts.code,
+    message: facts.message.slice(0, MAX_MESSAGE),
+    topic: original.topic,
+    partition: original.partition,
+    offset: original.offset,
+    timestamp: original.timestampMs,
+    attempts: facts.attempts,
+    group: facts.group,
+    ...(facts.truncated ? { truncated: true } : {}),
+  };
+  return {
+    topic,
+    partition: null,
+    key: original.key,
+    value: original.value,
+    headers: [...original.headers, { [DEAD_LETTER_HEADER]: JSON.stringify(error) }],
+  };
+}

@@ -1,0 +1,23 @@
+import { channel } from 'node:diagnostics_channel';
+
+/** A request that is about to be answered: for tools in this process that show where time goes. */
+export interface Handled {
+  readonly correlationId: string;
+  /** From writing the request record to taking it up, ms. */
+  readonly queueMs: number;
+  /** In attempts at the backend, ms. */
+  readonly backendMs: number;
+  readonly attempts: number;
+  /** HTTP status of the reply. */
+  readonly status: number;
+}
+
+/** Carries a {@link Handled} for each request, when somebody listens. */
+export const HANDLED_CHANNEL = 'khp:processor:handled';
+
+const handled = channel(HANDLED_CHANNEL);
+
+/** Tells who listens; `describe` is not called when nobody does. */
+export function publishHandled(describe: () => Handled): void {
+  if (handled.hasSubscribers) handled.publish(describe());
+}

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  createCompressingProducer,
+  createInboxReader,
+  createRequestConsumer,
+  ensureTopics,
+  type KafkaRecord,
+  type KafkaSettings,
+  type RecordProducer,
+  type RequestConsumer,
+  type RequestConsumerOptions,
+} from '@kafka-http-proxy/kafka';
+import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
+import { describeError, type Logger } from '@kafka-http-proxy/service';
+import { type InboxLink, openInboxLink } from './inbox-link.js';
+
+/** The processor's side of Kafka: comes up by itself, whenever Kafka does. */
+export interface KafkaLink {
+  /** Null until Kafka was reached for the first time. */
+  producer(): RecordProducer | null;
+  /** Acts on the consumer that reads a topic; as soon as it is there, when its first records come before that. */
+  withConsumer(topic: string, action: (consumer: RequestConsumer) => void): void;
+  consumers(): RequestConsumer[];
+  /** This process's partition of control_topic; undefined until it is read. */
+  inbox(): ReplyAddress | undefined;
+  /** What is amiss though requests are taken: a sentence each. */
+  notes(): string[];
+  /** Why no request is taken: a sentence each; empty when all is well. */
+  troubles(): string[];
+  /** Resolves when all consumers read; rejects when the configuration can't work or the link was closed first. */
+  readonly connected: Promise<void>;
+  /** Stops reading: the consumers give their partitions up, with what that takes. */
+  stopReading(): Promise<void>;
+  /** Flushes and closes the producer, whether or not the consumers have ended. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** The making of clients, for tests to replace. */
+export interface KafkaClients {
+  readonly createProducer: typeof createCompressingProducer;
+  readonly createInboxReader: typeof createInboxReader;
+  readonly createRequestConsumer: typeof createRequestConsumer;
+  readonly ensureTopics: typeof ensureTopics;
+}
+
+export const REAL_CLIENTS: KafkaClients = {
+  createProducer: createCompressingProducer,
+  createInboxReader,
+  createRequestConsumer,
+  ensureTopics,
+};
+
+export interface KafkaLinkOptions
+  extends Pick<RequestConsumerOptions, 'onRecord' | 'onAssigned' | 'onRevoked' | 'revokeTimeoutMs'> {
+  readonly config: ProcessorConfig;
+  readonly settings: KafkaSettings;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly clients: KafkaClients;
+  /** Name of this process: it chooses the partition of control_topic. */
+  readonly instanceId: string;
+  /** Each record of the inbox. */
+  readonly onInbox: (record: KafkaRecord) => void;
+}
+
+/** Between two attempts to create the configured topics, ms. */
+const RETRY_MS = 1000;
+const TOPICS_TIMEOUT_MS = 30_000;
+/** How long a reply may wait for its acknowledgement before it is sent anew, ms. */
+const MESSAGE_TIMEOUT_MS = 30_000;
+
+export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
+  const { config, settings, logger, clients } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const groups = groupsOf(config);
+  const consumers = new Map<string, RequestConsumer>();
+  const early: { topic: string; action: (consumer: RequestConsumer) => void }[] = [];
+  let producer: RecordProducer | null = null;
+  let inbox: InboxLink | null = null;
+  let trouble: string | null = null;
+
+  const creation = {
+    partitions: config.kafka.topic_partitions,
+    replicationFactor: config.kafka.replication_factor,
+  };
+  const createTopics = async (): Promise<void> => {
+    for (;;) {
+      try {
+        await clients.ensureTopics(settings, topicsOf(config), { ...creation, timeoutMs: TOPICS_TIMEOUT_MS, signal });
+        trouble = null;
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const sentence = `creating the configured topics: ${describeError(error)}`;
+        if (sentence !== trouble) logger.warn(sentence);
+        trouble = sentence;
+        await sleep(RETRY_MS, undefined, { signal });
+      }
+    }
+  };
+  const connect = async (): Promise<void> => {
+    const codecs = config.topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression]));
+    const made = await clients.createProducer(settings, { messageTimeoutMs: MESSAGE_TIMEOUT_MS, signal }, codecs);
+    producer = made;
+    if (config.kafka.create_topics) await createTopics();
+    // It is only needed for bodies longer than a record: requests are taken without it.
+    inbox = openInboxLink({ ...options, creation, producer: made, signal });
+    await inbox.tried;
+    await Promise.all(
+      [...groups].map(async ([group, topics]) => {
+        const { onRecord, onAssigned, onRevoked, revokeTimeoutMs } = options;
+        const handlers = { onRecord, onAssigned, onRevoked, revokeTimeoutMs };
+        const consumer = await clients.createRequestConsumer({ settings, group, topics, signal, ...handlers });
+        if (signal.aborted) return consumer.close();
+        for (const topic of topics) consumers.set(topic, consumer);
+        for (const { topic, action } of early) if (topics.includes(topic)) action(consumer);
+      }),
+    );
+  };
+  const connected = connect();
+  // Whoever started the link looks at it; it must not end the process before.
+  connected.catch(() => undefined);
+  const all = () => [...new Set(consumers.values())];
+  let stopped: Promise<void> | undefined;
+  const stopReading = async () => {
+    closing.abort();
+    await connected.catch(() => undefined);
+    await Promise.all(all().map((consumer) => consumer.close()));
+  };
+
+  return {
+    connected,
+    producer: () => producer,
+    withConsumer(topic, action) {
+      const consumer = consumers.get(topic);
+      if (consumer === undefined) early.push({ topic, action });
+      else action(consumer);
+    },
+    consumers: all,
+    inbox: () => inbox?.address(),
+    notes: () => inbox?.notes() ?? [],
+    troubles() {
+      if (!producer?.available()) return [`no broker of ${settings.bootstrapServers} can be reached`];
+      if (trouble !== null) return [trouble];
+      return [...groups].flatMap(([group, topics]) => {
+        const consumer = consumers.get(topics[0] as string);
+        if (consumer === undefined) return [`consumer group ${group} was not joined yet`];
+        return consumer.healthy()
+          ? []
+          : [`consumer group ${group} has no assignment yet, or its reader is being made anew`];
+      });
+    },
+    stopReading: () => (stopped ??= stopReading()),
+    async close(graceMs) {
+      closing.abort();
+      await inbox?.close();
+      await producer?.close(graceMs);
+    },
+  };
+}
+
+/** One consumer a group, for all its topics, as in 1.0.1. */
+export function groupsOf(config: Pick<ProcessorConfig, 'topics'>): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { consumer_group: group, request_topic: topic } of config.topics) {
+    groups.set(group, [...(groups.get(group) ?? []), topic]);
+  }
+  return groups;
+}
+
+function topicsOf(config: ProcessorConfig): string[] {
+  const names = config.topics.flatMap((topic) => [topic.request_topic, topic.response_topic]);
+  if (config.dead_letter_topic !== undefined) names.push(config.dead_letter_topic);
+  return [...new Set(names)];
+}

@@ -1,0 +1,11 @@
+import { processorConfig } from '@kafka-http-proxy/protocol';
+import { packageVersion, runCommand } from '@kafka-http-proxy/service';
+import { startProcessor } from './start.js';
+
+await runCommand({
+  name: 'kafka-processor',
+  description: 'Takes requests from Kafka topics, calls the HTTP backend of each and publishes the replies.',
+  version: packageVersion(import.meta.url),
+  schema: processorConfig,
+  start: startProcessor,
+});

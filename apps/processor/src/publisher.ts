@@ -1,0 +1,164 @@
+import type { KafkaSendError, OutgoingRecord, RecordProducer } from '@kafka-http-proxy/kafka';
+import { BridgeError, type WireRecord, wireSize } from '@kafka-http-proxy/protocol';
+import { describeError, type Logger } from '@kafka-http-proxy/service';
+import type { Clock } from '@kafka-http-proxy/streams';
+import { tooLarge } from './attempts.js';
+import { deadLetter } from './dead-letter.js';
+import { type Delivery, deliver, isPassing } from './delivery.js';
+import type { Failed, Job, Outcome } from './job.js';
+import { type Asker, answerRecord, errorRecord } from './reply.js';
+
+export interface PublisherOptions {
+  readonly producer: Pick<RecordProducer, 'send'>;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  /** Null: failed requests are answered and logged only. */
+  readonly deadLetterTopic: string | null;
+  /** Largest reply, bytes of value and headers. */
+  readonly maxRecordBytes: number;
+  /** Stores `offset` as the next one to read. */
+  store(topic: string, partition: number, offset: number): void;
+}
+
+/**
+ * Says what came of a record: the reply, for a failure also the dead letter, then the offset and one
+ * line in the log. The offset is only done when Kafka acknowledged what had to be written.
+ * Never rejects; work that was revoked meanwhile is left as it is.
+ */
+export type Publish = (job: Job, outcome: Outcome) => Promise<void>;
+
+export function createPublisher(options: PublisherOptions): Publish {
+  const { clock, deadLetterTopic, maxRecordBytes } = options;
+
+  return async (job, outcome) => {
+    if (outcome.kind === 'failed') return fail(job, outcome);
+    if (outcome.kind === 'stream') {
+      // The client has the head, so the request is answered; what may still break is told to the client.
+      const error = await outcome.stream.started;
+      return error === null ? end(job, true) : replyRefused(job, outcome.attempts, error);
+    }
+    const { asker } = job;
+    if (asker === null) return end(job, true);
+    const tookMs = Math.max(0, Math.round(clock.now() - job.takenMs));
+    const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
+    if ('kind' in reply) return fail(job, reply);
+    const delivery = await sendReply(job, asker, reply);
+    if (delivery === 'acknowledged') return end(job, true);
+    if (delivery === 'abandoned') return;
+    return replyRefused(job, outcome.attempts, delivery);
+  };
+
+  function replyRefused(job: Job, attempts: number, error: KafkaSendError): Promise<void> | void {
+    if (error.failure === 'too_large') return fail(job, { ...tooLarge(maxRecordBytes), cause: error, attempts });
+    const failure: Failed = {
+      kind: 'failed',
+      code: 'processing_failed',
+      detail: 'The reply could not be written to Kafka.',
+      cause: error,
+      attempts,
+      silent: true,
+    };
+    job.topic.metrics.replyFailed();
+    if (!isPassing(error)) return fail(job, failure);
+    // Kafka was away until the deadline: the backend has done its part, and nobody waits.
+    logFailure(job, failure, error);
+    return end(job, false);
+  }
+
+  async function fail(job: Job, failure: Failed): Promise<void> {
+    const [reply, letter] = await Promise.all([replyOf(job, failure), failure.unburied ? null : bury(job, failure)]);
+    if (reply === 'abandoned' || letter === 'abandoned') return;
+    if (reply instanceof Error) job.topic.metrics.replyFailed();
+    logFailure(job, failure, reply instanceof Error ? reply : letter instanceof Error ? letter : null);
+    end(job, false);
+  }
+
+  function replyOf(job: Job, { code, detail, silent }: Failed): Promise<Delivery> | null {
+    if (job.asker === null || silent) return null;
+    return sendReply(job, job.asker, errorRecord(job.asker, code, detail));
+  }
+
+  function sendReply(job: Job, { address }: Asker, reply: WireRecord): Promise<Delivery> {
+    const record: OutgoingRecord = { ...address, key: null, value: reply.value, headers: reply.headers };
+    return deliver(record, {
+      ...options,
+      cancellation: job.assignment,
+      persist: (error) => isPassing(error) && clock.now() < job.deadlineMs,
+    });
+  }
+
+  async function bury(job: Job, failure: Failed): Promise<Delivery | null> {
+    if (deadLetterTopic === null) return null;
+    const { metrics, config } = job.topic;
+    const message = `${failure.detail} ${describeError(failure.cause)}`;
+    let told = false;
+    const { code, attempts } = failure;
+    const facts = { code, message, attempts, group: config.consumer_group, truncated: job.truncated };
+    const delivery = await deliver(deadLetter(deadLetterTopic, job.record, facts), {
+      ...options,
+      cancellation: job.assignment,
+      persist(error) {
+        // A topic that is missing or closed to us can be put right; a record can't be made smaller.
+        if (error.failure === 'too_large') return false;
+        if (!told && !isPassing(error)) {
+          told = true;
+          logUnburied(job, failure, error);
+        }
+        return true;
+      },
+    });
+    if (delivery === 'acknowledged') metrics.deadLettered(failure.code);
+    else if (delivery !== 'abandoned') metrics.deadLetterFailed();
+    return delivery;
+  }
+
+  function end({ record, topic, assignment, entry, takenMs }: Job, ok: boolean): void {
+    topic.metrics.done(clock.now() - takenMs, ok);
+    const next = assignment.tracker.finish(entry);
+    if (next !== null && !assignment.released) options.store(record.topic, record.partition, next);
+  }
+
+  /** Somebody has to see to it: until then the offset stands, and in the end the topic. */
+  function logUnburied({ correlationId, record }: Job, { code }: Failed, error: KafkaSendError): void {
+    const { topic, partition, offset } = record;
+    const facts = { correlationId, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
+    options.logger.error(facts, 'a failed request waits: the dead-letter topic does not take it');
+  }
+
+  function logFailure(job: Job, failure: Failed, publication: Error | null): void {
+    // A client that goes away is nobody's failure.
+    if (failure.code === 'client_gone' && publication === null) return;
+    const { topic, partition, offset } = job.record;
+    options.logger.warn(
+      {
+        correlationId: job.correlationId,
+        code: failure.code,
+        topic,
+        partition,
+        offset,
+        attempts: failure.attempts,
+        cause: describeError(failure.cause),
+        ...(publication === null || publication === failure.cause ? {} : { publication: describeError(publication) }),
+      },
+      failure.detail,
+    );
+  }
+}
+
+function encodeAnswer(
+  asker: Asker,
+  outcome: Outcome & { kind: 'answer' },
+  maxBytes: number,
+  tookMs: number,
+): WireRecord | Failed {
+  const { head, body, trailers, attempts } = outcome;
+  try {
+    const record = answerRecord(asker, head, body, trailers, tookMs);
+    return wireSize(record) <= maxBytes ? record : { ...tooLarge(maxBytes), attempts };
+  } catch (cause) {
+    const known = cause instanceof BridgeError;
+    const code = known ? cause.code : 'processing_failed';
+    const detail = known ? cause.message : 'The reply could not be encoded.';
+    return { kind: 'failed', code, detail, cause, attempts };
+  }
+}

@@ -1,0 +1,55 @@
+import type { TopicPartition } from '@kafka-http-proxy/kafka';
+import type { Logger } from '@kafka-http-proxy/service';
+import type { Clock } from '@kafka-http-proxy/streams';
+import type { Assignments } from './assignment.js';
+import type { Dispatcher } from './dispatcher.js';
+
+export interface RebalanceOptions {
+  readonly assignments: Assignments;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'info'>;
+  /** How long running work may hold a partition that goes to another member, ms. */
+  readonly drainMs: number;
+  pause(topic: string, partitions: TopicPartition[]): void;
+}
+
+/** What happens when partitions come and go. */
+export interface Rebalance {
+  assigned(partitions: readonly TopicPartition[]): void;
+  /** Takes nothing more, drops what is queued, waits for what runs; then the partitions are no longer ours. */
+  revoked(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
+}
+
+export function createRebalance(options: RebalanceOptions): Rebalance {
+  const { assignments, dispatcher, clock, logger, drainMs } = options;
+  return {
+    assigned(partitions) {
+      for (const { topic, partition } of partitions) {
+        assignments.open(topic, partition);
+        if (dispatcher.pressed(topic)) options.pause(topic, [{ topic, partition }]);
+      }
+    },
+    async revoked(partitions, lost) {
+      const going = partitions.flatMap(({ topic, partition }) => assignments.close(topic, partition) ?? []);
+      for (const assignment of going) dispatcher.drop(assignment);
+      if (!lost) await within(drainMs, Promise.all(going.map((assignment) => assignment.whenIdle())), clock);
+      const unfinished = going.reduce((sum, assignment) => sum + assignment.running, 0);
+      for (const assignment of going) assignment.release();
+      if (unfinished > 0) {
+        logger.info({ partitions: going.length, unfinished, lost }, 'partitions went with requests unfinished');
+      }
+    },
+  };
+}
+
+/** Waits for `work`, `limitMs` at most. */
+function within(limitMs: number, work: Promise<unknown>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(limitMs, resolve);
+    void work.then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,212 @@
+import { type HeaderList, headerValue } from '@kafka-http-proxy/protocol';
+import type { Clock } from '@kafka-http-proxy/streams';
+import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
+import { type BackendRequest, isStreamed } from './backend-request.js';
+
+/** How one attempt at the backend ended, or that its answer has begun to stream. */
+export type Attempt =
+  | {
+      readonly kind: 'answer';
+      readonly head: BackendHead;
+      readonly body: Buffer | null;
+      readonly trailers: HeaderList | null;
+    }
+  | { readonly kind: 'stream'; readonly head: BackendHead; readonly body: LiveBody }
+  | { readonly kind: 'failure'; readonly failure: BackendFailure }
+  | { readonly kind: 'timeout'; readonly sent: boolean }
+  | { readonly kind: 'too_large' }
+  | { readonly kind: 'cancelled' };
+
+/** The body of an answer that goes on. What has come is kept until somebody reads it. */
+export interface LiveBody {
+  /** Hands over what came and what comes; once. `data` returning false holds the backend back. */
+  read(sink: LiveSink): void;
+  resume(): void;
+  /** Ends the call; nothing more is handed over. */
+  abort(): void;
+}
+
+/** Takes in a {@link LiveBody}. */
+export type LiveSink = Pick<BackendSink, 'data' | 'end' | 'failed'>;
+
+/** When an answer that could be whole goes out in parts; null where the asker can't take parts. */
+export interface StreamPolicy {
+  /** How long an answer of no announced length may take to be whole, ms. */
+  readonly flushMs: number;
+  /** Statuses that are held until they are whole, since they may lead to another attempt. */
+  readonly hold: ReadonlySet<number>;
+}
+
+export interface ReceiveOptions {
+  /** Longest body that is taken as a whole, bytes; where it can go out in parts, less what its head takes in a record. */
+  readonly maxBodyBytes: number;
+  /** For the answer as a whole, or for its beginning to stream, from now; from the last progress of a streamed request body. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly stream?: StreamPolicy | null;
+  /** Calls back when nobody wants the answer any more. */
+  readonly onCancel?: (cancel: () => void) => () => void;
+}
+
+/**
+ * An answer whose length is announced and fits a record gets this long to be whole, ms: it is
+ * likely to be a document, of which one record is cheaper than two.
+ */
+const DOCUMENT_MS = 100;
+
+/** Sends a request and gathers the answer, within a size and a time; or until it streams. Never rejects. */
+export function receive(backend: Backend, request: BackendRequest, options: ReceiveOptions): Promise<Attempt> {
+  const { clock, timeoutMs } = options;
+  return new Promise((resolve) => {
+    const gatherer = new Gatherer(request.method, options, (attempt) => {
+      cancelTimer();
+      forget?.();
+      if (attempt.kind === 'timeout' || attempt.kind === 'too_large' || attempt.kind === 'cancelled') call.abort();
+      resolve(attempt);
+    });
+    const onTime = () => {
+      // An upload that gets on is not late.
+      const progressMs = isStreamed(request.body) ? request.body.progressMs : 0;
+      const leftMs = progressMs + timeoutMs - clock.now();
+      if (progressMs > 0 && leftMs > 0) cancelTimer = clock.after(leftMs, onTime);
+      else gatherer.settle({ kind: 'timeout', sent: call.sent });
+    };
+    let cancelTimer = clock.after(timeoutMs, onTime);
+    const call = backend.send(request, gatherer);
+    gatherer.call = call;
+    const forget = options.onCancel?.(() => gatherer.settle({ kind: 'cancelled' }));
+  });
+}
+
+class Gatherer implements BackendSink, LiveBody {
+  call: BackendCall | null = null;
+  #head: BackendHead | null = null;
+  #limit = 0;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #settled = false;
+  #live: LiveSink | null = null;
+  #outcome: ((sink: LiveSink) => void) | null = null;
+  #cancelHold: (() => void) | null = null;
+
+  constructor(
+    private readonly method: string,
+    private readonly options: ReceiveOptions,
+    private readonly done: (attempt: Attempt) => void,
+  ) {}
+
+  head(head: BackendHead): void {
+    this.#head = head;
+    if (isBodiless(this.method, head.status)) return;
+    const { stream, maxBodyBytes } = this.options;
+    // Where it can go out in parts, nothing that is gathered may turn out too long for its record.
+    this.#limit = stream ? maxBodyBytes - headBytes(head) : maxBodyBytes;
+    const announced = announcedLength(head.headers);
+    // Known early: nothing of the body need be gathered.
+    if (announced !== null && announced > this.#limit) this.#outgrown();
+    else if (stream && !stream.hold.has(head.status)) this.#holdFor(announced, head, stream);
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.#live !== null) return this.#live.data(chunk);
+    this.#bytes += chunk.length;
+    this.#chunks.push(chunk);
+    if (this.#settled) return false;
+    if (this.#bytes > this.#limit) this.#outgrown();
+    return true;
+  }
+
+  end(trailers: HeaderList | null = null): void {
+    if (this.#settled) {
+      this.#conclude((sink) => sink.end(trailers));
+      return;
+    }
+    const head = this.#head as BackendHead;
+    const body = isBodiless(this.method, head.status) ? null : this.#body();
+    this.settle({ kind: 'answer', head, body, trailers });
+  }
+
+  failed(failure: BackendFailure): void {
+    if (this.#settled) this.#conclude((sink) => sink.failed(failure));
+    else this.settle({ kind: 'failure', failure });
+  }
+
+  settle(attempt: Attempt): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#cancelHold?.();
+    this.done(attempt);
+  }
+
+  read(sink: LiveSink): void {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    let more = true;
+    for (const chunk of chunks) more = sink.data(chunk);
+    this.#live = sink;
+    if (this.#outcome !== null) this.#outcome(sink);
+    else if (more) this.resume();
+  }
+
+  resume(): void {
+    this.call?.resume();
+  }
+
+  abort(): void {
+    this.#live = SILENT;
+    this.#outcome = null;
+    this.call?.abort();
+  }
+
+  #holdFor(announced: number | null, head: BackendHead, { flushMs }: StreamPolicy): void {
+    const events = headerValue(head.headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') === true;
+    const waitMs = announced !== null ? DOCUMENT_MS : flushMs;
+    // Who asks for events waits for the head, too.
+    if (events) this.#stream();
+    else this.#cancelHold = this.options.clock.after(waitMs, () => this.#stream());
+  }
+
+  #outgrown(): void {
+    const head = this.#head as BackendHead;
+    if (this.options.stream && headBytes(head) < this.options.maxBodyBytes / 2) this.#stream();
+    else this.settle({ kind: 'too_large' });
+  }
+
+  #stream(): void {
+    this.settle({ kind: 'stream', head: this.#head as BackendHead, body: this });
+  }
+
+  #conclude(outcome: (sink: LiveSink) => void): void {
+    if (this.#live !== null) outcome(this.#live);
+    else this.#outcome = outcome;
+  }
+
+  #body(): Buffer {
+    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
+  }
+}
+
+const SILENT: LiveSink = { data: () => true, end: () => undefined, failed: () => undefined };
+
+/** Room that the envelope takes beside the head's own characters, bytes. */
+const ENVELOPE_BYTES = 400;
+
+/** About what a head takes in a record: JSON of latin1 characters, each up to two bytes, and quotes. */
+function headBytes({ headers }: BackendHead): number {
+  let bytes = ENVELOPE_BYTES;
+  for (const text of headers) bytes += text.length + 3;
+  // Few heads have more than ASCII in them; those that do are small beside a record.
+  return bytes < 4096 ? bytes : Buffer.byteLength(JSON.stringify(headers)) + ENVELOPE_BYTES;
+}
+
+/** The length that a head announces, or null (RFC 9112 §6.3). */
+function announcedLength(headers: HeaderList): number | null {
+  if (headerValue(headers, 'transfer-encoding') !== undefined) return null;
+  const text = headerValue(headers, 'content-length');
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+}
+
+/** RFC 9110 §6.4.1: these responses have no content, whatever their header fields say. */
+export function isBodiless(method: string, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304;
+}

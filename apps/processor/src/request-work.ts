@@ -1,0 +1,244 @@
+import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import { headerValue, type RequestEnvelope, STATUS_OF_CODE } from '@kafka-http-proxy/protocol';
+import type { Clock } from '@kafka-http-proxy/streams';
+import type { Assignment } from './assignment.js';
+import type { Execution as Call, Verdict } from './attempts.js';
+import { publishHandled } from './handled.js';
+import type { Failed, Job, Outcome } from './job.js';
+import type { OffsetEntry } from './offset-tracker.js';
+import type { Publish } from './publisher.js';
+import type { Asker } from './reply.js';
+import { isSafe } from './retry-policy.js';
+import type { Execution, Executions } from './streams/executions.js';
+import { streamReply } from './streams/reply-stream.js';
+import type { Session } from './streams/session.js';
+import type { Sessions } from './streams/sessions.js';
+import type { Topic } from './topic.js';
+import type { Release, Work } from './work.js';
+
+/** One that expired longer ago than this has nobody waiting, however much the clocks differ, ms. */
+export const SKEW_ALLOWANCE_MS = 30_000;
+
+export interface RequestWorkOptions {
+  readonly record: KafkaRecord;
+  readonly topic: Topic;
+  readonly assignment: Assignment;
+  readonly entry: OffsetEntry;
+  readonly correlationId: string | null;
+  readonly asker: Asker | null;
+  readonly deadlineMs: number;
+  /** Null where `failure` says why it is not to be sent. */
+  readonly request: RequestEnvelope | null;
+  readonly failure: Failed | null;
+  /** True when the record does not hold the whole request. */
+  readonly truncated: boolean;
+  readonly clock: Clock;
+  readonly publish: Publish;
+  readonly executions: Executions;
+  readonly sessions: Sessions;
+}
+
+/** The way of one record: the backend, then the publisher; whatever happens, nothing is thrown. */
+export class RequestWork implements Work {
+  readonly key: string | null;
+  readonly bytes: number;
+  readonly owner: Assignment;
+  readonly #options: RequestWorkOptions;
+
+  constructor(options: RequestWorkOptions) {
+    this.#options = options;
+    this.owner = options.assignment;
+    this.bytes = options.record.value?.length ?? 0;
+    this.key = options.topic.config.ordering === 'key' ? (options.record.key?.toString('latin1') ?? null) : null;
+  }
+
+  expired(nowMs: number): boolean {
+    return nowMs >= this.#options.deadlineMs;
+  }
+
+  async run(release: Release): Promise<void> {
+    const { record, topic, request, asker, failure, clock } = this.#options;
+    const takenMs = clock.now();
+    topic.metrics.taken(takenMs - record.timestampMs);
+    if (failure !== null) return this.#tell(takenMs, asker, failure, 0, release);
+    if (this.expired(takenMs)) return this.#tell(takenMs, asker, this.#expire(takenMs), 0, release);
+    const known = request as RequestEnvelope;
+    const { executions } = this.#options;
+    const execution = executions.begin(known.correlationId);
+    let session: Session | null = null;
+    try {
+      session = known.more ? this.#begin(known, asker as Asker, execution) : null;
+      // It takes as long as its client does; it is one of max_streams.
+      if (session !== null) release('slot');
+      await this.#carryOut(known, session, execution, takenMs, release);
+    } finally {
+      // A reply that goes on has its session to be withdrawn by.
+      executions.end(known.correlationId, execution);
+    }
+  }
+
+  async #carryOut(
+    request: RequestEnvelope,
+    session: Session | null,
+    execution: Execution,
+    takenMs: number,
+    release: Release,
+  ): Promise<void> {
+    const { sessions } = this.#options;
+    const asker = this.#options.asker as Asker;
+    const streams = asker.version === 2 && sessions.available();
+    const { verdict, attempts, backendMs } = await this.#call(request, session, execution, streams);
+    if (verdict.kind === 'stream') {
+      const { head, body } = verdict.answer;
+      const own = session ?? sessions.open(asker, execution);
+      if (own?.enter()) {
+        const { topic } = this.#options;
+        own.compression = topic.compressionOf(head.headers);
+        const stream = streamReply(own, head, body, { cut: (reason, cause) => this.#cut(reason, cause) });
+        await this.#tell(takenMs, asker, { kind: 'stream', stream, attempts }, backendMs, () => release('slot'));
+        // Of one key the next begins when this one has ended.
+        if (this.key !== null) await stream.ended;
+        return;
+      }
+      body.abort();
+      own?.close();
+      await this.#tell(takenMs, asker, failed('overloaded', TOO_MANY, 'max_streams', attempts), backendMs, release);
+      return;
+    }
+    const outcome = this.#outcomeOf(verdict, attempts, session, execution);
+    // Null: it is done anew by whoever has the partition next.
+    if (outcome !== null) {
+      const told = session === null ? asker : { ...asker, exec: session.exec };
+      await this.#tell(takenMs, told, outcome, backendMs, release);
+    }
+    session?.close();
+  }
+
+  /** Says what came of it. The slot is given back before: the backend has done its part. */
+  async #tell(
+    takenMs: number,
+    asker: Asker | null,
+    outcome: Outcome,
+    backendMs: number,
+    release: Release,
+  ): Promise<void> {
+    const { record, correlationId, publish } = this.#options;
+    release();
+    publishHandled(() => ({
+      correlationId: correlationId ?? '',
+      queueMs: Math.max(takenMs - record.timestampMs, 0),
+      backendMs,
+      attempts: outcome.attempts,
+      status: statusOf(outcome),
+    }));
+    const job: Job = { ...this.#options, asker, takenMs };
+    await publish(job, outcome);
+  }
+
+  /** Asks for the rest of the body. */
+  #begin({ body, headers }: RequestEnvelope, asker: Asker, execution: Execution): Session | null {
+    const session = this.#options.sessions.open(asker, execution);
+    const announced = headerValue(headers, 'content-length');
+    const length = announced !== undefined && /^\d+$/.test(announced) ? Number(announced) : null;
+    if (session?.openUpload(body ?? Buffer.alloc(0), length)) return session;
+    session?.close();
+    return null;
+  }
+
+  #expire(nowMs: number): Failed {
+    const { topic, deadlineMs } = this.#options;
+    topic.metrics.expired();
+    const agoMs = nowMs - deadlineMs;
+    const detail = 'The deadline of the request passed before it was taken up.';
+    const cause = `expired ${Math.round(agoMs)} ms ago`;
+    return { ...failed('timeout', detail, cause, 0), silent: agoMs >= SKEW_ALLOWANCE_MS };
+  }
+
+  async #call(
+    request: RequestEnvelope,
+    session: Session | null,
+    execution: Execution,
+    streams: boolean,
+  ): Promise<Call> {
+    const { topic, deadlineMs, assignment } = this.#options;
+    const upload = session?.upload ?? null;
+    if (request.more && upload === null) return NO_ROOM;
+    if (execution.cancelled !== null) return CANCELLED;
+    const cancellation = {
+      onRevoke: (task: () => void) => assignment.onRevoke(task),
+      onCancel: (task: () => void) => execution.onCancel(task),
+    };
+    try {
+      return await topic.call({ request, upload, deadlineMs, cancellation, streams });
+    } catch (cause) {
+      const detail = 'The request could not be processed.';
+      const verdict = { kind: 'failed', code: 'processing_failed', detail, cause, healthy: true } as const;
+      return { verdict, attempts: 1, backendMs: 0 };
+    }
+  }
+
+  #outcomeOf(
+    verdict: Exclude<Verdict, { kind: 'stream' }>,
+    attempts: number,
+    session: Session | null,
+    execution: Execution,
+  ): Outcome | null {
+    switch (verdict.kind) {
+      case 'abandoned':
+        // The next owner can't have the rest of an upload.
+        if (session === null) return null;
+        return failed('processor_lost', 'The processor stopped before the request was done.', 'stopping', attempts);
+      case 'cancelled':
+        return this.#withdrawn(attempts, session, execution);
+      case 'answer':
+        return { ...verdict.answer, attempts };
+      case 'failed':
+        return failed(verdict.code, verdict.detail, verdict.cause, attempts);
+    }
+  }
+
+  /** Nobody is told; what may have been meant to happen is kept: a request that was accepted whole, and changes something. */
+  #withdrawn(attempts: number, session: Session | null, execution: Execution): Failed {
+    const { topic, request } = this.#options;
+    topic.metrics.cancelled();
+    if (execution.cancelled === 'processor_lost') {
+      const detail = 'The processor that took the request up was lost, and the rest of its body with it.';
+      return { ...failed('processor_lost', detail, 'another one took it up', attempts), silent: true };
+    }
+    const partial = session?.upload?.complete === false;
+    return {
+      ...failed('client_gone', 'The client went away before the answer.', 'withdrawn', attempts),
+      silent: true,
+      unburied: partial || isSafe(request?.method ?? ''),
+    };
+  }
+
+  #cut(code: Failed['code'], cause: unknown): void {
+    this.#options.topic.metrics.streamCut(code);
+    this.#options.topic.onCut(this.#options.correlationId, code, cause);
+  }
+}
+
+const TOO_MANY = 'The reply needs a stream, and the processor has too many (max_streams, memory_budget).';
+
+const CANCELLED: Call = { verdict: { kind: 'cancelled' }, attempts: 0, backendMs: 0 };
+const NO_ROOM: Call = {
+  verdict: {
+    kind: 'failed',
+    code: 'overloaded',
+    detail: 'The request needs a stream, and the processor has too many (max_streams, memory_budget).',
+    cause: 'max_streams',
+    healthy: true,
+  },
+  attempts: 0,
+  backendMs: 0,
+};
+
+function failed(code: Failed['code'], detail: string, cause: unknown, attempts: number): Failed {
+  return { kind: 'failed', code, detail, cause, attempts };
+}
+
+function statusOf(outcome: Outcome): number {
+  if (outcome.kind === 'answer') return outcome.head.status;
+  return outcome.kind === 'stream' ? outcome.stream.head.status : STATUS_OF_CODE[outcome.code];
+}

@@ -1,0 +1,134 @@
+import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import {
+  CORRELATION_HEADER,
+  decodeRequest,
+  type EnvelopeError,
+  METADATA_HEADER,
+  type RequestEnvelope,
+  recordHeader,
+} from '@kafka-http-proxy/protocol';
+import type { Clock } from '@kafka-http-proxy/streams';
+import type { Assignments } from './assignment.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { Failed } from './job.js';
+import type { RecordFault } from './metrics.js';
+import type { Publish } from './publisher.js';
+import type { Asker } from './reply.js';
+import { RequestWork } from './request-work.js';
+import type { Executions } from './streams/executions.js';
+import type { Sessions } from './streams/sessions.js';
+import type { Topic } from './topic.js';
+
+export interface RequestsOptions {
+  readonly topics: ReadonlyMap<string, Topic>;
+  readonly assignments: Assignments;
+  readonly dispatcher: Dispatcher;
+  readonly publish: Publish;
+  /** Whether a reply may go to a topic. */
+  readonly allowsReplyTo: (topic: string) => boolean;
+  readonly clock: Clock;
+  readonly executions: Executions;
+  readonly sessions: Sessions;
+}
+
+/** A record that no backend is to see. */
+interface Poison {
+  readonly fault: RecordFault;
+  readonly failure: Failed;
+  readonly correlationId: string | null;
+  readonly asker: Asker | null;
+}
+
+/**
+ * Takes in records as the consumer hands them over: reads each and passes it to the dispatcher.
+ * Records of partitions that are no longer ours are left to their new owner. Never throws.
+ */
+export function createRequests(options: RequestsOptions): (record: KafkaRecord) => void {
+  const { topics, assignments, dispatcher, clock, publish, allowsReplyTo, executions, sessions } = options;
+  return (record) => {
+    const topic = topics.get(record.topic);
+    const assignment = assignments.get(record.topic, record.partition);
+    if (topic === undefined || assignment === undefined) return;
+    const entry = assignment.tracker.begin(record.offset);
+    const common = { record, topic, assignment, entry, clock, publish, executions, sessions };
+
+    const read = decodeRequest(record);
+    const poison = read.ok
+      ? refusal(read.value, topic, allowsReplyTo, sessions)
+      : malformed(record, read.error, topic, allowsReplyTo);
+    if (!read.ok || poison !== null) {
+      const { fault, failure, correlationId, asker } = poison as Poison;
+      topic.metrics.poison(fault);
+      const deadlineMs = record.timestampMs + topic.config.timeout * 1000;
+      const truncated = read.ok && read.value.more;
+      const work = new RequestWork({ ...common, truncated, request: null, failure, correlationId, asker, deadlineMs });
+      dispatcher.bypass(record.topic, work);
+      return;
+    }
+    const request = read.value;
+    const deadlineMs = request.deadlineMs ?? record.timestampMs + topic.config.timeout * 1000;
+    const { correlationId } = request;
+    const asker = askerOf(request, topic);
+    const work = new RequestWork({
+      ...common,
+      truncated: request.more,
+      request,
+      failure: null,
+      correlationId,
+      asker,
+      deadlineMs,
+    });
+    dispatcher.submit(record.topic, work);
+  };
+}
+
+function askerOf({ version, correlationId, reply }: RequestEnvelope, { config }: Topic): Asker {
+  return { version, correlationId, address: reply ?? { topic: config.response_topic, partition: null } };
+}
+
+/** Why a request that could be read is not to be sent on; null when it is. */
+function refusal(
+  request: RequestEnvelope,
+  topic: Topic,
+  allowsReplyTo: (topic: string) => boolean,
+  sessions: Sessions,
+): Poison | null {
+  const { correlationId } = request;
+  const asker = askerOf(request, topic);
+  if (!allowsReplyTo(asker.address.topic)) {
+    const detail = 'The reply may not go to the topic that the request names.';
+    const failure = failed('topic_not_allowed', detail, `reply topic ${asker.address.topic}`);
+    return { fault: 'reply_topic', failure, correlationId, asker: null };
+  }
+  if (request.more && !sessions.available()) {
+    const detail = 'The request body is longer than one record, and the processor cannot use its control_topic.';
+    return { fault: 'sequence', failure: failed('body_too_large', detail, '"more" is set'), correlationId, asker };
+  }
+  return null;
+}
+
+/** A record that could not be read; whoever waits is told where that could be made out. */
+function malformed(
+  record: KafkaRecord,
+  error: EnvelopeError,
+  { config }: Topic,
+  allowsReplyTo: (topic: string) => boolean,
+): Poison {
+  const { correlationId, fault } = error;
+  const failure = failed('bad_request', 'The request record could not be read.', error.message);
+  // Version 1 has no address in the record: its replies go to the configured topic.
+  const version = recordHeader(record.headers, METADATA_HEADER) === null ? 1 : 2;
+  const address = version === 1 ? { topic: config.response_topic, partition: null } : error.reply;
+  const reachable = correlationId !== null && address !== null && allowsReplyTo(address.topic);
+  const known = correlationId ?? recordHeader(record.headers, CORRELATION_HEADER)?.slice(0, 128) ?? null;
+  return {
+    fault,
+    failure,
+    correlationId: known,
+    asker: reachable ? { version, correlationId, address } : null,
+  };
+}
+
+function failed(code: Failed['code'], detail: string, cause: string): Failed {
+  return { kind: 'failed', code, detail, cause, attempts: 0 };
+}

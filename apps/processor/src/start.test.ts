@@ -1,0 +1,206 @@
+import { createLogger, createRegistry } from '@kafka-http-proxy/service';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { backlogFor } from './backlog.js';
+import { type RunningProcessor, startProcessor } from './start.js';
+import { MemoryKafka } from './testing/memory-kafka.js';
+import { closedPort, rawBackend } from './testing/raw-backend.js';
+import { config, record, topic } from './testing/samples.js';
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+async function start(change: Parameters<typeof config>[0], kafka = new MemoryKafka()) {
+  const lines: string[] = [];
+  const processor: RunningProcessor = await startProcessor(config(change), {
+    logger: createLogger({ name: 'test', level: 'info', destination: { write: (line) => void lines.push(line) } }),
+    registry: createRegistry({ name: 'test', version: '0' }),
+    clients: kafka.clients,
+  });
+  onTestFinished(() => processor.stop());
+  const get = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${processor.managementPort}${path}`);
+    return { status: response.status, text: await response.text() };
+  };
+  return { processor, kafka, lines, get };
+}
+
+/** A record that is written now. */
+const fresh = (change: Parameters<typeof record>[0] = {}, envelope: Parameters<typeof record>[1] = {}) =>
+  record({ timestampMs: Date.now(), ...change }, envelope);
+
+describe('startProcessor', () => {
+  it('answers requests by its backend, stores their offsets, and says nothing about it', async () => {
+    const { url, requests } = await rawBackend(OK);
+    const { processor, kafka, lines } = await start({ topics: [topic({ backend_url: `${url}/base` })] });
+    await processor.connected;
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    kafka.give(fresh({ offset: 4 }, { target: '/x?y' }));
+    await vi.waitFor(() => expect(kafka.stored.get('requests/0')).toBe(5));
+    expect(requests[0]).toMatch(/^GET \/base\/x\?y HTTP\/1\.1\r\n/);
+    expect(kafka.producer.sent[0]?.value?.toString()).toBe('ok');
+    expect(lines).toHaveLength(1);
+  });
+
+  it('makes one consumer a group, and the topics it needs', async () => {
+    const { processor, kafka } = await start({
+      topics: [
+        topic({ request_topic: 'a', consumer_group: 'g' }),
+        topic({ request_topic: 'b', consumer_group: 'h', response_topic: 'b-r' }),
+        topic({ request_topic: 'c', consumer_group: 'g' }),
+      ],
+      dead_letter_topic: 'dead',
+    });
+    await processor.connected;
+    expect(kafka.groups).toEqual([
+      { group: 'g', topics: ['a', 'c'] },
+      { group: 'h', topics: ['b'] },
+    ]);
+    expect(kafka.ensured).toEqual([['a', 'responses', 'b', 'b-r', 'c', 'dead'], ['khp-control']]);
+  });
+
+  it('creates no topics when it is told so', async () => {
+    const { processor, kafka } = await start({ kafka: { create_topics: false } });
+    await processor.connected;
+    expect(kafka.ensured).toEqual([]);
+  });
+
+  it('is not ready while Kafka is away, and gets ready by itself', async () => {
+    const kafka = new MemoryKafka();
+    let comeUp = () => {};
+    kafka.up = new Promise((resolve) => {
+      comeUp = resolve;
+    });
+    const { processor, get } = await start({ management_port: await closedPort() }, kafka);
+    expect(processor.ready()).toMatchObject({ ready: false, reasons: ['no broker of kafka:9092 can be reached'] });
+    expect((await get('/ready')).status).toBe(503);
+    expect((await get('/health')).status).toBe(200);
+    comeUp();
+    await processor.connected;
+    expect((await get('/ready')).status).toBe(200);
+  });
+
+  it('stops while Kafka is away', async () => {
+    const kafka = new MemoryKafka();
+    kafka.up = new Promise(() => {});
+    const { processor } = await start({}, kafka);
+    await processor.stop();
+    await expect(processor.connected).rejects.toThrow('aborted');
+  });
+
+  it('serves /status with the fields of 1.0.1 and more, and /metrics with its names', async () => {
+    const { url } = await rawBackend(OK);
+    const { processor, kafka, get } = await start({
+      topics: [topic({ backend_url: url })],
+      management_port: await closedPort(),
+    });
+    await processor.connected;
+    kafka.give(fresh());
+    await vi.waitFor(() => expect(kafka.stored.size).toBe(1));
+    expect(JSON.parse((await get('/status')).text)).toEqual({
+      running: true,
+      configured_topics: 1,
+      active_consumers: 1,
+      topics: {
+        requests: {
+          backend_url: url,
+          response_topic: 'responses',
+          consumer_group: 'processor-requests',
+          backend_up: null,
+          breaker: 'closed',
+          partitions: [0],
+          lag: 7,
+          in_flight: 0,
+          paused: false,
+        },
+      },
+    });
+    const metrics = (await get('/metrics')).text;
+    for (const line of [
+      'processor_messages_total{topic="requests",status="success"} 1',
+      'processor_latency_seconds_count{topic="requests"} 1',
+      `processor_backend_latency_seconds_count{topic="requests",backend="${url}"} 1`,
+      'processor_active_consumers 1',
+      'processor_messages_in_flight 0',
+      `processor_backend_errors_total{topic="requests",backend="${url}"} 0`,
+      'processor_consumer_lag{topic="requests",partition="0"} 7',
+      'processor_breaker_state{topic="requests"} 0',
+    ]) {
+      expect(metrics).toContain(line);
+    }
+  });
+
+  it('finishes what runs before it stops, and flushes within the grace period', async () => {
+    let arrived = () => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    let answer = () => {};
+    const { url } = await rawBackend((socket) => {
+      answer = () => socket.write(OK);
+      arrived();
+    });
+    const { processor, kafka } = await start({ topics: [topic({ backend_url: url })] });
+    await processor.connected;
+    kafka.give(fresh());
+    await arrival;
+    const stopped = processor.stop();
+    expect(processor.ready().ready).toBe(false);
+    answer();
+    await stopped;
+    expect(kafka.stored.get('requests/0')).toBe(1);
+    expect(kafka.closedWithMs).toBeGreaterThan(25_000);
+  });
+
+  it('gives up what does not end in the grace period, and leaves it to the next owner', async () => {
+    let arrived = () => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const { url, disconnected } = await rawBackend(() => arrived());
+    const { processor, kafka } = await start({ topics: [topic({ backend_url: url })], shutdown_grace: 0.2 });
+    await processor.connected;
+    kafka.give(fresh());
+    await arrival;
+    await processor.stop();
+    await disconnected;
+    expect([kafka.stored.size, kafka.producer.tries.length]).toEqual([0, 0]);
+  });
+
+  it('stores the offset of a record that came before its consumer was there', async () => {
+    const { url } = await rawBackend(OK);
+    const kafka = new MemoryKafka();
+    kafka.early = fresh({ offset: 8 });
+    await start({ topics: [topic({ backend_url: url })] }, kafka);
+    await vi.waitFor(() => expect(kafka.stored.get('requests/0')).toBe(9));
+  });
+
+  it('flushes what was finished though a consumer does not close', async () => {
+    const kafka = new MemoryKafka();
+    kafka.closing = new Promise(() => {});
+    const { processor } = await start({ shutdown_grace: 0.4 }, kafka);
+    await processor.connected;
+    await processor.stop();
+    expect(kafka.closedWithMs).toBeGreaterThan(100);
+  });
+
+  it('pauses a topic that has too much and resumes it later', async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { url } = await rawBackend((socket) => void released.then(() => socket.write(OK)));
+    const { processor, kafka } = await start({ topics: [topic({ backend_url: url })], max_concurrent_requests: 50 });
+    await processor.connected;
+    const most = backlogFor(50).records;
+    for (let offset = 0; offset < most - 1; offset++) kafka.give(fresh({ offset }));
+    expect(kafka.paused).toEqual([]);
+    kafka.give(fresh({ offset: most - 1 }));
+    expect(kafka.paused).toEqual([{ topic: 'requests', partition: 0 }]);
+    release();
+    await vi.waitFor(() => expect(kafka.paused).toEqual([]), { timeout: 10_000 });
+  }, 20_000);
+
+  it('says with a sentence why it can not start', async () => {
+    const tls = { ca: '/nonexistent/ca.pem' };
+    await expect(start({ topics: [topic({ backend_url: 'https://127.0.0.1:1', tls })] })).rejects.toThrow('ca.pem');
+  });
+});

@@ -1,0 +1,268 @@
+import { hostname } from 'node:os';
+import { KafkaSendError, type KafkaSettings, type RecordProducer } from '@kafka-http-proxy/kafka';
+import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
+import {
+  createCloser,
+  createKafkaEvents,
+  createManagementApp,
+  describeError,
+  type Listening,
+  type Logger,
+  listen,
+  topicMatcher,
+} from '@kafka-http-proxy/service';
+import { type Clock, createMemoryBudget, createPeerWatch, systemClock } from '@kafka-http-proxy/streams';
+import type { Registry } from 'prom-client';
+import { Assignments } from './assignment.js';
+import { type BackendPools, createBackendPools } from './backend-pools.js';
+import { backlogFor } from './backlog.js';
+import { Dispatcher } from './dispatcher.js';
+import { startHealthProbes } from './health-probes.js';
+import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka-link.js';
+import { createMetrics, type TopicMetrics } from './metrics.js';
+import { createPublisher } from './publisher.js';
+import { createRebalance } from './rebalance.js';
+import { replyTopicRule } from './reply-topics.js';
+import { createRequests } from './requests.js';
+import { activeConsumers, status } from './status.js';
+import { createExecutions } from './streams/executions.js';
+import { createSessions } from './streams/sessions.js';
+import { createTopic, type Topic } from './topic.js';
+
+export interface ProcessorContext {
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** The Kafka clients; real ones when left out. */
+  readonly clients?: KafkaClients;
+}
+
+/** A processor at work. */
+export interface RunningProcessor {
+  /** Null when management_port is 0. */
+  readonly managementPort: number | null;
+  /** Resolves when all consumers have joined; rejects when that can't come to be. */
+  readonly connected: Promise<void>;
+  ready(): { ready: boolean; reasons: string[]; notes: string[] };
+  /** Takes nothing more, finishes what runs, closes all; within shutdown_grace. */
+  stop(): Promise<void>;
+}
+
+/** Part of shutdown_grace kept for flushing what was finished last, and for closing, ms. */
+const RESERVE_MS = 2_000;
+/** Longest that running work may hold a partition that goes to another member, ms. */
+const MAX_DRAIN_MS = 30_000;
+/** Room beside the body in a record of a stream, bytes. */
+const PART_HEADERS_BYTES = 512;
+
+/**
+ * Starts a processor. It returns as soon as it is built and its management port listens; it is
+ * ready when Kafka is.
+ *
+ * @throws Error with a sentence, when the management port can't be listened on or a TLS file can't be read
+ */
+export async function startProcessor(config: ProcessorConfig, context: ProcessorContext): Promise<RunningProcessor> {
+  const { logger, registry } = context;
+  const clock = systemClock;
+  const graceMs = config.shutdown_grace * 1000;
+  const drainMs = Math.max(graceMs - RESERVE_MS, graceMs / 2);
+  const closer = createCloser(logger);
+  const pools = createBackendPools(config.topics, config.max_concurrent_requests + config.max_streams);
+  const assignments = new Assignments();
+  let running = true;
+
+  const probes = startHealthProbes({
+    topics: config.topics,
+    path: config.health_path,
+    intervalMs: config.health_check_interval * 1000,
+    clock,
+    logger,
+  });
+  const metricsOf = createMetrics(registry, {
+    activeConsumers: () => activeConsumers(link),
+    inFlight: () => dispatcher.active,
+    lag: () => link.consumers().flatMap((consumer) => [...consumer.lag()]),
+    breakers: () => [...topics].map(([topic, { breaker }]) => ({ topic, state: breaker.state() })),
+    streams: () => sessions.size,
+    backends: () =>
+      config.topics.map(({ request_topic: topic, backend_url: backend }) => ({ topic, backend, up: probes.up(topic) })),
+  });
+  const topics = createTopics(config, pools, metricsOf, clock, logger);
+  const dispatcher = new Dispatcher({
+    lanes: [...topics].map(([name, topic]) => ({
+      name,
+      bucket: topic.bucket,
+      ordered: topic.config.ordering === 'key',
+    })),
+    maxActive: config.max_concurrent_requests,
+    backlog: backlogFor(config.max_concurrent_requests),
+    clock,
+    onPressure(topic, high) {
+      const partitions = assignments.partitionsOf(topic).map((partition) => ({ topic, partition }));
+      link.withConsumer(topic, (consumer) => (high ? consumer.pause(partitions) : consumer.resume(partitions)));
+    },
+  });
+  const rebalance = createRebalance({
+    assignments,
+    dispatcher,
+    clock,
+    logger,
+    drainMs: Math.min(drainMs, MAX_DRAIN_MS),
+    pause: (topic, partitions) => link.withConsumer(topic, (consumer) => consumer.pause(partitions)),
+  });
+  const executions = createExecutions();
+  const watch = createPeerWatch(config.stream_idle_timeout * 1000, clock);
+  const producer = lateProducer(() => link.producer());
+  const sessions = createSessions({
+    inbox: () => link.inbox(),
+    executions,
+    malformed: metricsOf.malformedInbox,
+    send: (record, settled) => producer.send(record, settled),
+    watch,
+    budget: createMemoryBudget({
+      limitBytes: config.memory_budget,
+      maxStreams: config.max_streams,
+      streamWindow: config.stream_window,
+    }),
+    clock,
+    recordBytes: Math.min(config.record_bytes, config.kafka.max_record_bytes - PART_HEADERS_BYTES),
+    flushMs: config.stream_flush_ms,
+    retryBytes: config.retry_buffer,
+    moved: metricsOf.moved,
+  });
+  const requests = createRequests({
+    executions,
+    sessions,
+    topics,
+    assignments,
+    dispatcher,
+    clock,
+    allowsReplyTo: replyTopicRule(config, topicMatcher),
+    publish: createPublisher({
+      producer,
+      clock,
+      logger,
+      deadLetterTopic: config.dead_letter_topic ?? null,
+      maxRecordBytes: config.kafka.max_record_bytes,
+      store: (topic, partition, offset) =>
+        link.withConsumer(topic, (consumer) => consumer.store(topic, partition, offset)),
+    }),
+  });
+  const link: KafkaLink = openKafkaLink({
+    config,
+    settings: kafkaSettings(config, context),
+    logger,
+    clients: context.clients ?? REAL_CLIENTS,
+    onRecord: requests,
+    instanceId: config.instance_id ?? hostname(),
+    onInbox: sessions.take,
+    onAssigned: rebalance.assigned,
+    onRevoked: rebalance.revoked,
+    revokeTimeoutMs: Math.min(drainMs, MAX_DRAIN_MS),
+  });
+  const readiness = () => {
+    const reasons = running ? link.troubles() : ['shutting down'];
+    return { ready: reasons.length === 0, reasons, notes: link.notes() };
+  };
+
+  let management: Listening | null = null;
+  // The last to go: until then /ready and /metrics tell of the drain.
+  closer.add('the management server', (leftMs) => management?.close(Math.min(leftMs, 1_000)));
+  closer.add('the watch', () => watch.close());
+  closer.add('Kafka', (leftMs) => link.close(leftMs));
+  // What still runs after the drain is ended, and left to the next owner of its partition.
+  closer.add('the backends', () => pools.close());
+  // Replies that stream hold no partition. They may end by themselves in what is left.
+  closer.add('the streams', (leftMs) => within(Math.max(leftMs - RESERVE_MS, 0), sessions.drained()));
+  closer.add('the consumers', () => within(drainMs, link.stopReading()));
+  closer.add('the health probes', () => probes.stop());
+  const stop = async (): Promise<void> => {
+    running = false;
+    await closer.close(graceMs);
+  };
+
+  try {
+    const app = createManagementApp({
+      registry,
+      ready: readiness,
+      onError: (error) => logger.error(`the management server failed: ${describeError(error)}`),
+      extra: (routes) =>
+        routes.get('/status', (_request, response) => {
+          response.json(status({ topics, link, assignments, dispatcher, probes, running: () => running }));
+        }),
+    });
+    if (config.management_port !== 0) {
+      management = await listen(app, { host: config.host, port: config.management_port });
+    }
+    const managementPort = management?.port ?? null;
+    link.connected.then(
+      () => logger.info({ topics: [...topics.keys()], managementPort }, 'reading'),
+      (error: unknown) => running && logger.error(`cannot work with Kafka: ${describeError(error)}`),
+    );
+    let stopped: Promise<void> | undefined;
+    return { managementPort, connected: link.connected, ready: readiness, stop: () => (stopped ??= stop()) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function createTopics(
+  config: ProcessorConfig,
+  pools: BackendPools,
+  metricsOf: (topic: ProcessorConfig['topics'][number]) => TopicMetrics,
+  clock: Clock,
+  logger: Logger,
+): Map<string, Topic> {
+  return new Map(
+    config.topics.map((topic) => {
+      const made = createTopic({
+        config: topic,
+        kafka: config.kafka,
+        flushMs: config.stream_flush_ms,
+        backend: pools.backendOf(topic),
+        metrics: metricsOf(topic),
+        clock,
+        onCut(correlationId, code, cause) {
+          const facts = { correlationId, code, topic: topic.request_topic, cause: describeError(cause) };
+          logger.warn(facts, 'a reply was broken off after it had begun');
+        },
+        onBreaker(state) {
+          const facts = { topic: topic.request_topic, backend: topic.backend_url, state };
+          if (state === 'open') logger.warn(facts, 'the backend fails often: requests are held off from it');
+          else logger.info(facts, `the circuit breaker is ${state.replace('_', ' ')}`);
+        },
+      });
+      return [topic.request_topic, made];
+    }),
+  );
+}
+
+/** The link's producer, whenever it is there; records come only after it is. */
+function lateProducer(current: () => RecordProducer | null): Pick<RecordProducer, 'send'> {
+  return {
+    send(record, settled) {
+      const producer = current();
+      if (producer !== null) producer.send(record, settled);
+      else queueMicrotask(() => settled(new KafkaSendError('unavailable', 'the producer is not open', -1)));
+    },
+  };
+}
+
+function kafkaSettings(config: ProcessorConfig, { logger, registry }: ProcessorContext): KafkaSettings {
+  return {
+    bootstrapServers: config.kafka.bootstrap_servers,
+    clientId: `kafka-processor-${hostname()}`,
+    properties: config.kafka.properties,
+    maxRecordBytes: config.kafka.max_record_bytes,
+    events: createKafkaEvents({ logger, registry }),
+  };
+}
+
+/** Waits for `work`, `limitMs` at most. */
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let cancel = () => {};
+  const late = new Promise<void>((resolve) => {
+    cancel = systemClock.after(limitMs, resolve);
+  });
+  await Promise.race([work, late]).finally(cancel);
+}

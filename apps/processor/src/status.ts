@@ -1,0 +1,46 @@
+import type { Assignments } from './assignment.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { HealthProbes } from './health-probes.js';
+import type { KafkaLink } from './kafka-link.js';
+import type { Topic } from './topic.js';
+
+export interface StatusSources {
+  readonly topics: ReadonlyMap<string, Topic>;
+  readonly link: KafkaLink;
+  readonly assignments: Assignments;
+  readonly dispatcher: Dispatcher;
+  readonly probes: HealthProbes;
+  readonly running: () => boolean;
+}
+
+/** What GET /status answers: 1.0.1's fields, and of each topic what an operator asks next. */
+export function status({ topics, link, assignments, dispatcher, probes, running }: StatusSources): object {
+  const lags = link.consumers().flatMap((consumer) => [...consumer.lag()]);
+  const lagOf = (topic: string) => lags.filter((one) => one.topic === topic).reduce((sum, { lag }) => sum + lag, 0);
+  return {
+    running: running(),
+    configured_topics: topics.size,
+    active_consumers: activeConsumers(link),
+    topics: Object.fromEntries(
+      [...topics].map(([name, { config, breaker }]) => [
+        name,
+        {
+          backend_url: config.backend_url,
+          response_topic: config.response_topic,
+          consumer_group: config.consumer_group,
+          backend_up: probes.up(name),
+          breaker: breaker.state(),
+          partitions: assignments.partitionsOf(name),
+          lag: lagOf(name),
+          in_flight: dispatcher.open(name),
+          paused: dispatcher.pressed(name),
+        },
+      ]),
+    ),
+  };
+}
+
+/** Consumers that have their assignment and read. */
+export function activeConsumers(link: KafkaLink): number {
+  return link.consumers().filter((consumer) => consumer.healthy()).length;
+}

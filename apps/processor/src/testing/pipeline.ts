@@ -1,0 +1,157 @@
+import { createMemoryBudget, createPeerWatch } from '@kafka-http-proxy/streams';
+import { FakeClock } from '@kafka-http-proxy/streams/testing';
+import { Registry } from 'prom-client';
+import { type Mock, vi } from 'vitest';
+import { Assignments } from '../assignment.js';
+import type { Backend, BackendSink } from '../backend.js';
+import type { BackendRequest } from '../backend-request.js';
+import { Dispatcher } from '../dispatcher.js';
+import { createMetrics } from '../metrics.js';
+import { createPublisher } from '../publisher.js';
+import { createRebalance } from '../rebalance.js';
+import { replyTopicRule } from '../reply-topics.js';
+import { createRequests } from '../requests.js';
+import { createExecutions } from '../streams/executions.js';
+import { createSessions } from '../streams/sessions.js';
+import { createTopic } from '../topic.js';
+import { type Fate, MemoryProducer } from './memory-producer.js';
+import { config as makeConfig } from './samples.js';
+
+export type Respond = (request: BackendRequest, sink: BackendSink) => void;
+
+/** Answers 200 with `body`, a moment later. */
+export function ok(body = 'fine'): Respond {
+  return (_request, sink) =>
+    queueMicrotask(() => {
+      sink.head({ status: 200, reason: null, headers: ['Content-Type', 'text/plain', 'Connection', 'close'] });
+      sink.data(Buffer.from(body));
+      sink.end(null);
+    });
+}
+
+/** Can't be reached, a moment later. */
+export const broken: Respond = (_request, sink) =>
+  queueMicrotask(() => sink.failed({ kind: 'unreachable', sent: true, cause: new Error('ECONNREFUSED') }));
+
+/** All steps from requests to the publisher, between a backend and a Kafka that are in memory; the clock is turned by hand. */
+export function pipeline(options: {
+  readonly respond?: Respond;
+  readonly fate?: Fate;
+  /** False: there is no control topic to read. */
+  readonly inbox?: boolean;
+  readonly config?: Parameters<typeof makeConfig>[0];
+}) {
+  const config = makeConfig({ dead_letter_topic: 'dead', ...options.config });
+  const clock = new FakeClock();
+  const registry = new Registry();
+  const producer = new MemoryProducer(options.fate);
+  const assignments = new Assignments();
+  const called: BackendRequest[] = [];
+  const aborted: Mock = vi.fn();
+  const resumed: Mock = vi.fn();
+  const cut: Mock = vi.fn();
+  const respond = options.respond ?? ok();
+  const backend: Backend = {
+    send(request, sink) {
+      called.push(request);
+      respond(request, sink);
+      return { sent: true, abort: aborted, resume: resumed };
+    },
+  };
+  const none = () => [];
+  const metricsOf = createMetrics(registry, {
+    activeConsumers: () => 0,
+    inFlight: () => 0,
+    lag: none,
+    breakers: none,
+    backends: none,
+    streams: () => sessions.size,
+  });
+  const topics = new Map(
+    config.topics.map((topic) => {
+      const common = { kafka: config.kafka, flushMs: 5, backend, clock, onBreaker() {}, onCut: cut };
+      return [topic.request_topic, createTopic({ config: topic, metrics: metricsOf(topic), ...common })];
+    }),
+  );
+  const pressure: Mock = vi.fn();
+  const dispatcher = new Dispatcher({
+    lanes: [...topics].map(([name, topic]) => ({
+      name,
+      bucket: topic.bucket,
+      ordered: topic.config.ordering === 'key',
+    })),
+    maxActive: config.max_concurrent_requests,
+    backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000 },
+    clock,
+    onPressure: pressure,
+  });
+  const logger: Record<'warn' | 'error' | 'info', Mock> = { warn: vi.fn(), error: vi.fn(), info: vi.fn() };
+  const stored: number[] = [];
+  const paused: Mock = vi.fn();
+  const rebalance = createRebalance({ assignments, dispatcher, clock, logger, drainMs: 1_000, pause: paused });
+  const publish = createPublisher({
+    producer,
+    clock,
+    logger,
+    deadLetterTopic: config.dead_letter_topic ?? null,
+    maxRecordBytes: config.kafka.max_record_bytes,
+    store: (_topic, _partition, offset) => stored.push(offset),
+  });
+  const executions = createExecutions();
+  const budget = createMemoryBudget({
+    limitBytes: config.memory_budget,
+    maxStreams: config.max_streams,
+    streamWindow: config.stream_window,
+  });
+  const watch = createPeerWatch(config.stream_idle_timeout * 1000, clock);
+  const sessions = createSessions({
+    inbox: () => (options.inbox === false ? undefined : { topic: 'khp-control', partition: 2 }),
+    executions,
+    malformed: metricsOf.malformedInbox,
+    moved: metricsOf.moved,
+    send: (record, settled) => producer.send(record, settled),
+    watch,
+    budget,
+    clock,
+    recordBytes: config.record_bytes,
+    flushMs: 5,
+    retryBytes: config.retry_buffer,
+  });
+  const take = createRequests({
+    executions,
+    sessions,
+    topics,
+    assignments,
+    dispatcher,
+    publish,
+    clock,
+    allowsReplyTo: replyTopicRule(config, () => () => true),
+  });
+  const value = async (name: string, labels: Record<string, string> = {}): Promise<number> => {
+    const metric = await registry.getSingleMetric(name)?.get();
+    const matches = metric?.values.filter((one) =>
+      Object.entries(labels).every(([label, text]) => (one.labels as Record<string, unknown>)[label] === text),
+    );
+    return (matches ?? []).reduce((sum, one) => sum + one.value, 0);
+  };
+  rebalance.assigned([{ topic: 'requests', partition: 0 }]);
+  return {
+    take,
+    clock,
+    producer,
+    called,
+    aborted,
+    resumed,
+    cut,
+    sessions,
+    budget,
+    logger,
+    stored,
+    rebalance,
+    assignments,
+    dispatcher,
+    pressure,
+    paused,
+    value,
+  };
+}

@@ -1,0 +1,106 @@
+import type { Compression } from '@kafka-http-proxy/kafka';
+import {
+  type ErrorCode,
+  type HeaderList,
+  isEncoded,
+  type ProcessorConfig,
+  type RequestEnvelope,
+  type TopicConfig,
+} from '@kafka-http-proxy/protocol';
+import type { Clock } from '@kafka-http-proxy/streams';
+import { type AttemptSettings, type Cancellation, type Execution, execute } from './attempts.js';
+import type { Backend } from './backend.js';
+import { type BackendRequest, backendRequests } from './backend-request.js';
+import { type Breaker, type BreakerState, createBreaker } from './breaker.js';
+import type { TopicMetrics } from './metrics.js';
+import type { StreamedBody } from './request-body.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** One configured topic with all that its requests need, bound once. */
+export interface Topic {
+  readonly config: TopicConfig;
+  readonly metrics: TopicMetrics;
+  readonly bucket: TokenBucket | null;
+  readonly breaker: Breaker;
+  /** Compression of a reply with these header fields; null: none. */
+  compressionOf(headers: HeaderList): Compression | null;
+  /** A reply that was on its way was broken off. */
+  onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+  /** Sends a request to the backend, as often as it takes; never rejects. */
+  call(call: TopicCall): Promise<Execution>;
+}
+
+/** A request on its way to the backend. */
+export interface TopicCall {
+  readonly request: RequestEnvelope;
+  /** Its body, where it comes in parts. */
+  readonly upload: StreamedBody | null;
+  readonly deadlineMs: number;
+  readonly cancellation: Cancellation;
+  /** Whether the answer may go out in parts. */
+  readonly streams: boolean;
+}
+
+export interface TopicOptions {
+  readonly config: TopicConfig;
+  readonly kafka: Pick<ProcessorConfig['kafka'], 'max_record_bytes'>;
+  /** How long an answer that could be whole is waited for, ms. */
+  readonly flushMs: number;
+  readonly backend: Backend;
+  readonly metrics: TopicMetrics;
+  readonly clock: Clock;
+  onBreaker(state: BreakerState): void;
+  onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+}
+
+export function createTopic({
+  config,
+  kafka,
+  flushMs,
+  backend,
+  metrics,
+  clock,
+  onBreaker,
+  onCut,
+}: TopicOptions): Topic {
+  const bucket = config.rate_limit === undefined ? null : new TokenBucket(config.rate_limit, clock.now());
+  const breaker = createBreaker(config.circuit_breaker, onBreaker);
+  const toBackend = backendRequests(config);
+  const settings: AttemptSettings = {
+    backend,
+    bucket,
+    clock,
+    timeoutMs: config.timeout * 1000,
+    maxAttempts: config.max_retries,
+    retryStatuses: new Set(config.retry_statuses),
+    maxBodyBytes: kafka.max_record_bytes,
+    onAttempt: metrics.attempted,
+    onRetry: metrics.retried,
+  };
+  const streaming: AttemptSettings = { ...settings, stream: { flushMs, hold: settings.retryStatuses } };
+  return {
+    config,
+    metrics,
+    bucket,
+    breaker,
+    onCut,
+    compressionOf: (headers) => (config.compression === 'none' || isEncoded(headers) ? null : config.compression),
+    async call({ request, upload, deadlineMs, cancellation, streams }) {
+      const outgoing: BackendRequest = toBackend(request, upload);
+      const run = () => execute(outgoing, deadlineMs, streams ? streaming : settings, cancellation);
+      return (await breaker.run(run)) ?? UNHEALTHY;
+    },
+  };
+}
+
+const UNHEALTHY: Execution = {
+  verdict: {
+    kind: 'failed',
+    code: 'backend_unhealthy',
+    detail: 'The backend failed often of late; requests are held off from it.',
+    cause: 'circuit breaker open',
+    healthy: true,
+  },
+  attempts: 0,
+  backendMs: 0,
+};

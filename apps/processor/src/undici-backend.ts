@@ -1,0 +1,134 @@
+import { STATUS_CODES } from 'node:http';
+import { type HeaderList, isFieldValue } from '@kafka-http-proxy/protocol';
+import type { Dispatcher, Pool } from 'undici';
+import type { Backend, BackendCall, BackendFailure, BackendSink } from './backend.js';
+import { type BackendRequest, isStreamed } from './backend-request.js';
+
+/**
+ * Sends requests through an undici pool by its lowest interface, whose handler gets the header
+ * fields as they stood on the wire. (The newer `onRequestStart` form parses them into an object on
+ * each response.) The pool must have one request a connection and timeouts of its own switched off:
+ * the caller keeps the time.
+ *
+ * @param serverName the same for all requests, else undici derives it from the client's Host and
+ *   reconnects whenever that changes
+ */
+export function undiciBackend(pool: Pool, serverName: string): Backend {
+  return {
+    send(request, sink) {
+      const call = new UndiciCall(sink);
+      const { host, headers } = request;
+      const options: Dispatcher.DispatchOptions & { servername: string } = {
+        path: request.target,
+        method: request.method,
+        headers: host === null ? headers : ['Host', host, ...headers],
+        body: request.body as Buffer | null,
+        servername: serverName,
+      };
+      // A request that undici refuses fails at once; the events of a call come after its start.
+      queueMicrotask(() => pool.dispatch(options, call));
+      return call;
+    },
+  };
+}
+
+/**
+ * True where undici can't say what the client said: `OPTIONS *`, `Content-Length: 0` where no body is
+ * usual, and trailers; or where it can't be told what becomes of each chunk of a body.
+ */
+export function isBeyondUndici(request: BackendRequest): boolean {
+  const { target, body, trailers, method } = request;
+  if (target === '*' || trailers !== null || isStreamed(body)) return true;
+  return body?.length === 0 && !EXPECTS_BODY.has(method);
+}
+
+/** undici sends `Content-Length: 0` for these, and never for others (client-h1.js, `expectsPayload`). */
+const EXPECTS_BODY = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
+
+class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
+  readonly #sink: BackendSink;
+  #abort: ((error?: Error) => void) | null = null;
+  #resume: (() => void) | null = null;
+  #over = false;
+
+  constructor(sink: BackendSink) {
+    this.#sink = sink;
+  }
+
+  get sent(): boolean {
+    return this.#abort !== null;
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#abort?.(new Error('given up'));
+  }
+
+  resume(): void {
+    this.#resume?.();
+  }
+
+  /** The connection is there and the head is about to be written. To throw here spares the connection. */
+  onConnect(abort: (error?: Error) => void): void {
+    if (this.#over) throw new Error('given up before it was sent');
+    this.#abort = abort;
+  }
+
+  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
+    if (this.#over || status < 200) return true;
+    this.#resume = resume;
+    this.#sink.head({ status, reason: reasonOf(status, statusText), headers: raw.map(latin1) });
+    // undici takes the Content-Length that a 304 may have (RFC 9110 §8.6) for a cut body. There is none to wait for.
+    if (status === 204 || status === 304) this.#end(null);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    // Going on after a pause, undici may have nothing to give and be held back by the answer to that, for ever.
+    return this.#over || chunk.length === 0 || this.#sink.data(chunk);
+  }
+
+  onComplete(trailers: unknown): void {
+    this.#end(trailersOf(trailers));
+  }
+
+  onError(error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink.failed(undiciFailure(error, this.sent));
+  }
+
+  #end(trailers: HeaderList | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink.end(trailers);
+  }
+}
+
+/** undici gives them raw, as the head's fields, whatever its types say. */
+function trailersOf(raw: unknown): HeaderList | null {
+  if (!Array.isArray(raw) || raw.length === 0) return null;
+  return raw.map((part) => (Buffer.isBuffer(part) ? latin1(part) : String(part)));
+}
+
+/** The reason phrase where it is not the usual one. undici reads it as UTF-8; bytes that this loses are left out. */
+function reasonOf(status: number, text: string): string | null {
+  if (text === STATUS_CODES[status]) return null;
+  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  return text.includes('\ufffd') || !isFieldValue(bytes) ? null : bytes;
+}
+
+function latin1(bytes: Buffer): string {
+  return bytes.toString('latin1');
+}
+
+/** Codes of undici's errors that are about the request, not the backend. */
+const REFUSED = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH']);
+const CLOSED = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+
+function undiciFailure(cause: Error & { code?: unknown }, sent: boolean): BackendFailure {
+  const code = String(cause.code);
+  const kind = REFUSED.has(code) ? 'refused' : CLOSED.has(code) ? 'closed' : 'unreachable';
+  return { kind, sent, cause };
+}
