@@ -1,0 +1,121 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  type BridgeError,
+  endToEnd,
+  type HeaderList,
+  PROBLEM_CONTENT_TYPE,
+  problem,
+  type ReplyEnvelope,
+  retryAfterSeconds,
+} from '@kafka-http-proxy/protocol';
+import { passableTrailers } from './trailers.js';
+
+export interface EgressOptions {
+  /** Method of the request: a reply to HEAD has no body (RFC 9110 §9.3.2). */
+  readonly method: string;
+  /** Ends the connection after this response. */
+  readonly close: boolean;
+  /** Ends the response later, when all of it was written: the connection is not to go before. */
+  readonly hold?: (end: () => void) => void;
+}
+
+/** Writes a reply as the backend made it: status, reason, header order and repeats, body, trailers. */
+export function writeReply(response: ServerResponse, reply: ReplyEnvelope, options: EgressOptions): void {
+  const { method, close, hold } = options;
+  const body = isBodyless(method, reply.status) ? null : (reply.body ?? EMPTY);
+  // Trailers take chunked framing, of which the last chunk would wait for a response that is held.
+  if (reply.trailers !== null && body !== null && !hold && response.req.httpVersionMinor > 0) {
+    writeWithTrailers(response, reply, body, close);
+    return;
+  }
+  // A responder can be anybody: a length that is not the body's would desynchronise the connection.
+  const rightLength = hasLength(reply.headers, body);
+  const headers = endToEnd(reply.headers, rightLength ? isTrailer : isLengthOrTrailer);
+  if (body !== null && !rightLength) headers.push('Content-Length', String(body.length));
+  if (close) headers.push('Connection', 'close');
+  writeHead(response, reply, headers);
+  finish(response, body, hold);
+}
+
+/** A reply to HEAD has no body (RFC 9110 §9.3.2), nor has 204 or 304. */
+export function isBodyless(method: string, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304;
+}
+
+/** Prepares the head of a reply; it leaves with the first bytes behind it. */
+export function writeHead(response: ServerResponse, reply: ReplyEnvelope, headers: string[]): void {
+  // The backend's Date goes through, and none is made up where it sent none.
+  response.sendDate = false;
+  response.writeHead(reply.status, reply.reason ?? STATUS_CODES[reply.status] ?? '', headers);
+}
+
+/** Node takes any list of pairs; a name or a value that it would refuse does not get here. */
+export function addTrailers(response: ServerResponse, fields: HeaderList | null): void {
+  const pairs: [string, string][] = [];
+  const passable = passableTrailers(fields) ?? [];
+  for (let i = 0; i < passable.length; i += 2) pairs.push([passable[i] as string, passable[i + 1] as string]);
+  if (pairs.length > 0) response.addTrailers(pairs);
+}
+
+function writeWithTrailers(response: ServerResponse, reply: ReplyEnvelope, body: Buffer, close: boolean): void {
+  const headers = endToEnd(reply.headers, isContentLength);
+  headers.push('Transfer-Encoding', 'chunked');
+  if (close) headers.push('Connection', 'close');
+  writeHead(response, reply, headers);
+  response.write(body);
+  addTrailers(response, reply.trailers);
+  response.end();
+}
+
+function finish(response: ServerResponse, body: Buffer | null, hold: EgressOptions['hold']): void {
+  if (hold === undefined) {
+    response.end(body ?? undefined);
+    return;
+  }
+  if (body === null || body.length === 0) response.flushHeaders();
+  else response.write(body);
+  hold(() => response.end());
+}
+
+const EMPTY = Buffer.alloc(0);
+const isContentLength = (name: string) => name === 'content-length';
+/** Node refuses Trailer where there is no place for one (RFC 9110 §6.6.2). */
+const isTrailer = (name: string) => name === 'trailer';
+const isLengthOrTrailer = (name: string) => isContentLength(name) || isTrailer(name);
+
+/** True when Content-Length stands there once and is that of the body; without a body, at most once and a number. */
+function hasLength(headers: HeaderList, body: Buffer | null): boolean {
+  const announced = headers.filter((_, i) => i % 2 === 1 && isContentLength(headers[i - 1]?.toLowerCase() ?? ''));
+  if (body === null) return announced.length === 0 || (announced.length === 1 && /^\d+$/.test(announced[0] ?? ''));
+  return announced.length === 1 && announced[0] === String(body.length);
+}
+
+/** Answers with the problem document of an error (RFC 9457). */
+export function writeProblem(
+  response: ServerResponse,
+  error: BridgeError,
+  correlationId: string | undefined,
+  { method, close, hold }: EgressOptions,
+): void {
+  const body = Buffer.from(JSON.stringify(problem(error.code, error.message, correlationId)));
+  const headers = problemHeaders(error, body.length);
+  if (close) headers.push('Connection', 'close');
+  response.writeHead(error.status, headers);
+  finish(response, method === 'HEAD' ? null : body, hold);
+}
+
+/** A problem as the bytes of a whole response, for a socket whose parser gave up. */
+export function problemBytes(error: BridgeError): Buffer {
+  const body = Buffer.from(JSON.stringify(problem(error.code, error.message)));
+  const headers = [...problemHeaders(error, body.length), 'Connection', 'close'];
+  let head = `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n`;
+  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]);
+}
+
+function problemHeaders(error: BridgeError, length: number): string[] {
+  const headers = ['Content-Type', PROBLEM_CONTENT_TYPE, 'Content-Length', String(length)];
+  const retryAfter = retryAfterSeconds(error.code);
+  if (retryAfter !== undefined) headers.push('Retry-After', String(retryAfter));
+  return headers;
+}

@@ -1,0 +1,225 @@
+import {
+  BridgeError,
+  type ContinuationEnvelope,
+  type CorrelationIds,
+  type EnvelopeFault,
+  encodeRequest,
+  type HeaderList,
+  type ReplyAddress,
+  type ReplyEnvelope,
+  type RequestEnvelope,
+  type TraceContext,
+  wireSize,
+} from '@kafka-http-proxy/protocol';
+import type { Conversation } from './conversation.js';
+import type { Conversations } from './conversations.js';
+import type { PendingRequests, Waiter } from './pending.js';
+import type { Publish } from './publisher.js';
+import type { Destination } from './routing.js';
+import { createSettlement } from './settlement.js';
+
+/** What of a request is known before its body. */
+export interface OutboundHead {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly client: string | null;
+  readonly trace: TraceContext | null;
+}
+
+/** A request, ready to be sent: whole, or as much of it as its record holds. */
+export interface OutboundRequest extends OutboundHead {
+  readonly body: Buffer | null;
+  /** Fields behind a whole body; null when there are none. */
+  readonly trailers: HeaderList | null;
+  /** Told once when Kafka has the record, or never will. */
+  readonly published?: () => void;
+}
+
+/** One request and the wait for its reply. */
+export interface RunningExchange {
+  readonly correlationId: string;
+  /** The client is gone: nobody waits any longer, a late reply is dropped, and the processor is told. */
+  abandon(): void;
+}
+
+/** A request whose body goes on. */
+export interface RunningUpload extends RunningExchange {
+  /** Takes more of the body. False: hold back until `drained`. */
+  write(chunk: Buffer): boolean;
+  end(trailers: HeaderList | null): void;
+}
+
+/** What an exchange tells of itself, for metrics. */
+export interface ExchangeEvents {
+  /** A reply arrived, or its first record, `elapsedMs` after its request was handed to Kafka. */
+  replied(to: Destination, reply: ReplyEnvelope, elapsedMs: number): void;
+  timedOut(topic: string): void;
+  /** A reply of this instance that nobody waits for. */
+  late(): void;
+  /** A reply for another instance that shares the partition. */
+  foreign(): void;
+  /** A record that is no part of any reply. */
+  malformedReply(fault: EnvelopeFault): void;
+}
+
+export interface Exchange {
+  /**
+   * Publishes a request and answers `waiter` once: with the reply, or with the error that stands
+   * for it. Never throws.
+   */
+  start(request: OutboundRequest, to: Destination, address: ReplyAddress, waiter: Waiter): RunningExchange;
+  /**
+   * {@link start} for a request whose body goes on behind its record, as far as the processor takes it.
+   *
+   * @throws {BridgeError} `overloaded` when there are too many streams
+   */
+  startUpload(
+    request: OutboundRequest,
+    to: Destination,
+    address: ReplyAddress,
+    waiter: Waiter,
+    drained: () => void,
+  ): RunningUpload;
+  /** Most bytes of body that fit into one record behind this head; a few less than that, at times. */
+  room(head: OutboundHead, to: Destination): number;
+  /** Settles whoever waits for this reply. */
+  settle(reply: ReplyEnvelope): void;
+  /** Takes a later record of a processor's. */
+  take(part: ContinuationEnvelope): void;
+  /** Fails all that wait, and cuts replies that have begun. */
+  failAll(error: BridgeError): void;
+  readonly pending: number;
+}
+
+export interface ExchangeDeps {
+  readonly ids: CorrelationIds;
+  readonly pending: PendingRequests;
+  readonly conversations: Conversations;
+  readonly publish: Publish;
+  readonly events: ExchangeEvents;
+  readonly version: 1 | 2;
+  /** Largest record, bytes of value and headers. */
+  readonly maxRecordBytes: number;
+  /** Null when replies can stream; else why they can't. */
+  readonly noStreams: () => string | null;
+  /** Takes a place for one more stream; false when there is none. */
+  readonly enter: () => boolean;
+  /** ms since the epoch. */
+  readonly now: () => number;
+}
+
+export function createExchange(deps: ExchangeDeps): Exchange {
+  const { ids, pending, conversations, publish, events, version, maxRecordBytes, enter, now } = deps;
+
+  const run = (
+    correlationId: string,
+    request: OutboundRequest,
+    { to, address, waiter, upload }: { to: Destination; address: ReplyAddress; waiter: Waiter; upload?: Conversation },
+  ): void => {
+    const startedMs = now();
+    const deadlineMs = startedMs + to.timeoutMs;
+    const more = upload !== undefined;
+    const envelope = envelopeOf(request, { version, correlationId, deadlineMs, address, more });
+    const timed: Waiter = {
+      reply(reply) {
+        // It is whole and there: what is left of the upload is not wanted.
+        upload?.close();
+        events.replied(to, reply, now() - startedMs);
+        waiter.reply(reply);
+      },
+      stream(head, source) {
+        events.replied(to, head, now() - startedMs);
+        return waiter.stream(head, source);
+      },
+      fail(error) {
+        upload?.close();
+        waiter.fail(error, correlationId);
+      },
+    };
+    pending.add(correlationId, to.requestTopic, timed, to.timeoutMs, () => {
+      const expired = pending.take(correlationId);
+      if (expired === undefined) return;
+      events.timedOut(to.requestTopic);
+      upload?.cancel();
+      expired.fail(new BridgeError('timeout', `No reply arrived in ${to.timeoutMs / 1000} s.`), correlationId);
+    });
+    publish(envelope, to, (error) => {
+      request.published?.();
+      if (error) pending.take(correlationId)?.fail(error, correlationId);
+    });
+  };
+  const abandon = (correlationId: string) => {
+    const conversation = conversations.of(correlationId);
+    const waited = pending.take(correlationId) !== undefined;
+    if (conversation !== undefined) conversation.cancel();
+    else if (waited && version === 2) conversations.recall(correlationId);
+  };
+
+  return {
+    start(request, to, address, waiter) {
+      const correlationId = ids.next();
+      run(correlationId, request, { to, address, waiter });
+      return { correlationId, abandon: () => abandon(correlationId) };
+    },
+    startUpload(request, to, address, waiter, drained) {
+      if (!enter()) throw new BridgeError('overloaded', 'Too many streams are open already.');
+      const correlationId = ids.next();
+      const upload = conversations.open(
+        correlationId,
+        {
+          progressed: () => pending.extend(correlationId),
+          failed: (error) => pending.take(correlationId)?.fail(error, correlationId),
+        },
+        to.compression,
+      );
+      const sender = upload.openUpload(request.body?.length ?? 0, drained);
+      run(correlationId, request, { to, address, waiter, upload });
+      return {
+        correlationId,
+        abandon: () => abandon(correlationId),
+        write: (chunk) => sender.write(chunk),
+        end: (trailers) => sender.end(trailers),
+      };
+    },
+    room(head, to) {
+      const address = { topic: to.responseTopic, partition: 0x7fffffff };
+      const about = { version: 2, correlationId: LONGEST_ID, deadlineMs: now(), address, more: true } as const;
+      const envelope = envelopeOf({ ...head, body: null, trailers: null }, about);
+      return Math.max(0, maxRecordBytes - wireSize(encodeRequest(envelope)));
+    },
+    ...createSettlement(deps),
+    failAll(error) {
+      // First: the processors of uploads are told too.
+      conversations.abortAll(error);
+      for (const [id, waiter] of pending.takeAll()) waiter.fail(error, id);
+    },
+    get pending() {
+      return pending.size;
+    },
+  };
+}
+
+/** As long as any id that is made here. */
+const LONGEST_ID = 'x'.repeat(24);
+
+function envelopeOf(
+  { method, target, headers, client, trace, body, trailers }: OutboundRequest,
+  about: Pick<RequestEnvelope, 'version' | 'correlationId' | 'deadlineMs' | 'more'> & { address: ReplyAddress },
+): RequestEnvelope {
+  const { version, correlationId, deadlineMs, address, more } = about;
+  return {
+    version,
+    correlationId,
+    method,
+    target,
+    headers,
+    client,
+    deadlineMs,
+    reply: address,
+    trace,
+    body,
+    trailers,
+    more,
+  };
+}

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import { BridgeError } from '@kafka-http-proxy/protocol';
+import type { MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Exchange } from '../exchange.js';
+import type { Destination } from '../routing.js';
+import type { BodyPlan } from './read-body.js';
+import type { RequestHead } from './request-head.js';
+
+/** As long as Node gives a whole request by itself, which here is off: a stream may take longer. */
+const WITHIN_MS = 300_000;
+
+export interface BodyPlanner {
+  /**
+   * How the body of a request is to be read.
+   *
+   * @throws {BridgeError} `body_too_large` for one that is known to be longer than can be sent
+   */
+  plan(request: IncomingMessage, head: RequestHead, to: Destination): BodyPlan;
+}
+
+export interface BodyPlannerOptions {
+  /** Null when bodies longer than a record can be sent; else why they can't. */
+  readonly noStreams: () => string | null;
+  readonly room: Exchange['room'];
+  readonly budget: MemoryBudget;
+  /** 0: no limit. */
+  readonly maxBodyBytes: number;
+  readonly maxRecordBytes: number;
+  /** Largest request head. */
+  readonly maxHeaderBytes: number;
+  /** Most bytes of body in a record of a stream. */
+  readonly recordBytes: number;
+}
+
+export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
+  const { noStreams, room, budget, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes } = options;
+  // In JSON a head takes at most twice its bytes on the wire; then there are the envelope's own fields.
+  const surelyWhole = maxRecordBytes - 2 * maxHeaderBytes - 1024;
+  return {
+    plan(request, head, to) {
+      let exact: number | undefined;
+      const fitting = () => (exact ??= room(head, to));
+      const why = noStreams();
+      const noStream = why === null ? null : () => tooLong(fitting(), why);
+      const announcedBytes = Number(request.headers['content-length'] ?? 0);
+      if (noStream !== null && announcedBytes > surelyWhole && announcedBytes > fitting()) throw noStream();
+      return {
+        maxBytes: maxBodyBytes,
+        surelyWhole,
+        room: fitting,
+        firstBytes: recordBytes,
+        noStream,
+        withinMs: WITHIN_MS,
+        budget,
+      };
+    },
+  };
+}
+
+function tooLong(wholeBytes: number, why: string): BridgeError {
+  return new BridgeError('body_too_large', `The request body is larger than ${wholeBytes} bytes, and ${why}.`);
+}

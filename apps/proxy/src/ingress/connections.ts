@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What is known of one client connection, beside what Node's parser keeps to itself. */
+export interface Connection {
+  /** Requests whose response has not ended. */
+  outstanding: number;
+  /** The request that began last. */
+  latest: IncomingMessage | null;
+  /**
+   * Bytes read from the socket when it was last known to stand between two requests; NaN when it
+   * is not known. A later count tells whether a chunk is the first one of a request.
+   */
+  bytesAtBoundary: number;
+  /** The method that the next request really has, where the parser was given a stand-in. */
+  standsFor: string | null;
+  /** Responses that have not ended, in order: the first is being written. */
+  readonly responses: Set<ServerResponse>;
+  /** Runs when the last outstanding response has ended. */
+  whenIdle: (() => void) | null;
+}
+
+/** Client connections by socket. */
+export interface Connections {
+  open(socket: Socket): Connection;
+  of(socket: Socket): Connection | undefined;
+  /** Counts a request in; its response's end counts it out. */
+  begin(request: IncomingMessage, response: ServerResponse): void;
+  all(): IterableIterator<[Socket, Connection]>;
+}
+
+/** @param upgradeIgnored called when a connection stands between two requests, of which the first offered an upgrade */
+export function createConnections(upgradeIgnored: (socket: Socket) => void): Connections {
+  const open = new Map<Socket, Connection>();
+
+  const ended = (connection: Connection, request: IncomingMessage) => {
+    connection.outstanding--;
+    if (connection.outstanding > 0) return;
+    const clean = request.complete && !hasBegunNext(request.socket);
+    connection.bytesAtBoundary = clean ? request.socket.bytesRead : Number.NaN;
+    const { whenIdle } = connection;
+    connection.whenIdle = null;
+    whenIdle?.();
+    if (clean && request.headers.upgrade !== undefined) upgradeIgnored(request.socket);
+  };
+
+  return {
+    open(socket) {
+      const known = open.get(socket);
+      if (known) return known;
+      const connection: Connection = {
+        outstanding: 0,
+        latest: null,
+        bytesAtBoundary: 0,
+        standsFor: null,
+        responses: new Set(),
+        whenIdle: null,
+      };
+      open.set(socket, connection);
+      socket.once('close', () => {
+        open.delete(socket);
+        closeWaiting(connection.responses);
+      });
+      return connection;
+    },
+    of: (socket) => open.get(socket),
+    begin(request, response) {
+      const connection = open.get(request.socket);
+      if (!connection) return;
+      connection.outstanding++;
+      connection.latest = request;
+      connection.responses.add(response);
+      response.once('close', () => {
+        connection.responses.delete(response);
+        ended(connection, request);
+      });
+    },
+    all: () => open.entries(),
+  };
+}
+
+/**
+ * Ends the pipelined responses whose turn had not come when their connection went: Node knows the
+ * one that is being written only, and the others would never close.
+ */
+function closeWaiting(responses: ReadonlySet<ServerResponse>): void {
+  for (const response of [...responses]) {
+    if (response.socket !== null) continue;
+    response.destroy();
+    response.emit('close');
+  }
+}
+
+/**
+ * True when bytes of a further request were read already, behind the last one. Node's parser counts
+ * the time since a message began (for headersTimeout): none, between two messages.
+ */
+function hasBegunNext(socket: Socket): boolean {
+  const { parser } = socket as Socket & { parser?: { duration?(): number } | null };
+  return parser?.duration !== undefined && parser.duration() > 0;
+}

@@ -1,0 +1,52 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Connection } from './connections.js';
+
+/*
+ * A client may end its side of the connection behind its request and still wait for the answer
+ * (RFC 9112 §9.6). One that went away looks the same until something is written to it. So both are
+ * waited for, and HTTP/1.1 clients are probed with `100 Continue`, which every one of them has to
+ * skip (RFC 9110 §15.2.1): the system of a client that is gone answers the first with a reset, and
+ * the second fails. HTTP/1.0 knows no such response, so such a client is taken to be gone. So is one
+ * that ends its side while a reply streams to it: there is no probe in the middle of a response, and
+ * a stream that rests would go on for nobody.
+ */
+
+/** An answer that comes by then needs no probe, ms; also from one probe to the next. */
+const PROBE_MS = 100;
+const PROBES = 2;
+
+/** Has the server answer clients that ended their side. */
+export function serveHalfClosed(server: Server, connectionOf: (socket: Socket) => Connection | undefined): void {
+  // Node: else the end of the client's side ends ours too, and the answer is dropped.
+  Reflect.set(server, 'httpAllowHalfOpen', true);
+  server.on('connection', (socket) => {
+    socket.once('end', () => {
+      const connection = connectionOf(socket);
+      if (connection === undefined || connection.outstanding === 0) return;
+      const response = currentResponse(socket);
+      if (response?.headersSent && !response.writableEnded) socket.destroy();
+      else probe(socket, connection, PROBES);
+    });
+  });
+}
+
+function probe(socket: Socket, connection: Connection, left: number): void {
+  setTimeout(() => {
+    if (socket.destroyed || connection.outstanding === 0) return;
+    const { latest } = connection;
+    if (latest !== null && latest.httpVersionMinor === 0) {
+      socket.destroy();
+      return;
+    }
+    // Pipelined answers follow one another: a probe may only come between two.
+    const response = currentResponse(socket);
+    if (response?.headersSent === false) response.writeContinue();
+    if (left > 1) probe(socket, connection, left - 1);
+  }, PROBE_MS).unref();
+}
+
+/** node:http keeps the response that is being written in `_httpMessage`. */
+function currentResponse(socket: Socket): ServerResponse | null | undefined {
+  return (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage;
+}

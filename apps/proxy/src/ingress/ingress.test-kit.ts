@@ -1,0 +1,168 @@
+import {
+  BridgeError,
+  type ErrorCode,
+  type ProxyConfig,
+  proxyConfig,
+  type ReplyEnvelope,
+} from '@kafka-http-proxy/protocol';
+import { createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
+import { RawClient } from '@kafka-http-proxy/testkit';
+import type { Exchange, OutboundRequest } from '../exchange.js';
+import type { Waiter } from '../pending.js';
+import { createRouter, type Destination } from '../routing.js';
+import { createAdmission } from './admission.js';
+import { createBodyPlanner } from './body-plan.js';
+import { createHandler, type Ending } from './handler.js';
+import { createIngress, type Ingress, type IngressOptions } from './server.js';
+
+/** One request as it would go to Kafka, and its waiter. */
+export interface Arrived extends OutboundRequest {
+  readonly to: Destination;
+  readonly waiter: Waiter;
+  abandoned: boolean;
+}
+
+/** The data plane on a real socket, and what it tells. */
+export interface DataPlane {
+  readonly ingress: Ingress;
+  readonly port: number;
+  readonly endings: Ending[];
+  readonly refusals: ErrorCode[];
+  /** Clients that went away. */
+  gone: number;
+  closing: boolean;
+  /** Sends raw bytes on a connection of its own. */
+  dial(): Promise<RawClient>;
+  stop(): void;
+}
+
+/** The data plane with the test in the place of the exchange. */
+export interface TestIngress extends DataPlane {
+  /** Answers each request from now on. */
+  answer: (request: Arrived) => void;
+  /** What arrived, in order. */
+  readonly arrived: Arrived[];
+}
+
+export function replyOf(fields: Partial<ReplyEnvelope> = {}): ReplyEnvelope {
+  return {
+    version: 2,
+    correlationId: 'id',
+    status: 200,
+    reason: null,
+    headers: [],
+    error: null,
+    tookMs: null,
+    body: Buffer.from('ok'),
+    trailers: null,
+    sequence: null,
+    ...fields,
+  };
+}
+
+export async function startTestIngress(
+  settings: Record<string, unknown> = {},
+  waits: IngressOptions['waits'] = {},
+): Promise<TestIngress> {
+  const config = proxyConfig.parse({ ...settings });
+  const arrived: Arrived[] = [];
+  const exchange: Exchange = {
+    start(request, to, _address, waiter) {
+      const one: Arrived = { ...request, to, waiter, abandoned: false };
+      arrived.push(one);
+      request.published?.();
+      queueMicrotask(() => test.answer(one));
+      return {
+        correlationId: 'id',
+        abandon() {
+          one.abandoned = true;
+        },
+      };
+    },
+    startUpload() {
+      throw new BridgeError('overloaded', 'No streams here.');
+    },
+    room: () => config.kafka.max_record_bytes - 100,
+    settle: () => undefined,
+    take: () => undefined,
+    failAll: () => undefined,
+    pending: 0,
+  };
+  const plane = await startDataPlane({ config, exchange, waits });
+  const test: TestIngress = Object.assign(plane, {
+    arrived,
+    answer: (request: Arrived) => request.waiter.reply(replyOf()),
+  });
+  return test;
+}
+
+export interface DataPlaneOptions {
+  readonly config: ProxyConfig;
+  readonly exchange: Exchange;
+  readonly waits?: IngressOptions['waits'];
+  readonly budget?: MemoryBudget;
+  readonly noStreams?: () => string | null;
+}
+
+/** Listens with an exchange in place of the real one, or of Kafka. */
+export async function startDataPlane({
+  config,
+  exchange,
+  waits = {},
+  budget = createMemoryBudget({ limitBytes: config.memory_budget, maxStreams: 10, streamWindow: config.stream_window }),
+  noStreams = () => null,
+}: DataPlaneOptions): Promise<DataPlane> {
+  const endings: Ending[] = [];
+  const refusals: ErrorCode[] = [];
+  const ingress = createIngress({
+    waits,
+    maxHeaderBytes: config.max_header_size,
+    refused: (code) => refusals.push(code),
+    handle: createHandler({
+      admission: createAdmission({
+        maxPending: config.max_pending,
+        kafkaReady: () => true,
+        overload: { check: () => undefined },
+      }),
+      route: createRouter({ config, allowsRequestTopic: () => true, allowsResponseTopic: () => true }),
+      addresses: {
+        addressOf: () => ({ topic: 'common-responses', partition: 0 }),
+        open: () => Promise.reject(new BridgeError('kafka_unavailable', 'none')),
+      },
+      exchange,
+      bodies: createBodyPlanner({
+        noStreams,
+        room: exchange.room,
+        budget,
+        maxBodyBytes: config.max_body_size,
+        maxRecordBytes: config.kafka.max_record_bytes,
+        maxHeaderBytes: config.max_header_size,
+        recordBytes: config.record_bytes,
+      }),
+      idleMs: config.stream_idle_timeout * 1000,
+      clock: systemClock,
+      nextId: () => 'refused-id',
+      maxBodyBytes: config.max_body_size,
+      closing: () => plane.closing,
+      ended: (ending) => endings.push(ending),
+      abandoned: () => {
+        plane.gone++;
+      },
+    }),
+  });
+  const port = await ingress.listen('127.0.0.1', 0);
+  const plane: DataPlane = {
+    ingress,
+    port,
+    endings,
+    refusals,
+    gone: 0,
+    closing: false,
+    dial: () => RawClient.dial(port),
+    stop() {
+      ingress.stopAccepting();
+      ingress.destroy();
+    },
+  };
+  return plane;
+}

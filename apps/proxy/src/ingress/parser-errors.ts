@@ -1,0 +1,70 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { BridgeError, type ErrorCode } from '@kafka-http-proxy/protocol';
+import { problemBytes } from '../egress.js';
+import type { Connection, Connections } from './connections.js';
+import { isUnknownMethodAtBoundary, type ParserError, resumeWithStandIn } from './custom-methods.js';
+
+/** Handles what Node's parser gives up on: `clientError` of a server. Each is counted by its code. */
+export function handleParserErrors(server: Server, connections: Connections, refused: (code: ErrorCode) => void): void {
+  server.on('clientError', (error: ParserError, duplex) => {
+    const socket = duplex as Socket;
+    const connection = connections.of(socket);
+    if (!socket.writable || connection === undefined) {
+      socket.destroy();
+      return;
+    }
+    const refuse = (problem: BridgeError) => {
+      refused(problem.code);
+      answerLast(socket, connection, problem);
+    };
+    if (error.rawPacket && isUnknownMethodAtBoundary(error, socket, connection)) {
+      resumeWithStandIn(server, socket, connection, error.rawPacket, refuse);
+    } else if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || isUnused(error, socket, connection)) {
+      socket.destroy();
+    } else {
+      refuse(explain(error));
+    }
+  });
+}
+
+/** No byte of a request came in headersTimeout. An answer would be taken for that of a request that is on its way. */
+function isUnused(error: ParserError, socket: Socket, { outstanding, bytesAtBoundary }: Connection): boolean {
+  return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && outstanding === 0 && socket.bytesRead === bytesAtBoundary;
+}
+
+function explain(error: ParserError): BridgeError {
+  switch (error.code) {
+    case 'HPE_INVALID_METHOD':
+      // The request line cannot be told for certain from what came before it in the same packet.
+      return new BridgeError('not_supported', 'A method of your own cannot be pipelined behind another request.');
+    case 'HPE_HEADER_OVERFLOW':
+      return new BridgeError('headers_too_large', 'The request head is larger than max_header_size.');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new BridgeError('bad_request', 'The request did not arrive in time.');
+    default:
+      return new BridgeError('bad_request', `The request is malformed: ${error.message}.`);
+  }
+}
+
+/**
+ * Writes the answer that ends a connection, after the responses that are still owed to whole
+ * requests before it (RFC 9112 §9.3.2). A request that was broken off is not waited for.
+ */
+function answerLast(socket: Socket, connection: Connection, problem: BridgeError): void {
+  const broken = connection.latest !== null && !connection.latest.complete ? 1 : 0;
+  const answer = () => {
+    if (socket.writable) socket.end(problemBytes(problem), () => socket.destroy());
+    else socket.destroy();
+  };
+  // A response that has begun cannot be followed by another one: the connection just ends.
+  if (broken === 1 && connection.outstanding === 1 && responseBegan(socket)) socket.destroy();
+  else if (connection.outstanding - broken <= 0) answer();
+  else connection.whenIdle = answer;
+}
+
+/** node:http keeps the response that is being written in `_httpMessage`. */
+function responseBegan(socket: Socket): boolean {
+  const current = (socket as Socket & { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
+  return current?.headersSent === true;
+}

@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
+import { BridgeError, type ErrorCode } from '@kafka-http-proxy/protocol';
+import { listen } from '@kafka-http-proxy/service';
+import { problemBytes } from '../egress.js';
+import { createConnections } from './connections.js';
+import { serveHalfClosed } from './half-closed.js';
+import type { RequestHandler } from './handler.js';
+import { handleParserErrors } from './parser-errors.js';
+import { renewParser } from './parsers.js';
+
+/** The data plane: an HTTP server that hands each request to `handle`. */
+export interface Ingress {
+  /** Starts to listen; resolves with the port. @throws Error with a sentence, when that cannot be */
+  listen(host: string, port: number): Promise<number>;
+  /** Stops to accept connections. Those that are open stay, for what is still answered on them. */
+  stopAccepting(): void;
+  /** Resolves when no connection is left: idle ones are closed after `idleMs`, the rest when their response has ended. */
+  drained(idleMs: number): Promise<void>;
+  /** Cuts what is left. */
+  destroy(): void;
+}
+
+export interface IngressOptions {
+  readonly maxHeaderBytes: number;
+  readonly handle: RequestHandler;
+  /** Refused before it was a request: malformed, or its head too large. */
+  readonly refused: (code: ErrorCode) => void;
+  /** Replaces what the server waits for a client, for tests. */
+  readonly waits?: Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>;
+}
+
+/** Above nginx's keepalive_timeout (60 s), so that nginx and not this side ends an idle connection. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** Node's own default, which goes with that of requestTimeout. */
+const HEADERS_MS = 60_000;
+
+/** Creates the server; it does not listen yet. */
+export function createIngress(options: IngressOptions): Ingress {
+  const { maxHeaderBytes, handle, refused, waits } = options;
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    noDelay: true,
+    // A stream may go on for as long as both sides like; what is collected has a time of its own.
+    requestTimeout: 0,
+    headersTimeout: HEADERS_MS,
+    // A client that is gone without a word, while nothing is said to it either.
+    keepAlive: true,
+    keepAliveInitialDelay: HEADERS_MS,
+    // Checked by readHead, which answers with a problem.
+    requireHostHeader: false,
+    ...waits,
+  });
+  // No header is dropped silently: their number is bounded by maxHeaderSize.
+  server.maxHeadersCount = 0;
+  const connections = createConnections((socket) => renewParser(server, socket));
+  handleParserErrors(server, connections, refused);
+  serveHalfClosed(server, connections.of);
+
+  const receive = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
+    connections.begin(request, response);
+    const connection = connections.of(request.socket);
+    const method = connection?.standsFor ?? request.method ?? 'GET';
+    if (connection) connection.standsFor = null;
+    handle(request, response, method, expectsContinue);
+  };
+  server.on('connection', (socket) => connections.open(socket));
+  server.on('request', (request, response) => receive(request, response, false));
+  server.on('checkContinue', (request, response) => receive(request, response, true));
+  server.on('connect', (_request, socket) => {
+    refused('not_supported');
+    socket.end(problemBytes(new BridgeError('not_supported', 'CONNECT cannot travel over Kafka.')));
+  });
+
+  let closed: Promise<void> = Promise.resolve();
+  return {
+    listen: async (host, port) => (await listen(server, { host, port, key: 'port' })).port,
+    stopAccepting() {
+      // http.Server's own close() would also cut connections that stand between two requests, on
+      // which a request may be under way.
+      closed = new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+    },
+    drained(idleMs) {
+      setTimeout(() => endIdle(connections.all()), idleMs).unref();
+      return closed;
+    },
+    destroy: () => server.closeAllConnections(),
+  };
+}
+
+function endIdle(connections: Iterable<[Socket, { readonly outstanding: number }]>): void {
+  for (const [socket, { outstanding }] of connections) if (outstanding === 0) socket.destroySoon();
+}

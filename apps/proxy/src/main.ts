@@ -1,0 +1,11 @@
+import { proxyConfig } from '@kafka-http-proxy/protocol';
+import { packageVersion, runCommand } from '@kafka-http-proxy/service';
+import { startProxy } from './start.js';
+
+await runCommand({
+  name: 'kafka-proxy',
+  description: 'Takes HTTP requests, publishes each to a Kafka topic and answers with the correlated reply.',
+  version: packageVersion(import.meta.url),
+  schema: proxyConfig,
+  start: startProxy,
+});

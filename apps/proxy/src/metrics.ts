@@ -1,0 +1,211 @@
+import type { BridgeError, EnvelopeFault, ErrorCode, ProxyConfig } from '@kafka-http-proxy/protocol';
+import { boundedLabel, LATENCY_BUCKETS, methodLabel } from '@kafka-http-proxy/service';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { StreamDirection } from './conversations.js';
+import type { ExchangeEvents } from './exchange.js';
+import type { Ending } from './ingress/handler.js';
+import { configuredRequestTopics } from './routing.js';
+
+/** Request topics that get a label of their own, beside the configured ones; the rest is `other`. */
+const MAX_TOPIC_LABELS = 50;
+
+/** What the proxy counts. Names and labels of the first six are 1.0.1's. */
+export interface ProxyMetrics extends Omit<ExchangeEvents, 'replied'> {
+  replied(topic: string, elapsedMs: number): void;
+  ended(ending: Ending): void;
+  refused(code: ErrorCode): void;
+  abandoned(): void;
+  malformedReply(fault: EnvelopeFault): void;
+  /** Streams that began (1) or ended (-1). */
+  opened(direction: StreamDirection, change: 1 | -1): void;
+  /** Bytes of bodies that came or went in streams. */
+  moved(direction: StreamDirection, bytes: number): void;
+}
+
+export interface MetricsOptions {
+  readonly registry: Registry;
+  readonly config: ProxyConfig;
+  /** Requests that wait for a reply. */
+  readonly pending: () => number;
+  /** Response topics that are read. */
+  readonly activeConsumers: () => number;
+  /** Bytes of whole bodies that are held. */
+  readonly reserved: () => number;
+}
+
+export function createMetrics({ registry, config, pending, activeConsumers, reserved }: MetricsOptions): ProxyMetrics {
+  const registers = [registry];
+  const topicLabel = boundedLabel(MAX_TOPIC_LABELS, 'other', configuredRequestTopics(config));
+
+  const requests = new Counter({
+    name: 'proxy_requests_total',
+    help: 'Requests by method, request topic and outcome: success, timeout or error.',
+    labelNames: ['method', 'topic', 'status'] as const,
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'proxy_request_latency_seconds',
+    help: 'Time from the head of a request to the end of its response.',
+    labelNames: ['method', 'topic'] as const,
+    buckets: [...LATENCY_BUCKETS],
+    registers,
+  });
+  const kafkaLatency = new Histogram({
+    name: 'proxy_kafka_latency_seconds',
+    help: 'Time from the publication of a request to the arrival of its reply, of the first record where it streams.',
+    labelNames: ['topic'] as const,
+    buckets: [...LATENCY_BUCKETS],
+    registers,
+  });
+  new Gauge({
+    name: 'proxy_pending_requests',
+    help: 'Requests that wait for their reply.',
+    registers,
+    collect() {
+      this.set(pending());
+    },
+  });
+  const timeouts = new Counter({
+    name: 'proxy_timeouts_total',
+    help: 'Requests whose deadline passed without a reply.',
+    labelNames: ['topic'] as const,
+    registers,
+  });
+  new Gauge({
+    name: 'proxy_active_consumers',
+    help: 'Response topics that are read.',
+    registers,
+    collect() {
+      this.set(activeConsumers());
+    },
+  });
+  const responses = new Counter({
+    name: 'proxy_responses_total',
+    help: 'Responses to clients by the class of their status.',
+    labelNames: ['class'] as const,
+    registers,
+  });
+  const errors = new Counter({
+    name: 'proxy_errors_total',
+    help: 'Requests that this proxy answered with a problem, or whose response it cut, by the code.',
+    labelNames: ['code'] as const,
+    registers,
+  });
+  const abandoned = new Counter({
+    name: 'proxy_client_disconnects_total',
+    help: 'Requests whose client went away before the end of the answer.',
+    registers,
+  });
+  const late = new Counter({
+    name: 'proxy_late_replies_total',
+    help: 'Replies that came when nobody waited for them any longer.',
+    registers,
+  });
+  const foreign = new Counter({
+    name: 'proxy_foreign_replies_total',
+    help: 'Replies for other instances that share a partition with this one.',
+    registers,
+  });
+  const malformed = new Counter({
+    name: 'proxy_malformed_replies_total',
+    help: 'Records of response topics that are no reply, by what was wrong with them.',
+    labelNames: ['fault'] as const,
+    registers,
+  });
+
+  const streams = new Gauge({
+    name: 'proxy_streams',
+    help: 'Bodies that are streamed at the moment, by direction: upload or reply.',
+    labelNames: ['direction'] as const,
+    registers,
+  });
+  const streamBytes = new Counter({
+    name: 'proxy_stream_bytes_total',
+    help: 'Bytes of bodies that were streamed, by direction: upload or reply.',
+    labelNames: ['direction'] as const,
+    registers,
+  });
+  const streamSeries = {
+    upload: { open: streams.labels({ direction: 'upload' }), bytes: streamBytes.labels({ direction: 'upload' }) },
+    reply: { open: streams.labels({ direction: 'reply' }), bytes: streamBytes.labels({ direction: 'reply' }) },
+  };
+  for (const { open } of Object.values(streamSeries)) open.set(0);
+  const cuts = new Counter({
+    name: 'proxy_streams_cut_total',
+    help: 'Responses that were broken off in their middle, by the reason.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  new Gauge({
+    name: 'proxy_memory_reserved_bytes',
+    help: 'Bytes of whole request bodies that are held until Kafka has them.',
+    registers,
+    collect() {
+      this.set(reserved());
+    },
+  });
+
+  const bound = new Map<string, BoundSeries>();
+  const series = (method: string, topic: string): BoundSeries => {
+    const id = `${method} ${topic}`;
+    let known = bound.get(id);
+    if (known === undefined) {
+      known = {
+        success: requests.labels({ method, topic, status: 'success' }),
+        timeout: requests.labels({ method, topic, status: 'timeout' }),
+        error: requests.labels({ method, topic, status: 'error' }),
+        latency: latency.labels({ method, topic }),
+      };
+      bound.set(id, known);
+    }
+    return known;
+  };
+  const classes = [2, 3, 4, 5].map((hundreds) => responses.labels({ class: `${hundreds}xx` }));
+  const kafkaSeries = new Map<string, BoundHistogram>();
+
+  return {
+    ended({ method, topic, status, elapsedMs, error, cut }) {
+      const known = series(methodLabel(method), topic === undefined ? 'none' : topicLabel(topic));
+      known[outcomeOf(error)].inc();
+      known.latency.observe(elapsedMs / 1000);
+      classes[Math.min(Math.floor(status / 100), 5) - 2]?.inc();
+      if (error) errors.inc({ code: error.code });
+      if (cut !== undefined) cuts.inc({ reason: cut });
+    },
+    refused: (code) => errors.inc({ code }),
+    abandoned: () => abandoned.inc(),
+    malformedReply: (fault) => malformed.inc({ fault }),
+    replied(topic, elapsedMs) {
+      const label = topicLabel(topic);
+      let histogram = kafkaSeries.get(label);
+      if (histogram === undefined) {
+        histogram = kafkaLatency.labels({ topic: label });
+        kafkaSeries.set(label, histogram);
+      }
+      histogram.observe(elapsedMs / 1000);
+    },
+    timedOut: (topic) => timeouts.inc({ topic: topicLabel(topic) }),
+    late: () => late.inc(),
+    foreign: () => foreign.inc(),
+    opened: (direction, change) => streamSeries[direction].open.inc(change),
+    moved(direction, bytes) {
+      if (bytes > 0) streamSeries[direction].bytes.inc(bytes);
+    },
+  };
+}
+
+type BoundCounter = ReturnType<Counter['labels']>;
+type BoundHistogram = ReturnType<Histogram['labels']>;
+
+/** Metrics of one method and topic, their labels bound once. */
+interface BoundSeries {
+  readonly success: BoundCounter;
+  readonly timeout: BoundCounter;
+  readonly error: BoundCounter;
+  readonly latency: BoundHistogram;
+}
+
+function outcomeOf(error: BridgeError | undefined): 'success' | 'timeout' | 'error' {
+  if (error === undefined) return 'success';
+  return error.code === 'timeout' ? 'timeout' : 'error';
+}

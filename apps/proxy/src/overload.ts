@@ -1,0 +1,84 @@
+import { BridgeError } from '@kafka-http-proxy/protocol';
+import type { Clock } from '@kafka-http-proxy/streams';
+import type { Destination } from './routing.js';
+
+/**
+ * Refuses requests that would have to wait too long for their turn, so that those that are taken are
+ * answered in time: a queue as long as the timeout makes work that nobody waits for any more.
+ */
+export interface Overload {
+  /** @throws {BridgeError} `overloaded`, when a request that comes now would wait for more than half of its timeout */
+  check(to: Pick<Destination, 'requestTopic' | 'timeoutMs'>): void;
+  /** A request was answered that had waited this long before a processor took it up, ms. */
+  replied(topic: string, waitedMs: number, timeoutMs: number): void;
+}
+
+export interface OverloadOptions {
+  /** False: nothing is refused. */
+  readonly on: boolean;
+  /** Requests to a topic that have no reply yet. */
+  waiting(topic: string): number;
+  readonly clock: Clock;
+}
+
+/** A queue is one when requests waited for this share of their timeout … */
+const QUEUED_SHARE = 0.1;
+/** … each of those that were answered in such a share of it, or in this time, ms: a stop (a deployment, a broker) makes no overload. */
+const QUEUED_MS = 500;
+/** A request may have to wait for this share of its timeout. */
+const WAIT_SHARE = 0.5;
+/** Few requests say little about how fast they are worked off. */
+const LEAST_WAITING = 8;
+/** Replies come in batches; their rate is taken over at least this, ms. */
+const RATE_MS = 250;
+
+/** The queue before a topic, for as long as there is one. */
+interface Queue {
+  readonly sinceMs: number;
+  /** Replies a millisecond since then; null until the first count. */
+  rate: number | null;
+  countedFromMs: number;
+  counted: number;
+}
+
+/**
+ * Little's law: with `waiting` requests before it and `rate` replies a second, a request waits
+ * `waiting / rate`. The rate is that at which requests are worked off only while there is a queue;
+ * without one it is that at which they come, and nothing is refused.
+ */
+export function createOverload({ on, waiting, clock }: OverloadOptions): Overload {
+  const queues = new Map<string, Queue>();
+  return {
+    check({ requestTopic, timeoutMs }) {
+      const queue = queues.get(requestTopic);
+      if (!on || queue === undefined || queue.rate === null) return;
+      const count = waiting(requestTopic);
+      const leastMs = Math.max(QUEUED_MS, timeoutMs * QUEUED_SHARE);
+      if (count < LEAST_WAITING || clock.now() - queue.sinceMs < leastMs) return;
+      const waitMs = count / queue.rate;
+      if (waitMs <= timeoutMs * WAIT_SHARE) return;
+      const detail = `Requests to this topic wait for about ${(waitMs / 1000).toFixed(1)} s at the moment.`;
+      throw new BridgeError('overloaded', detail);
+    },
+    replied(topic, waitedMs, timeoutMs) {
+      if (waitedMs < timeoutMs * QUEUED_SHARE) {
+        queues.delete(topic);
+        return;
+      }
+      const nowMs = clock.now();
+      const queue = queues.get(topic);
+      if (queue === undefined) {
+        // What was counted before would be the rate at which requests came, or that of a stop.
+        queues.set(topic, { sinceMs: nowMs, rate: null, countedFromMs: nowMs, counted: 0 });
+        return;
+      }
+      queue.counted++;
+      const spanMs = nowMs - queue.countedFromMs;
+      if (spanMs < RATE_MS) return;
+      const rate = queue.counted / spanMs;
+      queue.rate = queue.rate === null ? rate : (queue.rate + rate) / 2;
+      queue.countedFromMs = nowMs;
+      queue.counted = 0;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { BridgeError, ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import { MAX_TIMER_MS, type SequenceSink } from '@kafka-http-proxy/streams';
+
+/** Who waits for a reply: called once, by one of them. */
+export interface Waiter {
+  /** The whole reply. */
+  reply(reply: ReplyEnvelope): void;
+  /** The head of a reply that streams; its body, from the first byte on, goes to what is returned. */
+  stream(head: ReplyEnvelope, source: ReplySource): SequenceSink;
+  fail(error: BridgeError, correlationId: string): void;
+}
+
+/** Where a reply that streams comes from, as seen by who writes it to the client. */
+export interface ReplySource {
+  /** Bytes have gone on to the client: as many more may come. */
+  consumed(bytes: number): void;
+  /** Nobody takes the rest: the processor is told. */
+  cancel(): void;
+  /** Nothing of it is held here any longer. Called once, however it ended. */
+  release(): void;
+}
+
+/** Requests that wait for their reply, by correlation id. */
+export interface PendingRequests {
+  /** Registers who waits for a reply to a request to `topic`; `expire` is called once when `timeoutMs` have passed without one. */
+  add(id: string, topic: string, waiter: Waiter, timeoutMs: number, expire: () => void): void;
+  /** Starts the time of a waiter anew: its request gets on. */
+  extend(id: string): void;
+  /** Takes the waiter out, so that it is settled at most once; undefined when nobody waits (any longer). */
+  take(id: string): Waiter | undefined;
+  /** Takes all out: for the end of a shutdown. */
+  takeAll(): Array<[id: string, waiter: Waiter]>;
+  readonly size: number;
+  /** Those of one request topic. */
+  waiting(topic: string): number;
+}
+
+interface Entry {
+  readonly topic: string;
+  readonly waiter: Waiter;
+  readonly timer: NodeJS.Timeout;
+}
+
+export function createPendingRequests(): PendingRequests {
+  const entries = new Map<string, Entry>();
+  const byTopic = new Map<string, number>();
+  const count = (topic: string, more: number) => {
+    const now = (byTopic.get(topic) ?? 0) + more;
+    if (now > 0) byTopic.set(topic, now);
+    else byTopic.delete(topic);
+  };
+  const take = (id: string) => {
+    const entry = entries.get(id);
+    if (entry === undefined) return undefined;
+    entries.delete(id);
+    count(entry.topic, -1);
+    clearTimeout(entry.timer);
+    return entry.waiter;
+  };
+  return {
+    add(id, topic, waiter, timeoutMs, expire) {
+      count(topic, 1);
+      entries.set(id, { topic, waiter, timer: setTimeout(expire, Math.min(timeoutMs, MAX_TIMER_MS)) });
+    },
+    extend: (id) => void entries.get(id)?.timer.refresh(),
+    take,
+    takeAll() {
+      const taken = [...entries].map(([id, entry]): [string, Waiter] => [id, entry.waiter]);
+      for (const [id] of taken) take(id);
+      return taken;
+    },
+    get size() {
+      return entries.size;
+    },
+    waiting: (topic) => byTopic.get(topic) ?? 0,
+  };
+}

@@ -1,0 +1,53 @@
+import { KafkaSendError, type OutgoingRecord, type RecordProducer } from '@kafka-http-proxy/kafka';
+import type { BridgeError, RequestEnvelope } from '@kafka-http-proxy/protocol';
+import { expect, it } from 'vitest';
+import { createPublisher } from './publisher.js';
+
+const envelope: RequestEnvelope = {
+  version: 2,
+  correlationId: 'id',
+  method: 'POST',
+  target: '/',
+  headers: [],
+  client: null,
+  deadlineMs: 1,
+  reply: { topic: 'replies', partition: 0 },
+  trace: null,
+  body: Buffer.alloc(100),
+  trailers: null,
+  more: false,
+};
+const to = { requestTopic: 'requests', responseTopic: 'replies', timeoutMs: 1, key: null };
+
+function setUp(answer: KafkaSendError | null = null) {
+  const sent: OutgoingRecord[] = [];
+  const producer: Pick<RecordProducer, 'send'> = {
+    send(record, settled) {
+      sent.push(record);
+      settled(answer);
+    },
+  };
+  const outcomes: (string | null)[] = [];
+  const settled = (error: BridgeError | null) => void outcomes.push(error?.code ?? null);
+  return { publish: createPublisher(() => producer as RecordProducer, 1000), sent, outcomes, settled };
+}
+
+it('says when Kafka has a request, and asks for compression only where it is wanted', () => {
+  const { publish, sent, outcomes, settled } = setUp();
+  publish(envelope, to, settled);
+  publish(envelope, { ...to, compression: 'zstd' }, settled);
+  expect(outcomes).toEqual([null, null]);
+  expect(sent[0]).not.toHaveProperty('compression');
+  expect(sent[1]).toMatchObject({ topic: 'requests', partition: null, compression: 'zstd' });
+});
+
+it('settles a request that will not reach Kafka, with the client’s error', () => {
+  const refused = setUp(new KafkaSendError('queue_full', 'full', -184));
+  refused.publish(envelope, to, refused.settled);
+  expect(refused.outcomes).toEqual(['overloaded']);
+  const large = setUp();
+  large.publish({ ...envelope, body: Buffer.alloc(1000) }, to, large.settled);
+  createPublisher(() => null, 1000)(envelope, to, large.settled);
+  expect(large.outcomes).toEqual(['body_too_large', 'kafka_unavailable']);
+  expect(large.sent).toEqual([]);
+});

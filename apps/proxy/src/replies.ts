@@ -1,0 +1,23 @@
+import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import { decodeInbox, type EnvelopeFault } from '@kafka-http-proxy/protocol';
+import type { Exchange } from './exchange.js';
+
+/** Takes each record of the response topics. */
+export type ReplySink = (record: KafkaRecord) => void;
+
+/**
+ * Reads records of response topics: replies go on to `settle`, what comes behind them or ahead of
+ * them to `take`; what is neither is counted and dropped. Anybody may write to a topic, so nothing
+ * here throws.
+ */
+export function createReplySink(
+  { settle, take }: Pick<Exchange, 'settle' | 'take'>,
+  malformed: (fault: EnvelopeFault) => void,
+): ReplySink {
+  return (record) => {
+    const read = decodeInbox(record);
+    if (!read.ok) malformed(read.error.fault);
+    else if (read.value.kind === 'reply') settle(read.value.reply);
+    else take(read.value.part);
+  };
+}

@@ -1,0 +1,118 @@
+import { proxyConfig } from '@kafka-http-proxy/protocol';
+import { describe, expect, it } from 'vitest';
+import { type Addressed, configuredCompressions, createRouter } from './routing.js';
+
+function router(settings: Record<string, unknown> = {}) {
+  const config = proxyConfig.parse(settings);
+  const allows = (globs: string[]) => (topic: string) => globs.includes('*') || globs.includes(topic);
+  return createRouter({
+    config,
+    allowsRequestTopic: allows(config.allowed_topics),
+    allowsResponseTopic: allows(config.allowed_response_topics),
+  });
+}
+const request = (fields: Partial<Addressed> = {}): Addressed => ({
+  method: 'GET',
+  target: '/',
+  headers: [],
+  directives: {},
+  ...fields,
+});
+
+describe('the destination of a request', () => {
+  it('is 1.0.1’s where nothing is said', () => {
+    expect(router()(request())).toEqual({
+      requestTopic: 'common-requests',
+      responseTopic: 'common-responses',
+      timeoutMs: 30_000,
+      key: null,
+    });
+  });
+
+  it('is what the X-Kafka-* fields say, with the timeout capped', () => {
+    const directives = { topic: 'orders-requests', replyTopic: 'orders-responses', timeout: '1000', key: 'k' };
+    expect(router({ max_timeout: 60 })(request({ directives }))).toEqual({
+      requestTopic: 'orders-requests',
+      responseTopic: 'orders-responses',
+      timeoutMs: 60_000,
+      key: Buffer.from('k'),
+    });
+    expect(router()(request({ directives: { timeout: '0.25' } })).timeoutMs).toBe(250);
+  });
+
+  it('is the route with the longest prefix, at a segment boundary, for its methods', () => {
+    const route = router({
+      routes: [
+        { path: '/orders', request_topic: 'orders' },
+        {
+          path: '/orders/eu',
+          methods: ['POST'],
+          request_topic: 'orders-eu',
+          response_topic: 'eu-responses',
+          timeout: 5,
+        },
+      ],
+    });
+    const topicOf = (method: string, target: string) => route(request({ method, target })).requestTopic;
+    expect(topicOf('GET', '/orders')).toBe('orders');
+    expect(topicOf('GET', '/orders?x')).toBe('orders');
+    expect(topicOf('GET', '/orders2')).toBe('common-requests');
+    expect(topicOf('POST', '/orders/eu/1')).toBe('orders-eu');
+    expect(topicOf('GET', '/orders/eu/1')).toBe('orders');
+    expect(route(request({ method: 'POST', target: '/orders/eu' }))).toMatchObject({
+      responseTopic: 'eu-responses',
+      timeoutMs: 5000,
+    });
+  });
+
+  it.each([
+    ['header:X-Tenant', 't1'],
+    ['query:id', '7'],
+    ['path:2', 'b'],
+    ['path:9', null],
+    ['query:none', null],
+    ['query:name', 'к'],
+  ])('has its key from %s', (key, expected) => {
+    const route = router({ routes: [{ path: '/', request_topic: 't', key }] });
+    const { key: found } = route(request({ target: '/a/b?id=7&name=%D0%BA', headers: ['x-tenant', 't1'] }));
+    expect(found?.toString() ?? null).toBe(expected);
+  });
+
+  it.each([
+    ['__consumer_offsets', /internal/],
+    ['common-responses', /response topic/],
+    ['failed-requests', /dead-letter/],
+    ['secret', /allowed_topics/],
+  ])('is never %s', (topic, why) => {
+    const route = router({
+      dead_letter_topic: 'failed-requests',
+      allowed_topics: ['open', '__consumer_offsets', 'common-responses', 'failed-requests'],
+    });
+    expect(() => route(request({ directives: { topic } }))).toThrow(why);
+  });
+
+  it('has a reply topic that is no request topic and not the request’s own', () => {
+    expect(() => router()(request({ directives: { replyTopic: 'common-requests' } }))).toThrow(/is a request topic/);
+    expect(() => router()(request({ directives: { topic: 'a', replyTopic: 'a' } }))).toThrow(/both/);
+  });
+
+  it('compresses what is not compressed already, where that is wanted', () => {
+    const route = router({ compression: 'lz4', routes: [{ path: '/raw', request_topic: 't', compression: 'none' }] });
+    const compressionOf = (fields: Partial<Addressed>) => route(request(fields)).compression;
+    expect(compressionOf({ headers: ['Content-Type', 'application/json'] })).toBe('lz4');
+    expect(compressionOf({ headers: ['Content-Encoding', 'gzip'] })).toBeUndefined();
+    expect(compressionOf({ headers: ['Content-Type', 'image/png'] })).toBeUndefined();
+    expect(compressionOf({ target: '/raw' })).toBeUndefined();
+    const config = proxyConfig.parse({
+      routes: ['zstd', 'none', 'zstd'].map((compression) => ({ path: '/', request_topic: 't', compression })),
+    });
+    expect(configuredCompressions(config)).toEqual(['zstd']);
+  });
+
+  it('is one of a bounded number of topics', () => {
+    const route = router({ max_dynamic_topics: 2 });
+    for (const topic of ['a', 'b', 'a']) route(request({ directives: { topic } }));
+    expect(() => route(request({ directives: { topic: 'c' } }))).toThrow(/max_dynamic_topics/);
+    expect(route(request()).requestTopic).toBe('common-requests');
+  });
+});

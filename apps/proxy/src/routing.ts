@@ -1,0 +1,170 @@
+import {
+  BridgeError,
+  type HeaderList,
+  headerValue,
+  isEncoded,
+  isInternalTopic,
+  isLegalTopic,
+  type ProxyConfig,
+  type RouteConfig,
+} from '@kafka-http-proxy/protocol';
+import type { Directives } from './ingress/request-head.js';
+
+/** What records can be compressed with. */
+export type Compression = Exclude<ProxyConfig['compression'], 'none'>;
+
+/** Where a request goes and how long its reply is waited for. */
+export interface Destination {
+  readonly requestTopic: string;
+  readonly responseTopic: string;
+  readonly timeoutMs: number;
+  /** Record key; null: none. */
+  readonly key: Buffer | null;
+  /** Compression of the records; left out: none. */
+  readonly compression?: Compression;
+}
+
+/** What of a request decides its destination. */
+export interface Addressed {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly directives: Directives;
+}
+
+/** Finds the destination of a request. @throws {BridgeError} `bad_request`, `topic_not_allowed` */
+export type Router = (request: Addressed) => Destination;
+
+export interface RouterOptions {
+  readonly config: ProxyConfig;
+  readonly allowsRequestTopic: (topic: string) => boolean;
+  readonly allowsResponseTopic: (topic: string) => boolean;
+}
+
+/**
+ * Order of precedence: X-Kafka-* fields, the route with the longest matching prefix, the defaults.
+ * Topics of configuration are always allowed; what a header names must pass the rules.
+ */
+export function createRouter({ config, allowsRequestTopic, allowsResponseTopic }: RouterOptions): Router {
+  const routes = [...config.routes].sort((a, b) => b.path.length - a.path.length);
+  const requestTopics = configuredRequestTopics(config);
+  const responseTopics = configuredResponseTopics(config);
+  const named = new Set<string>();
+
+  /** Counts the topics that headers brought into use: each costs metadata, and may create a topic. */
+  const admit = (topic: string) => {
+    if (named.has(topic)) return;
+    if (named.size >= config.max_dynamic_topics) {
+      throw new BridgeError(
+        'topic_not_allowed',
+        `${config.max_dynamic_topics} topics beside the configured ones are in use already (max_dynamic_topics).`,
+      );
+    }
+    named.add(topic);
+  };
+
+  const checkRequestTopic = (topic: string) => {
+    if (requestTopics.has(topic)) return;
+    checkName('X-Kafka-Topic', topic);
+    if (responseTopics.has(topic)) refuse(topic, 'is a response topic');
+    if (topic === config.dead_letter_topic) refuse(topic, 'is the dead-letter topic');
+    if (!allowsRequestTopic(topic)) refuse(topic, 'is not in allowed_topics');
+    admit(topic);
+  };
+  const checkResponseTopic = (topic: string) => {
+    if (responseTopics.has(topic)) return;
+    checkName('X-Kafka-Reply-Topic', topic);
+    if (requestTopics.has(topic)) refuse(topic, 'is a request topic');
+    if (topic === config.dead_letter_topic) refuse(topic, 'is the dead-letter topic');
+    if (!allowsResponseTopic(topic)) refuse(topic, 'is not in allowed_response_topics');
+    admit(topic);
+  };
+
+  return ({ method, target, headers, directives }) => {
+    const route = routes.length === 0 ? undefined : routes.find((candidate) => matches(candidate, method, target));
+    const requestTopic = directives.topic ?? route?.request_topic ?? config.default_request_topic;
+    const responseTopic = directives.replyTopic ?? route?.response_topic ?? config.default_response_topic;
+    if (directives.topic !== undefined) checkRequestTopic(requestTopic);
+    if (directives.replyTopic !== undefined) checkResponseTopic(responseTopic);
+    if (requestTopic === responseTopic) refuse(requestTopic, 'cannot be both the request and the response topic');
+    const timeoutSeconds =
+      readTimeout(directives.timeout, config.max_timeout) ?? route?.timeout ?? config.default_timeout;
+    return {
+      requestTopic,
+      responseTopic,
+      timeoutMs: Math.ceil(timeoutSeconds * 1000),
+      key: directives.key === undefined ? recordKey(route?.key, target, headers) : asReceived(directives.key),
+      ...compressionOf(route?.compression ?? config.compression, headers),
+    };
+  };
+}
+
+/** Request topics that the configuration names. */
+export function configuredRequestTopics(config: ProxyConfig): Set<string> {
+  return new Set([config.default_request_topic, ...config.routes.map((route) => route.request_topic)]);
+}
+
+/** Response topics that the configuration names: they are read from the start. */
+export function configuredResponseTopics(config: ProxyConfig): Set<string> {
+  const routed = config.routes.flatMap((route) => route.response_topic ?? []);
+  return new Set([config.default_response_topic, ...config.warmup_topics, ...routed]);
+}
+
+/** Codecs that the configuration names. */
+export function configuredCompressions(config: ProxyConfig): Compression[] {
+  const named = [config.compression, ...config.routes.map((route) => route.compression ?? 'none')];
+  return [...new Set(named.filter((codec) => codec !== 'none'))];
+}
+
+function compressionOf(configured: Compression | 'none', headers: HeaderList): Pick<Destination, 'compression'> {
+  return configured === 'none' || isEncoded(headers) ? {} : { compression: configured };
+}
+
+function checkName(header: string, topic: string): void {
+  if (!isLegalTopic(topic)) {
+    throw new BridgeError(
+      'bad_request',
+      `${header} must be a topic name: 1 to 249 of the characters a-z A-Z 0-9 . _ -`,
+    );
+  }
+  if (isInternalTopic(topic)) refuse(topic, 'is internal to Kafka');
+}
+
+function refuse(topic: string, why: string): never {
+  throw new BridgeError('topic_not_allowed', `Topic ${topic} ${why}.`);
+}
+
+function readTimeout(text: string | undefined, maxSeconds: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value <= 0) throw new BridgeError('bad_request', 'X-Kafka-Timeout must be a number of seconds above 0.');
+  return Math.min(value, maxSeconds);
+}
+
+/** A prefix matches at a segment boundary: /orders matches /orders, /orders/1 and /orders?x, not /orders2. */
+function matches(route: RouteConfig, method: string, target: string): boolean {
+  if (route.methods && !route.methods.includes(method)) return false;
+  if (!target.startsWith(route.path)) return false;
+  const next = target[route.path.length];
+  return next === undefined || next === '/' || next === '?' || route.path.endsWith('/');
+}
+
+function recordKey(source: string | undefined, target: string, headers: HeaderList): Buffer | null {
+  if (source === undefined) return null;
+  const colon = source.indexOf(':');
+  const kind = source.slice(0, colon);
+  const name = source.slice(colon + 1);
+  if (kind === 'header') return asReceived(headerValue(headers, name.toLowerCase()));
+  const queryAt = target.indexOf('?');
+  if (kind === 'query') {
+    const value = queryAt < 0 ? null : new URLSearchParams(target.slice(queryAt)).get(name);
+    return value === null ? null : Buffer.from(value);
+  }
+  const path = queryAt < 0 ? target : target.slice(0, queryAt);
+  return asReceived(path.split('/')[Number(name)]);
+}
+
+/** The bytes of a text off the wire, where each character is one; nothing has no key. */
+function asReceived(text: string | undefined): Buffer | null {
+  return text ? Buffer.from(text, 'latin1') : null;
+}

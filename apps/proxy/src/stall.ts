@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '@kafka-http-proxy/streams';
+
+/** Notices a client that takes nothing. */
+export interface StallWatch {
+  /** Bytes were written that the system has not taken yet. */
+  waiting(bytes: number): void;
+  /** The system has taken bytes. */
+  taken(bytes: number): void;
+  stop(): void;
+}
+
+/** Looks in the idle time: a client is noticed a quarter of it late at most. */
+const LOOKS = 4;
+
+/** @param stalled called once, when bytes waited for `idleMs` and not one of them was taken */
+export function watchStall(
+  response: ServerResponse,
+  { idleMs, clock }: { readonly idleMs: number; readonly clock: Clock },
+  stalled: () => void,
+): StallWatch {
+  let waitingBytes = 0;
+  let progressMs = 0;
+  let queued = 0;
+  let cancel: (() => void) | null = null;
+
+  const look = () => {
+    cancel = null;
+    if (waitingBytes === 0) return;
+    const now = clock.now();
+    // A part of a chunk counts too: one may be long, and a client slow.
+    const left = queuedBytes(response.socket);
+    // Behind another response of its connection, it is not this one that its client does not read.
+    if (left !== queued || response.socket === null) progressMs = now;
+    queued = left;
+    if (now - progressMs >= idleMs) stalled();
+    else arm();
+  };
+  const arm = () => {
+    cancel ??= clock.after(idleMs / LOOKS, look);
+  };
+  return {
+    waiting(bytes) {
+      if (waitingBytes === 0) progressMs = clock.now();
+      waitingBytes += bytes;
+      arm();
+    },
+    taken(bytes) {
+      waitingBytes -= bytes;
+      progressMs = clock.now();
+    },
+    stop() {
+      waitingBytes = 0;
+      cancel?.();
+      cancel = null;
+    },
+  };
+}
+
+/** What libuv holds of what was written: node:net looks there too, for its own timeouts. */
+function queuedBytes(socket: Socket | null): number {
+  return (socket as (Socket & { _handle?: { writeQueueSize?: number } | null }) | null)?._handle?.writeQueueSize ?? 0;
+}

@@ -1,0 +1,250 @@
+import type { RequestListener } from 'node:http';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chooseInboxPartitions } from '@kafka-http-proxy/kafka';
+import { BridgeError, createCorrelationIds, type ProxyConfig } from '@kafka-http-proxy/protocol';
+import {
+  createCloser,
+  createKafkaEvents,
+  createManagementApp,
+  describeError,
+  type Logger,
+  listen,
+  topicMatcher,
+} from '@kafka-http-proxy/service';
+import { systemClock } from '@kafka-http-proxy/streams';
+import type { Registry } from 'prom-client';
+import { type Replied, repliedChannel } from './diagnostics.js';
+import { createExchange } from './exchange.js';
+import { createAdmission } from './ingress/admission.js';
+import { createBodyPlanner } from './ingress/body-plan.js';
+import { createHandler, type Ending } from './ingress/handler.js';
+import { createIngress } from './ingress/server.js';
+import { openKafkaLink } from './kafka-link.js';
+import { createMetrics } from './metrics.js';
+import { createOverload } from './overload.js';
+import { createPendingRequests } from './pending.js';
+import { createPublisher, type Publish } from './publisher.js';
+import { createReplySink } from './replies.js';
+import { createRouter } from './routing.js';
+import { createStreams } from './streams.js';
+
+export interface ProxyContext {
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+/** A proxy that listens. */
+export interface RunningProxy {
+  readonly port: number;
+  /** The main port when management_port is 0. */
+  readonly managementPort: number;
+  /** Resolves when the first request can be taken; rejects when that cannot come to be. */
+  readonly connected: Promise<void>;
+  ready(): { ready: boolean; reasons: string[]; notes: string[] };
+  /** Takes nothing more, answers what is pending, closes Kafka; within shutdown_grace. */
+  stop(): Promise<void>;
+}
+
+const MANAGEMENT_PATHS = new Set(['/health', '/ready', '/metrics']);
+
+/** An idle connection is ended this long after the stop began: a request may be on its way on it. */
+const IDLE_MS = 1000;
+
+/** Part of shutdown_grace kept for telling those who still wait, and for closing Kafka. */
+const RESERVE_MS = 2000;
+
+/**
+ * Starts a proxy. It listens at once, and is ready as soon as Kafka is.
+ *
+ * @throws Error with a sentence, when a port cannot be listened on
+ */
+export async function startProxy(config: ProxyConfig, { logger, registry }: ProxyContext): Promise<RunningProxy> {
+  const instanceId = config.instance_id ?? hostname();
+  const ids = createCorrelationIds();
+  const pending = createPendingRequests();
+  const metrics = createMetrics({
+    registry,
+    config,
+    pending: () => pending.size,
+    activeConsumers: () => link.activeTopics(),
+    reserved: () => streams.budget.reserved,
+  });
+  let draining = false;
+
+  const overload = createOverload({ on: config.load_shedding, waiting: pending.waiting, clock: systemClock });
+  const publish: Publish = (request, to, failed) => publisher(request, to, failed);
+  const streams = createStreams({
+    config,
+    control: () => link.control,
+    clock: systemClock,
+    opened: metrics.opened,
+    moved: metrics.moved,
+  });
+  const { budget, noStreams, recordBytes } = streams;
+  const exchange = createExchange({
+    ids,
+    pending,
+    conversations: streams.conversations,
+    publish,
+    maxRecordBytes: config.kafka.max_record_bytes,
+    noStreams,
+    enter: budget.enter,
+    events: {
+      ...metrics,
+      replied(to, { correlationId, tookMs, error }, elapsedMs) {
+        const { requestTopic: topic, timeoutMs } = to;
+        metrics.replied(topic, elapsedMs);
+        // What failed was not worked off: it says nothing of how fast that goes.
+        if (tookMs !== null && error === null) overload.replied(topic, elapsedMs - tookMs, timeoutMs);
+        if (repliedChannel.hasSubscribers)
+          repliedChannel.publish({ correlationId, topic, elapsedMs } satisfies Replied);
+      },
+    },
+    version: config.wire === 'v1' ? 1 : 2,
+    now: Date.now,
+  });
+  const link = openKafkaLink({
+    config,
+    settings: {
+      bootstrapServers: config.kafka.bootstrap_servers,
+      clientId: `kafka-proxy-${instanceId}`,
+      properties: config.kafka.properties,
+      maxRecordBytes: config.kafka.max_record_bytes,
+      events: createKafkaEvents({ logger, registry }),
+    },
+    logger,
+    // A processor of 1.0.1 knows no partitions, so its replies may be in any of them.
+    choosePartitions: (_topic, count) =>
+      chooseInboxPartitions({ configured: config.wire === 'v1' ? 'all' : config.reply_partition, instanceId }, count),
+    onRecord: createReplySink(exchange, metrics.malformedReply),
+    nextId: ids.next,
+  });
+  const publisher = createPublisher(() => link.producer(), config.kafka.max_record_bytes);
+
+  const readiness = () => {
+    const reasons = draining ? ['shutting down'] : link.troubles();
+    return { ready: reasons.length === 0, reasons, notes: link.notes() };
+  };
+  const admission = createAdmission({
+    maxPending: config.max_pending,
+    kafkaReady: link.ready,
+    overload,
+  });
+  const handle = createHandler({
+    admission,
+    route: createRouter({
+      config,
+      allowsRequestTopic: topicMatcher(config.allowed_topics),
+      allowsResponseTopic: topicMatcher(config.allowed_response_topics),
+    }),
+    addresses: link,
+    exchange,
+    bodies: createBodyPlanner({
+      noStreams,
+      room: exchange.room,
+      budget,
+      maxBodyBytes: config.max_body_size,
+      maxRecordBytes: config.kafka.max_record_bytes,
+      maxHeaderBytes: config.max_header_size,
+      recordBytes,
+    }),
+    idleMs: streams.idleMs,
+    clock: systemClock,
+    nextId: ids.next,
+    maxBodyBytes: config.max_body_size,
+    closing: () => draining,
+    ended(ending) {
+      metrics.ended(ending);
+      if (ending.error) logFailure(logger, ending);
+    },
+    abandoned: metrics.abandoned,
+  });
+  const management = createManagementApp({ registry, ready: readiness });
+  const ingress = createIngress({
+    maxHeaderBytes: config.max_header_size,
+    handle: config.management_port === 0 ? withManagement(handle, management) : handle,
+    refused: metrics.refused,
+  });
+
+  const closer = createCloser(logger);
+  closer.add('Kafka', (graceMs) => link.close(graceMs));
+  try {
+    const port = await ingress.listen(config.host, config.port);
+    let managementPort = port;
+    if (config.management_port !== 0) {
+      const listening = await listen(management, { host: config.host, port: config.management_port });
+      managementPort = listening.port;
+      closer.add('the management server', (graceMs) => listening.close(Math.min(graceMs, IDLE_MS)));
+    }
+    logger.info({ port, managementPort, instanceId }, `listening on port ${port}`);
+    link.connected.then(
+      () => logger.info({ topics: link.activeTopics() }, 'ready'),
+      (error: unknown) => draining || logger.error(`cannot work with Kafka: ${describeError(error)}`),
+    );
+
+    const stop = async (): Promise<void> => {
+      draining = true;
+      const graceMs = config.shutdown_grace * 1000;
+      ingress.stopAccepting();
+      const drained = ingress.drained(Math.min(IDLE_MS, graceMs / 2));
+      const late = new AbortController();
+      await Promise.race([
+        drained,
+        sleep(Math.max(graceMs - RESERVE_MS, graceMs / 2), undefined, { signal: late.signal }),
+      ]);
+      late.abort();
+      // Whoever still waits is told, rather than cut off.
+      exchange.failAll(new BridgeError('shutting_down', 'This instance shut down before the reply arrived.'));
+      await Promise.race([drained, sleep(100)]);
+      ingress.destroy();
+      streams.watch.close();
+      await closer.close(RESERVE_MS);
+    };
+    let stopped: Promise<void> | undefined;
+    return {
+      port,
+      managementPort,
+      connected: link.connected,
+      ready: readiness,
+      stop() {
+        stopped ??= stop();
+        return stopped;
+      },
+    };
+  } catch (error) {
+    ingress.destroy();
+    await closer.close(RESERVE_MS);
+    throw error;
+  }
+}
+
+type Handle = ReturnType<typeof createHandler>;
+
+/** As in 1.0.1, the management paths share the main port. */
+function withManagement(handle: Handle, management: RequestListener): Handle {
+  return (request, response, method, expectsContinue) => {
+    const url = request.url ?? '';
+    const queryAt = url.indexOf('?');
+    if ((method === 'GET' || method === 'HEAD') && MANAGEMENT_PATHS.has(queryAt < 0 ? url : url.slice(0, queryAt))) {
+      management(request, response);
+    } else handle(request, response, method, expectsContinue);
+  };
+}
+
+/** The one line of a failed request. */
+function logFailure(logger: Logger, { error, correlationId, method, topic, status, elapsedMs }: Ending): void {
+  if (!error) return;
+  logger.warn(
+    {
+      correlationId,
+      code: error.code,
+      status,
+      method,
+      topic,
+      elapsedMs: Math.round(elapsedMs),
+      ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+    },
+    error.message,
+  );
+}
