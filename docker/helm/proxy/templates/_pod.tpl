@@ -1,0 +1,156 @@
+{{- define "khp.pod" -}}
+metadata:
+  labels:
+    {{- include "khp.labels" . | nindent 4 }}
+    {{- with .Values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  annotations:
+    # New configuration, new pods.
+    checksum/config: {{ toYaml .Values.config | sha256sum }}
+    {{- with .Values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  serviceAccountName: {{ include "khp.serviceAccount" . }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  terminationGracePeriodSeconds: {{ include "khp.grace" . }}
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 10001
+    runAsGroup: 10001
+    fsGroup: 10001
+    seccompProfile:
+      type: RuntimeDefault
+  {{- with .Values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  containers:
+    - name: {{ .Chart.Name }}
+      image: {{ include "khp.image" . }}
+      imagePullPolicy: {{ .Values.image.pullPolicy }}
+      args: [--config, /etc/kafka-http-proxy/config.yaml]
+      env:
+        # The name of the pod: of a StatefulSet it ends in the ordinal, which is the reply partition.
+        - name: INSTANCE_ID
+          valueFrom:
+            fieldRef:
+              fieldPath: metadata.name
+        # The image may set it too, and the environment goes over the file.
+        - name: MANAGEMENT_PORT
+          value: {{ .Values.config.management_port | quote }}
+        {{- range $name, $value := .Values.env }}
+        - name: {{ $name }}
+          value: {{ $value | quote }}
+        {{- end }}
+        {{- range .Values.secrets }}
+        {{- if eq (.as | default "file") "file" }}
+        - name: {{ .variable }}_FILE
+          value: /run/secrets/kafka-http-proxy/{{ .variable }}
+        {{- else }}
+        - name: {{ .variable }}
+          valueFrom:
+            secretKeyRef:
+              name: {{ .secretName }}
+              key: {{ .key }}
+        {{- end }}
+        {{- end }}
+      ports:
+        - name: http
+          containerPort: {{ .Values.config.port }}
+        - name: management
+          containerPort: {{ .Values.config.management_port }}
+      startupProbe:
+        {{- include "khp.probe" (dict "path" "/health" "probe" .Values.probes.startup) | nindent 8 }}
+      livenessProbe:
+        {{- include "khp.probe" (dict "path" "/health" "probe" .Values.probes.liveness) | nindent 8 }}
+      readinessProbe:
+        {{- include "khp.probe" (dict "path" "/ready" "probe" .Values.probes.readiness) | nindent 8 }}
+      {{- if .Values.preStop.delay }}
+      lifecycle:
+        # Until every balancer knows that this pod is going.
+        preStop:
+          {{- include "khp.preStop" . | nindent 10 }}
+      {{- end }}
+      resources:
+        {{- toYaml .Values.resources | nindent 8 }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop: [ALL]
+      volumeMounts:
+        - name: config
+          mountPath: /etc/kafka-http-proxy
+          readOnly: true
+        {{- if include "khp.secretFiles" . }}
+        - name: secrets
+          mountPath: /run/secrets/kafka-http-proxy
+          readOnly: true
+        {{- end }}
+        {{- range $i, $mount := .Values.secretMounts }}
+        - name: secret-{{ $i }}
+          mountPath: {{ $mount.mountPath }}
+          readOnly: true
+        {{- end }}
+  volumes:
+    - name: config
+      configMap:
+        name: {{ include "khp.fullname" . }}
+    {{- with include "khp.secretFiles" . }}
+    - name: secrets
+      projected:
+        defaultMode: 0440
+        sources:
+          {{- . | nindent 10 }}
+    {{- end }}
+    {{- range $i, $mount := .Values.secretMounts }}
+    - name: secret-{{ $i }}
+      secret:
+        secretName: {{ $mount.secretName }}
+        defaultMode: 0440
+    {{- end }}
+  {{- if .Values.topologySpread.enabled }}
+  topologySpreadConstraints:
+    {{- range .Values.topologySpread.keys }}
+    - maxSkew: 1
+      topologyKey: {{ . }}
+      whenUnsatisfiable: {{ $.Values.topologySpread.whenUnsatisfiable }}
+      labelSelector:
+        matchLabels:
+          {{- include "khp.selector" $ | nindent 10 }}
+    {{- end }}
+  {{- end }}
+  {{- with .Values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+{{- end }}
+
+{{- /* The secrets that are mounted, as sources of one projected volume. */ -}}
+{{- define "khp.secretFiles" -}}
+{{- range .Values.secrets }}
+{{- if eq (.as | default "file") "file" }}
+- secret:
+    name: {{ .secretName }}
+    items:
+      - key: {{ .key }}
+        path: {{ .variable }}
+{{- end }}
+{{- end }}
+{{- end }}
