@@ -19,10 +19,24 @@ export interface RealKafkaOptions {
   readonly serverProperties?: Readonly<Record<string, string | number | boolean>>;
   /** Whether asking for a topic creates it; true, as is Kafka's default. */
   readonly autoCreateTopics?: boolean;
+  /** Whether each broker has a second listener, which it advertises at {@link RealKafka.relays}; false when left out. */
+  readonly relayed?: boolean;
+}
+
+/** A way to a broker through something that the caller runs at `listen`: who bootstraps there stays on it. */
+export interface Relay {
+  /** `host:port` that the broker advertises; nothing listens there yet. */
+  readonly listen: string;
+  /** `host:port` of the broker. */
+  readonly upstream: string;
 }
 
 export interface RealKafka {
   readonly bootstrapServers: string;
+  /** By broker; none without `relayed`. */
+  readonly relays: readonly Relay[];
+  /** What the brokers run from, for Kafka's own tools. */
+  readonly classPath: string;
   /** Holds the logs, the configuration and the data until {@link stop}. */
   readonly dir: string;
   /** Process ids, by broker. */
@@ -50,9 +64,14 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   const { version = VERSION, brokers = 1 } = options;
   const classPath = join(await kafkaJars(version), '*');
   const dir = await mkdtemp(join(tmpdir(), 'khp-kafka-'));
-  const ports = await freePorts(brokers * 2);
-  const addresses = ports.slice(0, brokers).map((port) => `127.0.0.1:${port}`);
-  const controllers = ports.slice(brokers).map((port) => `127.0.0.1:${port}`);
+  const ports = await freePorts(brokers * (options.relayed ? 4 : 2));
+  const some = () => ports.splice(0, brokers).map((port) => `127.0.0.1:${port}`);
+  const [addresses, controllers] = [some(), some()];
+  const relays: Relay[] = [];
+  if (options.relayed) {
+    const upstreams = some();
+    relays.push(...some().map((listen, i) => ({ listen, upstream: upstreams[i] as string })));
+  }
   const bootstrapServers = addresses.join(',');
   const processes: ChildProcess[] = [];
   let zookeeper: ChildProcess | null = null;
@@ -78,7 +97,7 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
     const cluster = clusterId();
     for (let broker = 0; broker < brokers; broker++) {
       const file = join(dir, `broker-${broker}.properties`);
-      await writeFile(file, serverProperties(broker, addresses, controllers, dir, options));
+      await writeFile(file, serverProperties({ broker, addresses, controllers, relay: relays[broker], dir }, options));
       if (old) continue;
       const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file];
       await run('java', format, dir);
@@ -92,6 +111,8 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
 
   return {
     bootstrapServers,
+    relays,
+    classPath,
     dir,
     get pids() {
       return processes.map(({ pid }) => pid ?? -1);
@@ -108,14 +129,20 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   };
 }
 
+interface Place {
+  readonly broker: number;
+  readonly addresses: readonly string[];
+  readonly controllers: readonly string[];
+  readonly relay: Relay | undefined;
+  readonly dir: string;
+}
+
 function serverProperties(
-  broker: number,
-  addresses: readonly string[],
-  controllers: readonly string[],
-  dir: string,
+  { broker, addresses, controllers, relay, dir }: Place,
   { serverProperties: extra = {}, autoCreateTopics = true, version = VERSION }: RealKafkaOptions,
 ): string {
-  const listener = `PLAINTEXT://${addresses[broker]}`;
+  const own = `PLAINTEXT://${addresses[broker]}`;
+  const listener = relay ? `${own},RELAYED://${relay.upstream}` : own;
   const quorum = needsZooKeeper(version)
     ? { 'broker.id': broker + 1, 'zookeeper.connect': String(controllers[0]), listeners: listener }
     : {
@@ -124,11 +151,12 @@ function serverProperties(
         'controller.quorum.voters': controllers.map((address, i) => `${i + 1}@${address}`).join(','),
         listeners: `${listener},CONTROLLER://${controllers[broker]}`,
         'controller.listener.names': 'CONTROLLER',
-        'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+        'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,RELAYED:PLAINTEXT,CONTROLLER:PLAINTEXT',
       };
   const properties = {
     ...quorum,
-    'advertised.listeners': listener,
+    'advertised.listeners': relay ? `${own},RELAYED://${relay.listen}` : own,
+    'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(dir, `data-${broker}`),
     'num.partitions': 4,
     'auto.create.topics.enable': autoCreateTopics,

@@ -30,10 +30,18 @@ export interface ServiceOptions {
   readonly managementPort?: number;
   /** Another binary of this repository that runs the tier. */
   readonly binary?: string;
+  /** A program, and what it is told, that starts the service in its own place (exec). */
+  readonly under?: readonly string[];
 }
 
 const ROOT = new URL('../../../', import.meta.url);
 const BINARIES = { proxy: 'apps/proxy/bin/kafka-proxy.js', processor: 'apps/processor/bin/kafka-processor.js' };
+
+/** Those that run. None outlives this process, however it ends. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
 /** Path of a file of this repository. */
 export function repositoryPath(path: string): string {
@@ -42,10 +50,14 @@ export function repositoryPath(path: string): string {
 
 /** Starts a tier as a process of its own and resolves when it listens. */
 export async function startService(tier: 'proxy' | 'processor', options: ServiceOptions): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [repositoryPath(options.binary ?? BINARIES[tier]), ...(options.args ?? [])], {
+  const binary = repositoryPath(options.binary ?? BINARIES[tier]);
+  const command = [...(options.under ?? []), process.execPath, binary, ...(options.args ?? [])];
+  const child = spawn(command[0] as string, command.slice(1), {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   const log: Record<string, unknown>[] = [];
   const errors: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));

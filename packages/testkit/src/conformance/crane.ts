@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { cached } from '../cached.js';
-import { mustRun } from './program.js';
+import { mustRun } from '../program.js';
 
 const VERSION = 'v0.22.1';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type Bridge, startBridge } from '../bridge.js';
 import { startGitServer } from '../git-server.js';
+import { mustRun } from '../program.js';
 import type { StreamingBackend } from '../streaming-backend.js';
-import { mustRun } from './program.js';
 
 /*
  * git over smart HTTP, as it is: a pack of more than http.postBuffer (1 MiB) goes up chunked, of a

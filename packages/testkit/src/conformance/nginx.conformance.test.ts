@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { brokerEnv } from '../bridge.js';
+import { type Nginx, startNginx } from '../nginx.js';
 import { rawExchange, requestBytes } from '../raw-http.js';
 import {
   type RawBackend,
@@ -15,8 +12,7 @@ import {
   startBackend,
   startRawBackend,
 } from '../scripted-backend.js';
-import { freePort, repositoryPath, type ServiceProcess, startService } from '../service-process.js';
-import { mustRun } from './program.js';
+import { freePort, type ServiceProcess, startService } from '../service-process.js';
 
 /*
  * docker/nginx/nginx.conf as it stands there, in front of two proxies. Only the addresses and the
@@ -36,8 +32,7 @@ describe('docker/nginx/nginx.conf', () => {
   const ports: number[] = [];
   const proxies: ServiceProcess[] = [];
   let processor: ServiceProcess | undefined;
-  let nginx: ChildProcess | undefined;
-  let dir: string;
+  let nginx: Nginx | undefined;
   let port: number;
 
   const startProxy = async (index: number) => {
@@ -83,35 +78,15 @@ describe('docker/nginx/nginx.conf', () => {
     });
     await Promise.all([startProxy(0), startProxy(1), processor.ready()]);
 
-    dir = await mkdtemp(join(tmpdir(), 'khp-nginx-'));
-    port = await freePort();
-    const template = await readFile(repositoryPath('docker/nginx/nginx.conf'), 'utf8');
-    const upstream = await readFile(repositoryPath('docker/nginx/upstream.conf'), 'utf8');
-    const conf = join(dir, 'nginx.conf');
-    await writeFile(
-      conf,
-      template
-        .replaceAll('/tmp', dir)
-        .replace('/dev/stdout', join(dir, 'access.log'))
-        .replace('listen 8080;', `listen 127.0.0.1:${port};`)
-        .replace('127.0.0.1:8082', `127.0.0.1:${await freePort()}`),
-    );
-    await writeFile(
-      join(dir, 'upstream.conf'),
-      upstream.replace(/proxy-(\d):8080/g, (_name, index: string) => `127.0.0.1:${ports[Number(index)]}`),
-    );
-    await mustRun('nginx', ['-t', '-p', dir, '-c', conf]);
-    nginx = spawn('nginx', ['-p', dir, '-c', conf, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'inherit'] });
-    await until(() => rawExchange(port, requestBytes('GET', '/')), nginx);
+    nginx = await startNginx(ports);
+    port = nginx.port;
   }, 120_000);
 
   afterAll(async () => {
-    nginx?.kill('SIGQUIT');
-    if (nginx && nginx.exitCode === null) await once(nginx, 'exit');
+    await nginx?.stop();
     await Promise.all([...proxies, processor].map((service) => service?.stop()));
     await Promise.all(Object.values(backends).map((backend) => backend.close()));
     await anything?.close();
-    if (dir) await rm(dir, { recursive: true, force: true });
   });
 
   it.each([
@@ -263,17 +238,4 @@ async function connectionsTo(port: number): Promise<number> {
   const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const lines = (await readFile('/proc/net/tcp', 'utf8')).trim().split('\n').slice(1);
   return lines.filter((line) => line.trim().split(/\s+/)[2]?.endsWith(remote)).length;
-}
-
-/** Repeats until it succeeds, while the process runs. */
-async function until(attempt: () => Promise<unknown>, child: ChildProcess): Promise<void> {
-  for (;;) {
-    try {
-      await attempt();
-      return;
-    } catch (error) {
-      if (child.exitCode !== null) throw error;
-      await sleep(20);
-    }
-  }
 }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type Bridge, startBridge } from '../bridge.js';
+import { mustRun, type OtherServer, startServer } from '../program.js';
 import { crane } from './crane.js';
-import { mustRun, type OtherServer, startServer } from './program.js';
 
 /*
  * A container image, pushed to a registry and pulled from it: layers go up chunked, by PATCH, come

@@ -3,7 +3,8 @@ import { ensureTopics } from '@kafka-http-proxy/kafka';
 import { produceAll, testSettings } from '../kafka-probe.js';
 import type { Mood } from '../ledger/ledger-backend.js';
 import { CONNECTION_LOST, type Fault, UNNOTICED } from './fault.js';
-import { addPartitions, deleteTopic } from './topic-admin.js';
+import { answered } from './services.js';
+import { addPartitions, deleteTopic, withConfig } from './topic-admin.js';
 import { PARTITIONS, type World } from './world.js';
 
 /** Longer than the clients take to notice new partitions (topic.metadata.refresh.interval.ms). */
@@ -46,6 +47,27 @@ export const DATA_FAULTS: readonly Fault[] = [
       const creation = { partitions: PARTITIONS, replicationFactor: 1, timeoutMs: 30_000 };
       await ensureTopics(testSettings(world.broker), [world.responseTopic], creation);
       await pause(10_000);
+    },
+  },
+  {
+    ...UNNOTICED,
+    name: 'produce: the response topic takes no record above 2 KB for 5 s',
+    // Replies of one small record go on; those of several can't, nor begin.
+    codes: ['reply_too_large', 'processing_failed', 'processor_lost', ...CONNECTION_LOST],
+    async inject({ world, kafka }) {
+      const most = ['max.message.bytes', '2000'] as const;
+      await withConfig(kafka, ['topics', world.responseTopic], most, () => pause(5000));
+    },
+  },
+  {
+    ...UNNOTICED,
+    name: 'produce: a quota of 50 KB/s for each client, for 5 s',
+    codes: ['timeout', 'kafka_unavailable', 'overloaded', 'processor_lost', ...CONNECTION_LOST],
+    maxGapMs: 30_000,
+    async inject({ world, kafka }) {
+      await withConfig(kafka, ['clients', null], ['producer_byte_rate', '50000'], () => pause(5000));
+      // The broker holds an answer back for as long as what came exceeds the quota.
+      await answered(world);
     },
   },
   {

@@ -7,6 +7,18 @@ export interface Arena {
   readonly kafka: RealKafka;
 }
 
+export type Tier = 'proxies' | 'processors';
+
+/** What is between and around the processes of a world. */
+export interface Setting {
+  /** Clients go through docker/nginx/nginx.conf, and not to the proxies in turn. */
+  readonly nginx?: true;
+  /** The tier whose way to Kafka goes through {@link World.network}. */
+  readonly relayed?: Tier;
+  /** A tier whose clocks are ahead. */
+  readonly clock?: { readonly of: Tier; readonly aheadSeconds: number };
+}
+
 /** Something that goes wrong while there is load, and what may come of it. */
 export interface Fault {
   readonly name: string;
@@ -20,6 +32,8 @@ export interface Fault {
   readonly repeats: boolean;
   /** Longest time without an answer that is accepted, ms. */
   readonly maxGapMs: number;
+  /** What is between and around the processes, where it is not the plain thing. */
+  readonly setting?: Setting;
   /** In the short form too. */
   readonly short: boolean;
   /** Breaks it and puts it right again. */

@@ -5,6 +5,7 @@ import { type RealKafka, startKafka } from '../real-kafka.js';
 import { BROKER_FAULTS } from './brokers.js';
 import { DATA_FAULTS } from './data.js';
 import type { Fault } from './fault.js';
+import { NETWORK_FAULTS } from './network.js';
 import { OVERLOAD, runOverload } from './overload.js';
 import { type FaultResult, runFault } from './run-fault.js';
 import { SERVICE_FAULTS } from './services.js';
@@ -16,7 +17,7 @@ interface Run extends Pick<Fault, 'name' | 'brokers' | 'short'> {
 }
 
 const RUNS: readonly Run[] = [
-  ...[...SERVICE_FAULTS, ...DATA_FAULTS, ...BROKER_FAULTS].map(
+  ...[...SERVICE_FAULTS, ...DATA_FAULTS, ...NETWORK_FAULTS, ...BROKER_FAULTS].map(
     (fault): Run => ({ ...fault, run: (kafka) => runFault(fault, kafka) }),
   ),
   { name: OVERLOAD, brokers: 1 as const, short: true, run: runOverload },
@@ -83,7 +84,11 @@ async function run(faults: readonly Run[], json: boolean): Promise<number> {
       if (kafka === null || brokers !== fault.brokers) {
         progress.say('starting Kafka');
         await kafka?.stop();
-        kafka = await startKafka({ brokers: fault.brokers, serverProperties: replicated(fault.brokers) });
+        kafka = await startKafka({
+          brokers: fault.brokers,
+          serverProperties: replicated(fault.brokers),
+          relayed: fault.brokers === 1,
+        });
         const started = kafka;
         cleanup.add(() => started.stop());
         brokers = fault.brokers;

@@ -30,7 +30,7 @@ const KEYS = 8;
 /** Runs one fault with load on, and holds the ledger against what it allows. */
 export async function runFault(fault: Fault, kafka: RealKafka): Promise<FaultResult> {
   const { proxies, processors, brokers } = fault;
-  const world = await openWorld({ kafka, proxies, processors, replicas: brokers });
+  const world = await openWorld({ kafka, proxies, processors, replicas: brokers, ...fault.setting });
   try {
     const patienceMs = (TIMEOUT_SECONDS + 10) * 1000;
     const load = startLoad({ target: world.target, rates: RATES, keys: KEYS, patienceMs });

@@ -83,16 +83,30 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     ...UNNOTICED,
-    name: 'proxy: rolling restart of three, each left out by the balancer before',
+    name: 'proxy: rolling restart of three behind nginx, which is told nothing',
     proxies: 3,
+    setting: { nginx: true },
     short: true,
     async inject({ world }) {
       for (const index of [0, 1, 2]) {
-        world.left.add(index);
         await proxy(world, index).stop();
         await world.startProxy(index);
+        // nginx leaves a proxy that failed out for its fail_timeout, 2 s.
+        await served(proxy(world, index));
       }
     },
+  },
+  {
+    ...UNNOTICED,
+    name: 'clock: processors 5 s ahead',
+    setting: { clock: { of: 'processors', aheadSeconds: 5 } },
+    inject: () => pause(3000),
+  },
+  {
+    ...UNNOTICED,
+    name: 'clock: proxies 5 s ahead',
+    setting: { clock: { of: 'proxies', aheadSeconds: 5 } },
+    inject: () => pause(3000),
   },
 ];
 
@@ -102,6 +116,11 @@ function processor({ processors }: Arena['world'], index: number): ServiceProces
 
 function proxy({ proxies }: Arena['world'], index: number): ServiceProcess {
   return proxies[index] as ServiceProcess;
+}
+
+/** Resolves when it has had a request. */
+async function served(proxy: ServiceProcess): Promise<void> {
+  while ((await proxy.metric('proxy_requests_total')) === 0) await pause(50);
 }
 
 async function freeze({ child }: ServiceProcess, ms: number): Promise<void> {

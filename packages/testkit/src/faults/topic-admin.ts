@@ -1,5 +1,7 @@
 import kafka from '@confluentinc/kafka-javascript';
 import type { BrokerUnderTest } from '../bridge.js';
+import { run } from '../kafka-jars.js';
+import type { RealKafka } from '../real-kafka.js';
 
 /*
  * What an operator does to topics. Brokers are numbered from 0 here, as in `RealKafka`; their ids count from 1.
@@ -35,6 +37,27 @@ export async function addPartitions(broker: BrokerUnderTest, topic: string, coun
 
 export async function deleteTopic(broker: BrokerUnderTest, topic: string): Promise<void> {
   await ask(broker, (admin, done) => admin.deleteTopic(topic, TIMEOUT_MS, done));
+}
+
+/**
+ * Sets one dynamic property for as long as `work` goes on, by Kafka's own tool: the client has no call for it.
+ *
+ * @param entity as `kafka-configs.sh` names it: `['topics', name]`, or `['clients', null]` for the default of all
+ */
+export async function withConfig(
+  { bootstrapServers, classPath, dir }: RealKafka,
+  [type, name]: readonly [type: string, name: string | null],
+  [property, value]: readonly [property: string, value: string],
+  work: () => Promise<void>,
+): Promise<void> {
+  const entity = ['--entity-type', type, ...(name === null ? ['--entity-default'] : ['--entity-name', name])];
+  const alter = (change: string, what: string) => {
+    const order = ['--bootstrap-server', bootstrapServers, '--alter', ...entity, change, what];
+    return run('java', ['-cp', classPath, 'kafka.admin.ConfigCommand', ...order], dir);
+  };
+  await alter('--add-config', `${property}=${value}`);
+  await work();
+  await alter('--delete-config', property);
 }
 
 /** The broker of a group's coordinator. */

@@ -7,8 +7,11 @@ import { type BrokerUnderTest, brokerEnv } from '../bridge.js';
 import { testSettings } from '../kafka-probe.js';
 import { type LedgerBackend, startLedgerBackend } from '../ledger/ledger-backend.js';
 import { startWitness, type Witness } from '../ledger/witness.js';
-import type { RealKafka } from '../real-kafka.js';
+import { type Nginx, startNginx } from '../nginx.js';
+import type { RealKafka, Relay } from '../real-kafka.js';
 import { freePort, type ServiceProcess, startService } from '../service-process.js';
+import { startToxiproxy, type Toxiproxy } from '../toxiproxy.js';
+import type { Setting, Tier } from './fault.js';
 
 /** Both tiers around a ledger's backend, on topics of their own. */
 export interface World {
@@ -19,6 +22,8 @@ export interface World {
   readonly witness: Witness;
   readonly proxies: ServiceProcess[];
   readonly processors: ServiceProcess[];
+  /** Between the tier that is `relayed` and Kafka. */
+  readonly network: Toxiproxy | null;
   /** Proxies that are not to be asked just now: as a load balancer leaves them out. */
   readonly left: Set<number>;
   /** Where the next request goes, in turn; null: nowhere. */
@@ -28,7 +33,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export interface WorldOptions {
+export interface WorldOptions extends Setting {
   readonly kafka: RealKafka;
   readonly proxies: number;
   readonly processors: number;
@@ -77,10 +82,20 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     HEALTH_CHECK_INTERVAL: '0',
     STREAM_IDLE_TIMEOUT: '5',
   };
+  const network = options.relayed ? await joinRelay(options.kafka) : null;
+  const place = (tier: Tier): { env: Record<string, string>; under: readonly string[] } => ({
+    env: {
+      ...brokerEnv(broker),
+      ...common,
+      ...(options.relayed === tier && { KAFKA_BOOTSTRAP_SERVERS: relayOf(options.kafka).listen }),
+    },
+    under: options.clock?.of === tier ? ahead(options.clock.aheadSeconds) : [],
+  });
+  const proxyPorts = await Promise.all(Array.from({ length: options.proxies }, freePort));
   const proxies: ServiceProcess[] = [];
   const processors: ServiceProcess[] = [];
+  let nginx: Nginx | null = null;
   const left = new Set<number>();
-  const ports = new Map<number, number>();
   let turn = 0;
 
   const world: World = {
@@ -91,20 +106,21 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     witness,
     proxies,
     processors,
+    network,
     left,
     target() {
+      if (nginx) return `http://127.0.0.1:${nginx.port}`;
       const open = proxies.filter((_, index) => !left.has(index));
       const proxy = open[turn++ % Math.max(open.length, 1)];
       return proxy === undefined ? null : `http://127.0.0.1:${proxy.port}`;
     },
     async startProxy(index) {
-      const port = ports.get(index) ?? (await freePort());
-      ports.set(index, port);
+      const { env, under } = place('proxies');
       const proxy = await startService('proxy', {
+        under,
         env: {
-          ...brokerEnv(broker),
-          ...common,
-          PROXY_PORT: String(port),
+          ...env,
+          PROXY_PORT: String(proxyPorts[index]),
           INSTANCE_ID: `${name}-proxy-${index}`,
           DEFAULT_REQUEST_TOPIC: requestTopic,
           DEFAULT_RESPONSE_TOPIC: responseTopic,
@@ -121,10 +137,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     },
     async startProcessor(index) {
       const managementPort = await freePort();
+      const { env, under } = place('processors');
       const processor = await startService('processor', {
+        under,
         env: {
-          ...brokerEnv(broker),
-          ...common,
+          ...env,
           INSTANCE_ID: `${name}-processor-${index}`,
           MANAGEMENT_PORT: String(managementPort),
           ...options.processorEnv,
@@ -137,7 +154,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       return processor;
     },
     async close() {
+      await nginx?.stop();
       await Promise.all([...proxies, ...processors].map(end));
+      await network?.stop();
       await witness.close();
       await backend.close();
       await rm(dir, { recursive: true, force: true });
@@ -147,7 +166,24 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...Array.from({ length: options.proxies }, (_, index) => world.startProxy(index)),
     ...Array.from({ length: options.processors }, (_, index) => world.startProcessor(index)),
   ]);
+  if (options.nginx) nginx = await startNginx(proxyPorts);
   return world;
+}
+
+function relayOf({ relays }: RealKafka): Relay {
+  const [relay] = relays;
+  if (relay === undefined) throw new Error('Kafka was started without `relayed`');
+  return relay;
+}
+
+function joinRelay(kafka: RealKafka): Promise<Toxiproxy> {
+  const { listen, upstream } = relayOf(kafka);
+  return startToxiproxy(listen, upstream);
+}
+
+/** Debian's faketime: wall clocks only, so that timers and what is measured stay right. */
+function ahead(seconds: number): readonly string[] {
+  return ['faketime', '-m', '--exclude-monotonic', '-f', `+${seconds}s`];
 }
 
 /** Whatever state it is in: a stopped process takes no SIGTERM. */
