@@ -110,7 +110,15 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       [...groups].map(async ([group, topics]) => {
         const { onRecord, onAssigned, onRevoked, revokeTimeoutMs } = options;
         const handlers = { onRecord, onAssigned, onRevoked, revokeTimeoutMs };
-        const consumer = await clients.createRequestConsumer({ settings, group, topics, signal, ...handlers });
+        const protocol = config.group_protocol;
+        const consumer = await clients.createRequestConsumer({
+          settings,
+          group,
+          protocol,
+          topics,
+          signal,
+          ...handlers,
+        });
         if (signal.aborted) return consumer.close();
         for (const topic of topics) consumers.set(topic, consumer);
         for (const { topic, action } of early) if (topics.includes(topic)) action(consumer);

@@ -17,6 +17,7 @@ export interface StatusSources {
 export function status({ topics, link, assignments, dispatcher, probes, running }: StatusSources): object {
   const lags = link.consumers().flatMap((consumer) => [...consumer.lag()]);
   const lagOf = (topic: string) => lags.filter((one) => one.topic === topic).reduce((sum, { lag }) => sum + lag, 0);
+  const protocols = new Map(link.consumers().map((consumer) => [consumer.group, consumer.protocol()]));
   return {
     running: running(),
     configured_topics: topics.size,
@@ -28,6 +29,7 @@ export function status({ topics, link, assignments, dispatcher, probes, running 
           backend_url: config.backend_url,
           response_topic: config.response_topic,
           consumer_group: config.consumer_group,
+          group_protocol: protocols.get(config.consumer_group) ?? null,
           backend_up: probes.up(name),
           breaker: breaker.state(),
           partitions: assignments.partitionsOf(name),

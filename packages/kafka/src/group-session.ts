@@ -11,6 +11,9 @@ export const STATISTICS_MS = 5000;
 
 const POLL_MS = 100;
 
+/** Of the line that librdkafka logs, and tells in no other way. */
+const REFUSED = 'API version not supported: ConsumerGroupHeartbeat';
+
 /** Time for leaving the group and the last commit, ms. */
 const LEAVE_MS = 5000;
 
@@ -31,6 +34,8 @@ export interface GroupSessionEvents {
   message(message: RdMessage): void;
   /** The group gave an assignment (true), or took it away by force (false). */
   settled(settled: boolean): void;
+  /** The broker does not have the group protocol after all: this member will never be given anything. */
+  refused(): void;
   statistics(json: string): void;
 }
 
@@ -101,6 +106,9 @@ export async function joinGroup(
     client = new librdkafka.KafkaConsumer(config);
     client.on('event.stats', ({ message }) => {
       if (live) events.statistics(message);
+    });
+    client.on('event.log', ({ fac, message }) => {
+      if (live && fac === 'FATAL' && message.includes(REFUSED)) events.refused();
     });
     return client;
   };

@@ -7,6 +7,7 @@ export { createCompressingProducer, createProducer, type ProducerOptions } from 
 export { createRequestConsumer } from './request-consumer.js';
 export {
   type Compression,
+  type GroupProtocol,
   type InboxReader,
   type InboxReaderOptions,
   type KafkaClientError,

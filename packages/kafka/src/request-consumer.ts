@@ -1,12 +1,13 @@
 import { createPartitionSet } from './assignment.js';
 import { CODE, clientError } from './errors.js';
+import { brokersGroupProtocol } from './group-protocol.js';
 import { type GroupSession, joinGroup, STATISTICS_MS } from './group-session.js';
 import type { RdError } from './librdkafka.js';
 import { toRecord } from './record.js';
-import { isKip848 } from './settings.js';
+import { isKip848, withProtocol } from './settings.js';
 import { createStallDetector } from './stall.js';
 import { type ConsumerStatistics, readStatistics } from './statistics.js';
-import type { RequestConsumer, RequestConsumerOptions, TopicPartition } from './types.js';
+import type { GroupProtocol, KafkaSettings, RequestConsumer, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /**
  * A member of a consumer group that reads requests: `subscribe`, a flowing loop, offsets stored by
@@ -24,6 +25,8 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
   const paused = createPartitionSet();
+  let joinedBy: GroupProtocol = 'classic';
+  let refused = false;
   let last: ConsumerStatistics | null = null;
   let settled = false;
   let session: GroupSession | null = null;
@@ -39,8 +42,14 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     settled(now: boolean) {
       settled = now;
     },
+    refused() {
+      // Chosen by hand, it is what the operator is told: the brokers' own line is in the log.
+      if (options.protocol !== 'auto') return;
+      refused = true;
+      giveUpFor('the broker refuses the group protocol consumer (KIP-848): joining by classic');
+    },
     statistics(json: string) {
-      last = readStatistics(json, isKip848(settings)) ?? last;
+      last = readStatistics(json, joinedBy === 'consumer') ?? last;
       if (last === null) return;
       // A member with nothing to do may never be told so: with KIP-848 there is no event for it.
       if (last.settled) settled = true;
@@ -54,8 +63,18 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     return options.onRevoked(partitions, lost);
   };
 
+  /** The settings to join by: those that were given, where they say it. */
+  const settingsToJoin = async (signal: AbortSignal): Promise<KafkaSettings> => {
+    const { protocol: wanted = 'classic' } = options;
+    if (settings.properties['group.protocol'] !== undefined) return settings;
+    if (wanted !== 'auto') return withProtocol(settings, wanted);
+    return withProtocol(settings, refused ? 'classic' : await brokersGroupProtocol(settings, signal));
+  };
+
   const join = async (signal: AbortSignal): Promise<void> => {
-    const joined = await joinGroup({ ...options, onRevoked }, events, signal);
+    const chosen = await settingsToJoin(signal);
+    joinedBy = isKip848(chosen) ? 'consumer' : 'classic';
+    const joined = await joinGroup({ ...options, settings: chosen, onRevoked }, events, signal);
     stall = createStallDetector(joined.assigned, paused);
     session = joined;
   };
@@ -99,6 +118,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
 
   return {
     group: options.group,
+    protocol: () => joinedBy,
     store(topic, partition, offset) {
       if (session?.held.has(topic, partition)) {
         const { client } = session;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientConfig, fitting } from './settings.js';
+import { clientConfig, fitting, withProtocol } from './settings.js';
 import { testSettings } from './test-settings.js';
 
 const settings = (properties: Record<string, string | number | boolean> = {}, maxRecordBytes = 1_000_000) => ({
@@ -46,4 +46,10 @@ it('leaves membership to the broker with group.protocol=consumer', () => {
   expect(config).not.toHaveProperty(['partition.assignment.strategy']);
   expect(config).toHaveProperty(['fetch.wait.max.ms'], 1);
   expect(clientConfig(settings(), 'request_consumer', ours, {})).toHaveProperty(['session.timeout.ms'], 10_000);
+});
+
+it('leaves out what was set for the other group protocol', () => {
+  const given = settings({ 'session.timeout.ms': 9000, 'fetch.wait.max.ms': 7 });
+  expect(withProtocol(given, 'consumer').properties).toEqual({ 'fetch.wait.max.ms': 7, 'group.protocol': 'consumer' });
+  expect(withProtocol(given, 'classic').properties).toEqual({ ...given.properties, 'group.protocol': 'classic' });
 });

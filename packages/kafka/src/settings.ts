@@ -1,6 +1,6 @@
 import type { RdConfig } from './librdkafka.js';
 import { CONSUMER_ONLY, MEMBERSHIP_ONLY, PRODUCER_ONLY } from './properties.js';
-import type { KafkaSettings } from './types.js';
+import type { GroupProtocol, KafkaSettings } from './types.js';
 
 /** What a client is for: decides which of the operator's properties it can take. */
 export type ClientKind = 'producer' | 'inbox_reader' | 'request_consumer' | 'admin';
@@ -52,7 +52,7 @@ function sizes({ maxRecordBytes }: KafkaSettings, kind: ClientKind): RdConfig {
   return { 'receive.message.max.bytes': Math.max(100_000_000, maxRecordBytes + 2_000_000) };
 }
 
-/** True when the operator chose KIP-848's group protocol. */
+/** True with KIP-848's group protocol. */
 export function isKip848({ properties }: Pick<KafkaSettings, 'properties'>): boolean {
   return String(properties['group.protocol'] ?? 'classic').toLowerCase() === 'consumer';
 }
@@ -64,6 +64,13 @@ const CLASSIC_MEMBERSHIP = [
   'partition.assignment.strategy',
   'group.protocol.type',
 ];
+
+/** Settings of a member by `protocol`; what was set for the other one is left out. */
+export function withProtocol(settings: KafkaSettings, protocol: GroupProtocol): KafkaSettings {
+  const given = Object.entries(settings.properties);
+  const fit = given.filter(([name]) => protocol === 'classic' || !CLASSIC_MEMBERSHIP.includes(name));
+  return { ...settings, properties: { ...Object.fromEntries(fit), 'group.protocol': protocol } };
+}
 
 function withoutClassicMembership(settings: KafkaSettings, kind: ClientKind, ours: RdConfig): RdConfig {
   if (kind !== 'request_consumer' || !isKip848(settings)) return ours;

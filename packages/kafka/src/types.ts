@@ -148,6 +148,9 @@ export interface InboxReaderOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How members and brokers share out partitions: `classic`, or `consumer`, which is KIP-848. */
+export type GroupProtocol = 'classic' | 'consumer';
+
 /** One partition of a topic. */
 export interface TopicPartition {
   readonly topic: string;
@@ -157,6 +160,8 @@ export interface TopicPartition {
 /** A member of a consumer group; offsets are committed only when stored by hand. */
 export interface RequestConsumer {
   readonly group: string;
+  /** How it is a member now. */
+  protocol(): GroupProtocol;
   /** Records `offset` as the next one to read of a partition; ignored when the partition is no longer ours. */
   store(topic: string, partition: number, offset: number): void;
   pause(partitions: readonly TopicPartition[]): void;
@@ -174,6 +179,11 @@ export interface RequestConsumer {
 export interface RequestConsumerOptions {
   readonly settings: KafkaSettings;
   readonly group: string;
+  /**
+   * `classic` when left out. `auto`: `consumer` where the broker has it, found out at each joining. The
+   * operator's property `group.protocol` wins.
+   */
+  readonly protocol?: GroupProtocol | 'auto';
   readonly topics: readonly string[];
   /** Each record, in order within its partition. Must not throw. */
   onRecord(record: KafkaRecord): void;

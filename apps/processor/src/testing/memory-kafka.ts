@@ -60,6 +60,7 @@ export class MemoryKafka {
       options.onAssigned(owned);
       const consumer: RequestConsumer = {
         group: options.group,
+        protocol: () => 'classic',
         store: (topic, partition, offset) => void this.stored.set(`${topic}/${partition}`, offset),
         pause: (partitions) => void this.paused.push(...partitions),
         resume: (partitions) => void this.paused.splice(0, partitions.length),

@@ -147,6 +147,11 @@ export const processorConfig = z
       about: 'Topic for requests that failed for good; none when left out.',
       env: 'DEAD_LETTER_TOPIC',
     }),
+    group_protocol: key(z.enum(['classic', 'consumer', 'auto'], 'classic, consumer or auto').default('classic'), {
+      about:
+        'How consumer groups share partitions out: classic; consumer (KIP-848, Kafka 4.0 or later); auto: the latter where the broker has it.',
+      env: 'GROUP_PROTOCOL',
+    }),
     allowed_response_topics: key(topicGlobs.optional(), {
       about:
         'Globs of topics that a reply may go to. Left out: the configured ones, and any that is not internal or a request topic.',
