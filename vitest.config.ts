@@ -8,6 +8,10 @@ export default defineConfig({
   ssr,
   resolve: { conditions: ['source', 'node'] },
   test: {
+    // A busy machine is slow, which is no fault of what is tested: what waits, waits long.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // CI counts over several runs.
     reporters: process.env.KHP_REPORT ? ['default', ['json', { outputFile: process.env.KHP_REPORT }]] : ['default'],
     projects: [
@@ -25,8 +29,8 @@ export default defineConfig({
           name: 'integration',
           include: ['{packages,apps}/*/src/**/*.integration.test.ts'],
           globalSetup: ['packages/testkit/src/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
           // Two cores, and each file starts services of its own.
           maxWorkers: 1,
         },
@@ -38,8 +42,8 @@ export default defineConfig({
           name: 'conformance',
           include: ['{packages,apps}/*/src/**/*.conformance.test.ts'],
           globalSetup: ['packages/testkit/src/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
           maxWorkers: 1,
         },
       },

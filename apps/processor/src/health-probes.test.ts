@@ -26,7 +26,7 @@ describe('startHealthProbes', () => {
   ])('takes a backend that answers %i for up: %s', async (status, up) => {
     const { url, requests } = await rawBackend(answer(status));
     const { probes } = start({ topics: [topic({ backend_url: url })] });
-    await vi.waitFor(() => expect(probes.up('requests')).toBe(up));
+    await vi.waitFor(() => expect(probes.up('requests')).toBe(up), { timeout: 20_000 });
     expect(requests).toHaveLength(1);
   });
 
@@ -34,7 +34,7 @@ describe('startHealthProbes', () => {
     const { url, requests } = await rawBackend(answer(200));
     const backend_url = `${url}/base/`;
     start({ topics: [topic({ backend_url }), topic({ backend_url, health_path: '/live?x' })] });
-    await vi.waitFor(() => expect(requests).toHaveLength(2));
+    await vi.waitFor(() => expect(requests).toHaveLength(2), { timeout: 20_000 });
     expect(new Set(requests.map((request) => request.split(' ')[1]))).toEqual(
       new Set(['/base/health', '/base/live?x']),
     );
@@ -45,19 +45,21 @@ describe('startHealthProbes', () => {
     const { url, requests } = await rawBackend(answer(200), answer(500), answer(500), answer(200));
     const { probes, logger } = start({ topics: [topic({ backend_url: url })], clock });
     const round = async (up: boolean, count: number) => {
-      await vi.waitFor(() => expect([probes.up('requests'), requests.length, clock.waiting]).toEqual([up, count, 1]));
+      await vi.waitFor(() => expect([probes.up('requests'), requests.length, clock.waiting]).toEqual([up, count, 1]), {
+        timeout: 20_000,
+      });
       await clock.advance(30_000);
     };
     await round(true, 1);
     await round(false, 2);
     await round(false, 3);
-    await vi.waitFor(() => expect(probes.up('requests')).toBe(true));
+    await vi.waitFor(() => expect(probes.up('requests')).toBe(true), { timeout: 20_000 });
     expect([logger.warn.mock.calls.length, logger.info.mock.calls.length]).toEqual([1, 1]);
   });
 
   it('takes one that can not be reached for down', async () => {
     const { probes, logger } = start({ topics: [topic({ backend_url: `http://127.0.0.1:${await closedPort()}` })] });
-    await vi.waitFor(() => expect(probes.up('requests')).toBe(false));
+    await vi.waitFor(() => expect(probes.up('requests')).toBe(false), { timeout: 20_000 });
     expect(logger.warn.mock.calls[0]?.[0]).toMatchObject({ cause: expect.stringContaining('ECONNREFUSED') });
   });
 
@@ -66,7 +68,7 @@ describe('startHealthProbes', () => {
     const topics = [topic({ backend_url: url })];
     expect(start({ topics, intervalMs: 0 }).probes.up('requests')).toBeNull();
     const { probes, logger } = start({ topics });
-    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    await vi.waitFor(() => expect(requests).toHaveLength(1), { timeout: 20_000 });
     probes.stop();
     await disconnected;
     expect(probes.up('requests')).toBeNull();

@@ -50,7 +50,7 @@ it('is proved by a record that cancels nothing; then records go to an inbox, or 
   });
   const settled = vi.fn();
   topic.send({ topic: 'khp-control', partition: 2 }, partOf('id', { exec: 'a', seq: 1 }), 'lz4', settled);
-  await vi.waitFor(() => expect(settled).toHaveBeenCalledExactlyOnceWith(null));
+  await vi.waitFor(() => expect(settled).toHaveBeenCalledExactlyOnceWith(null), { timeout: 20_000 });
   expect(sent[1]).toMatchObject({ partition: 2, compression: 'lz4' });
   topic.broadcast(partOf('id', { cancel: true }));
   expect(sent.slice(2).map(({ partition }) => partition)).toEqual([0, 1, 2]);

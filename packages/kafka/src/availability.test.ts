@@ -11,13 +11,13 @@ it('is down until a probe succeeds, and probes only then', async () => {
   expect(probe).not.toHaveBeenCalled();
   availability.down();
   expect(availability.available()).toBe(false);
-  await vi.waitFor(() => expect(probe.mock.calls.length).toBeGreaterThan(2));
+  await vi.waitFor(() => expect(probe.mock.calls.length).toBeGreaterThan(2), { timeout: 20_000 });
   expect(availability.available()).toBe(false);
   answers = true;
-  await vi.waitFor(() => expect(availability.available()).toBe(true));
+  await vi.waitFor(() => expect(availability.available()).toBe(true), { timeout: 20_000 });
   const calls = probe.mock.calls.length;
   availability.suspect();
-  await vi.waitFor(() => expect(probe).toHaveBeenCalledTimes(calls + 1));
+  await vi.waitFor(() => expect(probe).toHaveBeenCalledTimes(calls + 1), { timeout: 20_000 });
 });
 
 it('stays up on a suspicion that the probe clears, and goes down on one that it confirms', async () => {

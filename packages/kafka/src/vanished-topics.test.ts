@@ -18,10 +18,10 @@ it('tells once of a topic that was gone and is back', async () => {
   const { there, exists, onReturned, vanished } = setup();
   there.set('b', false);
   vanished.doubt();
-  await vi.waitFor(() => expect(exists.mock.calls.length).toBeGreaterThan(20));
+  await vi.waitFor(() => expect(exists.mock.calls.length).toBeGreaterThan(20), { timeout: 20_000 });
   expect(onReturned).not.toHaveBeenCalled();
   there.set('b', true);
-  await vi.waitFor(() => expect(onReturned).toHaveBeenCalledWith(['b']));
+  await vi.waitFor(() => expect(onReturned).toHaveBeenCalledWith(['b']), { timeout: 20_000 });
   expect(onReturned).toHaveBeenCalledTimes(1);
 });
 
@@ -29,7 +29,7 @@ it('looks a few times on a doubt, and not without one', async () => {
   const { exists, onReturned, vanished } = setup();
   expect(exists).not.toHaveBeenCalled();
   vanished.doubt();
-  await vi.waitFor(() => expect(exists).toHaveBeenCalledTimes(8));
+  await vi.waitFor(() => expect(exists).toHaveBeenCalledTimes(8), { timeout: 20_000 });
   expect(onReturned).not.toHaveBeenCalled();
 });
 
@@ -37,6 +37,6 @@ it('does not take an absent Kafka for a deleted topic', async () => {
   const { exists, onReturned, vanished } = setup();
   exists.mockRejectedValueOnce(new Error('away')).mockRejectedValueOnce(new Error('away'));
   vanished.doubt();
-  await vi.waitFor(() => expect(exists).toHaveBeenCalledTimes(8));
+  await vi.waitFor(() => expect(exists).toHaveBeenCalledTimes(8), { timeout: 20_000 });
   expect(onReturned).not.toHaveBeenCalled();
 });

@@ -71,7 +71,7 @@ export class MemoryKafka {
       };
       if (this.early !== null) {
         options.onRecord(this.early);
-        await vi.waitFor(() => expect(this.producer.sent).toHaveLength(1));
+        await vi.waitFor(() => expect(this.producer.sent).toHaveLength(1), { timeout: 20_000 });
       }
       return consumer;
     },

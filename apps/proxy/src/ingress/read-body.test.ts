@@ -43,7 +43,7 @@ describe('a body', () => {
     readBody(asRequest(request), plan, outcome);
     request.write('x'.repeat(400));
     request.end('yz');
-    await vi.waitFor(() => expect(outcome.whole).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(outcome.whole).toHaveBeenCalledOnce(), { timeout: 20_000 });
     expect(outcome.whole.mock.calls[0]?.[0].length).toBe(402);
     expect(room).not.toHaveBeenCalled();
     expect(budget.reserved).toBe(0);
@@ -54,10 +54,10 @@ describe('a body', () => {
     const request = requestOf();
     readBody(asRequest(request), plan, outcome);
     request.write(Buffer.alloc(1000));
-    await vi.waitFor(() => expect(request.readableLength).toBe(0));
+    await vi.waitFor(() => expect(request.readableLength).toBe(0), { timeout: 20_000 });
     expect(outcome.long).not.toHaveBeenCalled();
     request.write('x');
-    await vi.waitFor(() => expect(outcome.long).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(outcome.long).toHaveBeenCalledOnce(), { timeout: 20_000 });
     expect(outcome.long.mock.calls[0]?.slice(0, 2).map((part) => (part as Buffer).length)).toEqual([1000, 1]);
   });
 
@@ -66,10 +66,10 @@ describe('a body', () => {
     const request = requestOf({ 'content-length': '1001' });
     readBody(asRequest(request), plan, outcome);
     request.write(Buffer.alloc(199));
-    await vi.waitFor(() => expect(request.readableLength).toBe(0));
+    await vi.waitFor(() => expect(request.readableLength).toBe(0), { timeout: 20_000 });
     expect(outcome.long).not.toHaveBeenCalled();
     request.write('x');
-    await vi.waitFor(() => expect(outcome.long).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(outcome.long).toHaveBeenCalledOnce(), { timeout: 20_000 });
     expect(outcome.long.mock.calls[0]?.[0].length).toBe(200);
   });
 

@@ -7,6 +7,8 @@ import { type StreamingBackend, startStreamingBackend } from '../streaming-backe
 const REPLY_BYTES = 100_000_000;
 const READERS = 4;
 const REQUESTS = 200;
+/** What the readers may cost the others, as a ratio: whoever was held back by them would wait for seconds. */
+const MOST_SLOWER = 10;
 
 let backend: StreamingBackend;
 let bridge: Bridge;
@@ -39,6 +41,7 @@ afterAll(async () => {
 });
 
 it('clients that read 1 KB/s of 100 MB hold back their own backend calls, and nobody else', async () => {
+  const aloneMs = await medianMs();
   const readers = Array.from({ length: READERS }, () => {
     const socket = connect(bridge.proxies[0]?.port as number, '127.0.0.1');
     socket.write('GET /big HTTP/1.1\r\nHost: h\r\n\r\n');
@@ -50,6 +53,16 @@ it('clients that read 1 KB/s of 100 MB hold back their own backend calls, and no
     for (const socket of readers) socket.read(100);
   }, 100);
 
+  const besideMs = await medianMs();
+  clearInterval(trickle);
+  expect(besideMs).toBeLessThan(aloneMs * MOST_SLOWER);
+  expect(readers.map((socket) => socket.closed)).toEqual(readers.map(() => false));
+  expect(written).toBeLessThan((READERS * REPLY_BYTES) / 4);
+  for (const socket of readers) socket.destroy();
+});
+
+/** How long a small request takes, in the middle of many: what a busy machine does to a few is not looked at. */
+async function medianMs(): Promise<number> {
   const tookMs: number[] = [];
   for (let i = 0; i < REQUESTS; i++) {
     const startedMs = performance.now();
@@ -57,10 +70,5 @@ it('clients that read 1 KB/s of 100 MB hold back their own backend calls, and no
     expect(await response.text()).toBe('small');
     tookMs.push(performance.now() - startedMs);
   }
-  clearInterval(trickle);
-  tookMs.sort((a, b) => a - b);
-  expect(tookMs[Math.floor(REQUESTS * 0.99)]).toBeLessThan(250);
-  expect(readers.map((socket) => socket.closed)).toEqual(readers.map(() => false));
-  expect(written).toBeLessThan((READERS * REPLY_BYTES) / 4);
-  for (const socket of readers) socket.destroy();
-});
+  return tookMs.sort((a, b) => a - b)[REQUESTS / 2] as number;
+}
