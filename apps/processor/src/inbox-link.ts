@@ -7,6 +7,7 @@ import {
   type KafkaRecord,
   type KafkaSettings,
   type RecordProducer,
+  retryDelayMs,
   type TopicCreation,
 } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
@@ -40,7 +41,7 @@ export interface InboxLinkOptions {
   readonly signal: AbortSignal;
 }
 
-/** Between two attempts, ms. */
+/** Between two attempts at most, ms. */
 const RETRY_MS = 10_000;
 /** For creating the topic, ms. */
 const CREATE_MS = 10_000;
@@ -65,7 +66,7 @@ export function openInboxLink(options: InboxLinkOptions): InboxLink {
     await reader.open(topic);
   };
   const persist = async (tried: () => void): Promise<void> => {
-    while (!signal.aborted) {
+    for (let failed = 0; !signal.aborted; failed++) {
       try {
         await open();
         trouble = null;
@@ -76,7 +77,7 @@ export function openInboxLink(options: InboxLinkOptions): InboxLink {
         const sentence = `no body can be longer than a record: control_topic ${topic} cannot be read: ${describeError(error)}`;
         if (sentence !== trouble) logger.warn(sentence);
         trouble = sentence;
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        await sleep(retryDelayMs(failed, RETRY_MS), undefined, { signal }).catch(() => undefined);
       }
     }
   };

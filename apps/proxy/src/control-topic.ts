@@ -1,4 +1,4 @@
-import type { OutgoingRecord, RecordProducer } from '@kafka-http-proxy/kafka';
+import { type OutgoingRecord, type RecordProducer, retryDelayMs } from '@kafka-http-proxy/kafka';
 import {
   type ContinuationEnvelope,
   encodeContinuationV2,
@@ -42,7 +42,7 @@ export interface ControlTopicOptions {
   readonly clock: Clock;
 }
 
-/** Between two attempts. */
+/** Between two attempts, at most. */
 const RETRY_MS = 10_000;
 /** Partitions are added to a topic rarely. */
 const REFRESH_MS = 300_000;
@@ -52,6 +52,7 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
   const topic = config.control_topic;
   let producer: RecordProducer | null = null;
   let partitions = 0;
+  let failed = 0;
   let trouble: string | null = `control_topic ${topic} was not reached yet`;
 
   const write = (to: Inbox, part: ContinuationEnvelope, compression?: Compression): OutgoingRecord => {
@@ -83,7 +84,8 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
   };
   const again = (to: RecordProducer): void => {
     if (signal.aborted) return;
-    const stop = clock.after(trouble === null ? REFRESH_MS : RETRY_MS, () => {
+    const waitMs = trouble === null ? REFRESH_MS : retryDelayMs(failed++, RETRY_MS);
+    const stop = clock.after(waitMs, () => {
       signal.removeEventListener('abort', stop);
       void attempt(to).then(() => again(to));
     });

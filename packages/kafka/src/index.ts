@@ -5,6 +5,7 @@ export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox-parti
 export { createInboxReader } from './inbox-reader.js';
 export { createCompressingProducer, createProducer, type ProducerOptions } from './producer.js';
 export { createRequestConsumer } from './request-consumer.js';
+export { retryDelayMs } from './timing.js';
 export {
   type Compression,
   type GroupProtocol,

@@ -29,7 +29,7 @@ export async function holdsWithin(condition: () => boolean, ms: number): Promise
   return true;
 }
 
-/** Waits between attempts: doubled each time, from 250 ms to 2 s. */
-export function retryDelayMs(attempt: number): number {
-  return Math.min(2000, 250 * 2 ** Math.min(attempt, 10));
+/** Waits between attempts: doubled each time, from 250 ms to `mostMs`. */
+export function retryDelayMs(attempt: number, mostMs = 2000): number {
+  return Math.min(mostMs, 250 * 2 ** Math.min(attempt, 10));
 }
