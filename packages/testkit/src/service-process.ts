@@ -30,8 +30,6 @@ export interface ServiceOptions {
   readonly managementPort?: number;
   /** Another binary of this repository that runs the tier. */
   readonly binary?: string;
-  /** A program, and what it is told, that starts the service in its own place (exec). */
-  readonly under?: readonly string[];
 }
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -50,9 +48,7 @@ export function repositoryPath(path: string): string {
 
 /** Starts a tier as a process of its own and resolves when it listens. */
 export async function startService(tier: 'proxy' | 'processor', options: ServiceOptions): Promise<ServiceProcess> {
-  const binary = repositoryPath(options.binary ?? BINARIES[tier]);
-  const command = [...(options.under ?? []), process.execPath, binary, ...(options.args ?? [])];
-  const child = spawn(command[0] as string, command.slice(1), {
+  const child = spawn(process.execPath, [repositoryPath(options.binary ?? BINARIES[tier]), ...(options.args ?? [])], {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -16,6 +16,8 @@ export interface FaultResult {
   readonly note?: string;
   /** Sentences: what should not have been. */
   readonly complaints: readonly string[];
+  /** What the services warned of, where there is something to complain of. */
+  readonly warnings: readonly string[];
 }
 
 /** Load before the fault, and after it was put right, ms. */
@@ -64,7 +66,9 @@ export async function judge(
   const findings = check({ sent, executions, accepted, buried, commits }, allowance);
   const { longestGapMs } = findings;
   const gap = longestGapMs > maxGapMs ? [`no answer for ${longestGapMs} ms, ${maxGapMs} at most were expected`] : [];
-  return { name, requests: sent.length, findings, complaints: [...complaintsOf(findings), ...gap, ...unsettled] };
+  const complaints = [...complaintsOf(findings), ...gap, ...unsettled];
+  const warnings = complaints.length === 0 ? [] : world.warnings();
+  return { name, requests: sent.length, findings, complaints, warnings };
 }
 
 function complaintsOf(findings: Findings): string[] {

@@ -28,6 +28,8 @@ export interface World {
   readonly left: Set<number>;
   /** Where the next request goes, in turn; null: nowhere. */
   target(): string | null;
+  /** What any of the services warned of, each text once. */
+  warnings(): string[];
   startProxy(index: number): Promise<ServiceProcess>;
   startProcessor(index: number): Promise<ServiceProcess>;
   close(): Promise<void>;
@@ -83,15 +85,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     STREAM_IDLE_TIMEOUT: '5',
   };
   const network = options.relayed ? await joinRelay(options.kafka) : null;
-  const place = (tier: Tier): { env: Record<string, string>; under: readonly string[] } => ({
-    env: {
-      ...brokerEnv(broker),
-      ...common,
-      ...(options.relayed === tier && { KAFKA_BOOTSTRAP_SERVERS: relayOf(options.kafka).listen }),
-    },
-    under: options.clock?.of === tier ? ahead(options.clock.aheadSeconds) : [],
+  const envOf = (tier: Tier): Record<string, string> => ({
+    ...brokerEnv(broker),
+    ...common,
+    ...(options.relayed === tier && { KAFKA_BOOTSTRAP_SERVERS: relayOf(options.kafka).listen }),
+    ...(options.clock?.of === tier && ahead(options.clock.aheadSeconds)),
   });
   const proxyPorts = await Promise.all(Array.from({ length: options.proxies }, freePort));
+  const started: ServiceProcess[] = [];
   const proxies: ServiceProcess[] = [];
   const processors: ServiceProcess[] = [];
   let nginx: Nginx | null = null;
@@ -108,6 +109,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     processors,
     network,
     left,
+    warnings: () => [...new Set(started.flatMap(({ log }) => log.filter(isWarning)).map(describeEntry))],
     target() {
       if (nginx) return `http://127.0.0.1:${nginx.port}`;
       const open = proxies.filter((_, index) => !left.has(index));
@@ -115,11 +117,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       return proxy === undefined ? null : `http://127.0.0.1:${proxy.port}`;
     },
     async startProxy(index) {
-      const { env, under } = place('proxies');
       const proxy = await startService('proxy', {
-        under,
         env: {
-          ...env,
+          ...envOf('proxies'),
           PROXY_PORT: String(proxyPorts[index]),
           INSTANCE_ID: `${name}-proxy-${index}`,
           DEFAULT_REQUEST_TOPIC: requestTopic,
@@ -130,6 +130,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
           ...options.proxyEnv,
         },
       });
+      started.push(proxy);
       await proxy.ready();
       proxies[index] = proxy;
       left.delete(index);
@@ -137,11 +138,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     },
     async startProcessor(index) {
       const managementPort = await freePort();
-      const { env, under } = place('processors');
       const processor = await startService('processor', {
-        under,
         env: {
-          ...env,
+          ...envOf('processors'),
           INSTANCE_ID: `${name}-processor-${index}`,
           MANAGEMENT_PORT: String(managementPort),
           ...options.processorEnv,
@@ -150,6 +149,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         managementPort,
       });
       processors[index] = processor;
+      started.push(processor);
       await processor.ready();
       return processor;
     },
@@ -170,6 +170,19 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return world;
 }
 
+/** Of the services' log, whose levels are pino's. */
+const WARN = 40;
+
+function isWarning({ level }: LogEntry): boolean {
+  return level === 'warn' || level === 'error' || level === 'fatal' || Number(level) >= WARN;
+}
+
+function describeEntry({ name, msg, message, error }: LogEntry): string {
+  return [name, msg ?? message, error].filter((part) => typeof part === 'string').join(': ');
+}
+
+type LogEntry = Readonly<Record<string, unknown>>;
+
 function relayOf({ relays }: RealKafka): Relay {
   const [relay] = relays;
   if (relay === undefined) throw new Error('Kafka was started without `relayed`');
@@ -181,9 +194,11 @@ function joinRelay(kafka: RealKafka): Promise<Toxiproxy> {
   return startToxiproxy(listen, upstream);
 }
 
-/** Debian's faketime: wall clocks only, so that timers and what is measured stay right. */
-function ahead(seconds: number): readonly string[] {
-  return ['faketime', '-m', '--exclude-monotonic', '-f', `+${seconds}s`];
+function ahead(seconds: number): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import ${new URL('./clock-ahead.js', import.meta.url).href}`,
+    CLOCK_AHEAD_MS: String(seconds * 1000),
+  };
 }
 
 /** Whatever state it is in: a stopped process takes no SIGTERM. */
