@@ -104,6 +104,7 @@ describe('startProcessor', () => {
           backend_url: url,
           response_topic: 'responses',
           consumer_group: 'processor-requests',
+          group_protocol: 'classic',
           backend_up: null,
           breaker: 'closed',
           partitions: [0],
