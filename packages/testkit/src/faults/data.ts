@@ -53,7 +53,8 @@ export const DATA_FAULTS: readonly Fault[] = [
     ...UNNOTICED,
     name: 'produce: the response topic takes no record above 2 KB for 5 s',
     // Replies of one small record go on; those of several can't, nor begin.
-    codes: ['reply_too_large', 'processing_failed', 'processor_lost', ...CONNECTION_LOST],
+    // A batch is refused as a whole, so one that shares it with others fails with them.
+    codes: ['reply_too_large', 'processing_failed', 'processor_lost', 'timeout', ...CONNECTION_LOST],
     async inject({ world, kafka }) {
       const most = ['max.message.bytes', '2000'] as const;
       await withConfig(kafka, ['topics', world.responseTopic], most, () => pause(5000));
