@@ -38,7 +38,7 @@ export async function startNginx(proxyPorts: readonly number[]): Promise<Nginx> 
   await writeFile(join(dir, 'upstream.conf'), withServers(upstream, proxyPorts));
   await mustRun('nginx', ['-t', '-p', dir, '-c', conf]);
   const child = spawn('nginx', ['-p', dir, '-c', conf, '-g', 'daemon off;'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   });
   const exited = once(child, 'exit');
   for (let answered = false; !answered; ) {
