@@ -162,6 +162,27 @@ describe('a lane whose breaker is open', () => {
     expect(started).toEqual(['1', '2', '3']);
   });
 
+  it('tries with another when the first did not get to the backend', async () => {
+    const { clock, submit, running, started, open } = setup();
+    await open();
+    submit('1');
+    submit('2');
+    await clock.advance(5_000);
+    running.get('1')?.end('done');
+    await settled();
+    expect(started).toEqual(['1', '2']);
+  });
+
+  it('goes on as soon as the trial has its answer, which is yet to be told', async () => {
+    const { clock, submit, running, started, open } = setup();
+    await open();
+    submit('1');
+    submit('2');
+    await clock.advance(5_000);
+    running.get('1')?.pass?.end(FINE);
+    expect(started).toEqual(['1', '2']);
+  });
+
   it('ends what expires at its time, wherever it stands, without a slot', async () => {
     const { clock, dispatcher, submit, started, end, open } = setup({ maxActive: 1, ordered: true });
     await open();

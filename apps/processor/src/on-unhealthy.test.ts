@@ -168,6 +168,25 @@ describe('a topic with on_unhealthy: pause', () => {
     expect(letters(producer)).toEqual([{ code: 'timeout', attempts: 2 }]);
   });
 
+  it('fails a trial that has no time left to wait', async () => {
+    const { ask, open, backend, clock, producer } = setup();
+    await open();
+    backend(hanging);
+    ask('1', { inMs: 7_000 });
+    await clock.advance(7_000);
+    expect(replies(producer)).toEqual([['nonce123-1', 504, 'backend_timeout']]);
+    expect(letters(producer)).toEqual([{ code: 'backend_timeout', attempts: 1 }]);
+  });
+
+  it('does not try with a body that comes in parts where something else waits', async () => {
+    const { ask, open, clock, targets } = setup();
+    await open();
+    ask('upload', { method: 'PUT', more: true, body: Buffer.from('x'), inMs: 90_000 });
+    ask('whole');
+    await clock.advance(5_000);
+    expect(targets()).toEqual(['whole']);
+  });
+
   it('lets what has begun finish, its retries included', async () => {
     const { ask, backend, clock, producer, targets } = setup({ max_retries: 3 });
     const first = new Map<string, () => void>();
@@ -232,5 +251,26 @@ describe('a topic with on_unhealthy: pause', () => {
     ask('3');
     rebalance.assigned([{ topic: 'requests', partition: 1 }]);
     expect(paused.mock.calls).toEqual([['requests', [{ topic: 'requests', partition: 1 }]]]);
+  });
+});
+
+describe('a topic with on_unhealthy: fail_fast', () => {
+  it('has its trial answered like any request, with the attempts that it may have', async () => {
+    const { ask, open, backend, clock, producer, targets, pressure } = setup({ on_unhealthy: 'fail_fast' });
+    await open();
+    ask('held-off');
+    await settled();
+    expect(replies(producer)).toEqual([['nonce123-held-off', 503, 'backend_unhealthy']]);
+    await clock.advance(5_000);
+    ask('trial');
+    await settled();
+    expect(replies(producer)[1]).toEqual(['nonce123-trial', 502, 'backend_unreachable']);
+    backend(ok());
+    await clock.advance(5_000);
+    ask('again');
+    await settled();
+    expect(replies(producer)[2]).toEqual(['nonce123-again', 200, null]);
+    expect(targets()).toEqual(['trial', 'again']);
+    expect(pressure).not.toHaveBeenCalled();
   });
 });
