@@ -8,7 +8,7 @@ import {
   startBackend,
   startService,
 } from '@kafka-http-proxy/testkit';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { type KafkaClients, REAL_CLIENTS } from './kafka-link.js';
 import { type RunningProcessor, startProcessor } from './start.js';
 import { closedPort } from './testing/raw-backend.js';
@@ -62,11 +62,9 @@ function ask(path: string, to: string, headers: Record<string, string> = {}, met
   });
 }
 
-beforeAll(async () => {
-  backend = await startBackend((_request, response) => response.writeHead(503).end());
-  other = await startBackend();
+async function start(): Promise<RunningProcessor> {
   const common = { response_topic: names.replies, consumer_group: `${run}-group` };
-  processor = await startProcessor(
+  const started = await startProcessor(
     config({
       kafka: { bootstrap_servers: broker.bootstrapServers, properties: broker.properties, topic_partitions: 2 },
       topics: [
@@ -90,7 +88,14 @@ beforeAll(async () => {
       clients,
     },
   );
-  await expect.poll(() => processor.ready(), WAIT).toMatchObject({ ready: true, notes: [] });
+  await vi.waitFor(() => expect(started.ready()).toMatchObject({ ready: true, notes: [] }), WAIT);
+  return started;
+}
+
+beforeAll(async () => {
+  backend = await startBackend();
+  other = await startBackend();
+  processor = await start();
   proxy = await startService('proxy', {
     env: {
       ...brokerEnv(broker),
@@ -109,12 +114,17 @@ afterAll(async () => {
   await other?.close();
 });
 
+/** The backend is not well any more, and requests that may not be repeated are told so, until the breaker opens. */
+async function breakerOpens(): Promise<void> {
+  backend.answer = (_request, response) => response.writeHead(503).end();
+  do {
+    expect((await ask('/first', names.paused, {}, 'POST')).status).toBe(503);
+  } while ((await topicStatus(names.paused)).breaker === 'closed');
+}
+
 it('lets requests wait for a backend that is not well, and for nothing else', { timeout: 180_000 }, async () => {
   const before = { assigned: [...assigned], paused: await topicStatus(names.paused) };
-  // What may not be repeated gets the backend's own answer; the breaker opens.
-  const first = await ask('/first', names.paused, {}, 'POST');
-  expect(first.status).toBe(503);
-  await expect.poll(() => topicStatus(names.paused), WAIT).toMatchObject({ paused: true, paused_by: ['unhealthy'] });
+  await breakerOpens();
 
   const late = await ask('/late', names.paused, { 'x-kafka-timeout': '1' });
   expect(late.status).toBe(504);
@@ -159,7 +169,19 @@ it('lets requests wait for a backend that is not well, and for nothing else', { 
   }
   expect(served).not.toContain('/late');
   expect(await topicStatus(names.paused)).toMatchObject({ paused: false, paused_by: [], breaker: 'closed' });
+  expect(await (await management('/metrics')).text()).toContain(`processor_expired_total{topic="${names.paused}"} 1`);
   // Read to the end, and nobody has left the group, or joined it.
   await expect.poll(async () => (await topicStatus(names.paused)).in_flight, WAIT).toBe(0);
   expect([assigned, revoked]).toEqual([before.assigned, []]);
+});
+
+it('leaves what waits to the next processor when this one stops', { timeout: 180_000 }, async () => {
+  await breakerOpens();
+  const tried = backend.received.length;
+  const waiting = KEYS.map((key) => ask(`/next/${key}`, names.paused, { 'x-kafka-key': key }));
+  await expect.poll(() => backend.received.length, WAIT).toBeGreaterThan(tried);
+  await processor.stop();
+  backend.answer = (_request, response) => response.end('well');
+  processor = await start();
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(waiting.map(() => 200));
 });
