@@ -99,8 +99,8 @@ export function createTopic({
         const outgoing: BackendRequest = toBackend(request, upload);
         // What came of an upload is gone with the attempt: such a request can't wait on.
         const trial = pauses && entered.trial && upload === null;
-        const chosen = { ...(streams ? streaming : settings), trial };
-        const execution = await execute(outgoing, deadlineMs, chosen, cancellation);
+        const chosen = streams ? streaming : settings;
+        const execution = await execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation);
         entered.end(execution.verdict);
         return execution;
       } finally {
