@@ -17,6 +17,11 @@ export interface AttemptSettings {
   readonly maxBodyBytes: number;
   /** When an answer goes out in parts; null where the asker can't take them. */
   readonly stream?: StreamPolicy | null;
+  /**
+   * True for the trial of a breaker whose requests wait: one attempt, and where a further one would be
+   * allowed but for `maxAttempts`, the request waits on (`held`).
+   */
+  readonly trial?: boolean;
   /** Retries take tokens too; null: no limit. */
   readonly bucket: TokenBucket | null;
   readonly clock: Clock;
@@ -46,6 +51,8 @@ export type Verdict =
       readonly healthy: boolean;
     }
   | { readonly kind: 'stream'; readonly answer: Attempt & { kind: 'stream' }; readonly healthy: boolean }
+  /** A trial failed, and the request may be sent again when the backend is well. */
+  | { readonly kind: 'held' }
   /** It is somebody else's now, or this service is stopping. */
   | { readonly kind: 'abandoned' }
   /** Nobody wants the answer. */
@@ -83,6 +90,10 @@ export async function execute(
     const verdict = judge(attempt, timeoutMs, settings);
     const repeat = repeats(attempt, settings);
     if (repeat === null || (isStreamed(body) && !body.replayable)) return { verdict, attempts, backendMs };
+    if (settings.trial) {
+      const held = (!repeat.sent || request.repeatable) && nowMs < endMs();
+      return { verdict: held ? { kind: 'held' } : verdict, attempts, backendMs };
+    }
     const facts = {
       attempts,
       maxAttempts,

@@ -22,7 +22,7 @@ export interface BackendRequest {
   readonly body: Buffer | StreamedBody | null;
   /** Trailer fields behind a whole body; null when there are none. */
   readonly trailers: HeaderList | null;
-  /** True when it may be sent twice (RFC 9110 §9.2.2, or it has an Idempotency-Key). */
+  /** {@link isRepeatable} */
   readonly repeatable: boolean;
 }
 
@@ -84,9 +84,14 @@ export function backendRequests(
       headers,
       body: upload ?? request.body,
       trailers: request.trailers,
-      repeatable: isIdempotent(request.method) || headerValue(request.headers, 'idempotency-key') !== undefined,
+      repeatable: isRepeatable(request),
     };
   };
+}
+
+/** True for a request that may be sent twice: RFC 9110 §9.2.2, or it has an Idempotency-Key. */
+export function isRepeatable({ method, headers }: Pick<RequestEnvelope, 'method' | 'headers'>): boolean {
+  return isIdempotent(method) || headerValue(headers, 'idempotency-key') !== undefined;
 }
 
 type SetHeader = (name: string, lower: string, value: string) => void;

@@ -1,6 +1,7 @@
 import type { TopicConfig } from '@kafka-http-proxy/protocol';
-import { BrokenCircuitError, CircuitState, circuitBreaker, handleWhenResult, SamplingBreaker } from 'cockatiel';
-import type { Execution } from './attempts.js';
+import type { Clock } from '@kafka-http-proxy/streams';
+import { CircuitState, SamplingBreaker } from 'cockatiel';
+import type { Verdict } from './attempts.js';
 
 /** `closed`: requests go through. `half_open`: one does, and decides. `open`: none does. */
 export type BreakerState = 'closed' | 'half_open' | 'open';
@@ -8,49 +9,148 @@ export type BreakerState = 'closed' | 'half_open' | 'open';
 /** Keeps requests from a backend that fails often. */
 export interface Breaker {
   state(): BreakerState;
-  /** Runs `execution`, or resolves with null at once when the breaker is not closed. */
-  run(execution: () => Promise<Execution>): Promise<Execution | null>;
+  /** Ms until a request may go to the backend: 0 when one may now, Infinity while a trial runs. */
+  waitMs(): number;
+  /** Lets a request go to the backend: each while closed, one (the trial) when its time has come; else null. */
+  enter(): Pass | null;
+  /** Calls back after each change of state. */
+  onChange(listener: (state: BreakerState) => void): void;
 }
 
-const STATES: Readonly<Record<CircuitState, BreakerState>> = {
-  [CircuitState.Closed]: 'closed',
-  [CircuitState.HalfOpen]: 'half_open',
-  [CircuitState.Open]: 'open',
-  [CircuitState.Isolated]: 'open',
-};
+/** Leave for one request to go to the backend. */
+export interface Pass {
+  /** True when what comes of it decides whether the others may follow. */
+  readonly trial: boolean;
+  /** Says what came of it; null: it did not get to the backend. The first call counts, later ones do nothing. */
+  end(verdict: Verdict | null): void;
+}
 
 /** The breaker of a topic; one that never opens when the configuration says false. */
-export function createBreaker(
-  config: TopicConfig['circuit_breaker'],
-  onChange: (state: BreakerState) => void,
-): Breaker {
-  if (config === false) return { state: () => 'closed', run: (execution) => execution() };
-  const policy = circuitBreaker(handleWhenResult(isFailure), {
-    halfOpenAfter: config.half_open_after * 1000,
-    breaker: new SamplingBreaker({
-      threshold: config.threshold,
-      duration: config.window * 1000,
-      // cockatiel takes 0 for "not given" and then has a limit of its own.
-      minimumRps: config.min_rps || Number.MIN_VALUE,
-    }),
+export function createBreaker(config: TopicConfig['circuit_breaker'], clock: Pick<Clock, 'now'>): Breaker {
+  if (config === false) return NEVER;
+  const { threshold, window, min_rps, half_open_after } = config;
+  const sampling = new SamplingBreaker({
+    threshold,
+    duration: window * 1000,
+    // cockatiel takes 0 for "not given" and then has a limit of its own.
+    minimumRps: min_rps || Number.MIN_VALUE,
   });
-  policy.onStateChange((state) => onChange(STATES[state]));
+  return new Circuit(sampling, half_open_after * 1000, clock);
+}
+
+/**
+ * The states, around cockatiel's window of samples. Its own breaker is not used: it looks for the time
+ * only when a request comes, makes the others wait for the trial, and takes each trial that did not
+ * fail for a success, one that was withdrawn too.
+ */
+class Circuit implements Breaker {
+  readonly #sampling: SamplingBreaker;
+  readonly #halfOpenAfterMs: number;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #listeners: ((state: BreakerState) => void)[] = [];
+  #state: BreakerState = 'closed';
+  /** When it opened, ms since the epoch. */
+  #openedMs = 0;
+  /** True while a trial runs. */
+  #trying = false;
+  /** Counts how often it closed: what began before says nothing of the backend as it is now. */
+  #era = 0;
+
+  constructor(sampling: SamplingBreaker, halfOpenAfterMs: number, clock: Pick<Clock, 'now'>) {
+    this.#sampling = sampling;
+    this.#halfOpenAfterMs = halfOpenAfterMs;
+    this.#clock = clock;
+  }
+
+  state(): BreakerState {
+    return this.#state;
+  }
+
+  waitMs(): number {
+    if (this.#state === 'closed') return 0;
+    if (this.#trying) return Number.POSITIVE_INFINITY;
+    if (this.#state === 'half_open') return 0;
+    const now = this.#clock.now();
+    // A clock that was set back must not keep it open for as long.
+    this.#openedMs = Math.min(this.#openedMs, now);
+    return Math.max(this.#openedMs + this.#halfOpenAfterMs - now, 0);
+  }
+
+  enter(): Pass | null {
+    if (this.#state === 'closed') return this.#sample(this.#era);
+    if (this.waitMs() > 0) return null;
+    this.#trying = true;
+    if (this.#state === 'open') this.#change('half_open');
+    return this.#trial();
+  }
+
+  onChange(listener: (state: BreakerState) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  #sample(era: number): Pass {
+    return once(false, (verdict) => {
+      if (verdict === null || era !== this.#era || this.#state !== 'closed') return;
+      if (!('healthy' in verdict) || verdict.healthy) this.#sampling.success(CircuitState.Closed);
+      else if (this.#sampling.failure(CircuitState.Closed)) this.#open();
+    });
+  }
+
+  #trial(): Pass {
+    return once(true, (verdict) => {
+      this.#trying = false;
+      const well = verdict === null ? null : proof(verdict);
+      if (well === true) {
+        this.#sampling.success(CircuitState.HalfOpen);
+        this.#era++;
+        this.#change('closed');
+      } else if (well === false) this.#open();
+      // Else nothing was learnt: the next request is the trial.
+    });
+  }
+
+  #open(): void {
+    this.#openedMs = this.#clock.now();
+    this.#change('open');
+  }
+
+  #change(state: BreakerState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state);
+  }
+}
+
+function once(trial: boolean, take: (verdict: Verdict | null) => void): Pass {
+  let ended = false;
   return {
-    state: () => STATES[policy.state],
-    async run(execution) {
-      // cockatiel lets the others wait for the one that tries; here they are answered at once.
-      if (policy.state === CircuitState.HalfOpen) return null;
-      try {
-        return await policy.execute(execution);
-      } catch (error) {
-        if (error instanceof BrokenCircuitError) return null;
-        throw error;
-      }
+    trial,
+    end(verdict) {
+      if (ended) return;
+      ended = true;
+      take(verdict);
     },
   };
 }
 
-function isFailure(result: unknown): boolean {
-  const { verdict } = result as Execution;
-  return 'healthy' in verdict && !verdict.healthy;
+/**
+ * Whether a trial shows that the backend is well, is not, or (null) neither. Stricter than what is
+ * sampled: a request in a hurry that timed out blames nobody, yet only an answer shows that all is well.
+ */
+function proof(verdict: Verdict): boolean | null {
+  switch (verdict.kind) {
+    case 'answer':
+    case 'stream':
+      return verdict.healthy;
+    case 'held':
+      return false;
+    case 'abandoned':
+    case 'cancelled':
+      return null;
+    case 'failed':
+      if (verdict.code === 'reply_too_large') return true;
+      return verdict.code === 'backend_timeout' || !verdict.healthy ? false : null;
+  }
 }
+
+const FREE: Pass = { trial: false, end: () => undefined };
+const NEVER: Breaker = { state: () => 'closed', waitMs: () => 0, enter: () => FREE, onChange: () => undefined };

@@ -17,21 +17,23 @@ function setup(options: Partial<DispatcherOptions> & { rates?: Record<string, nu
       name,
       bucket: options.rates?.[name] === undefined ? null : new TokenBucket(options.rates[name], clock.now()),
       ordered: options.ordered ?? false,
+      gate: null,
     })),
     maxActive: options.maxActive ?? 2,
     backlog: { records: 2 * (options.maxActive ?? 2), bytes: 1000 },
     clock,
-    onPressure: (lane, high) => pressure.push([lane, high]),
+    onPause: (lane, paused) => pressure.push([lane, paused]),
   });
   const work = (name: string, more: Partial<Work> & { expiresAtMs?: number } = {}): Work => ({
     key: more.key ?? null,
     bytes: more.bytes ?? 0,
     owner: more.owner ?? owner,
-    expired: (nowMs) => nowMs >= (more.expiresAtMs ?? Number.POSITIVE_INFINITY),
+    deadlineMs: more.expiresAtMs ?? Number.POSITIVE_INFINITY,
+    repeatable: false,
     run(release) {
       started.push(name);
       releases.set(name, release);
-      return new Promise((resolve) => endings.set(name, resolve));
+      return new Promise((resolve) => endings.set(name, () => resolve('done')));
     },
   });
   const end = async (name: string) => {
@@ -141,7 +143,7 @@ describe('Dispatcher', () => {
     dispatcher.submit('a', work('5'));
     dispatcher.submit('b', work('6'));
     expect(pressure).toEqual([['a', true]]);
-    expect(dispatcher.pressed('a')).toBe(true);
+    expect([dispatcher.pausedBy('a'), dispatcher.pausedBy('b')]).toEqual([['pressure'], []]);
     await end('1');
     await end('2');
     expect(pressure).toHaveLength(1);
@@ -193,7 +195,8 @@ describe('Dispatcher', () => {
       key: null,
       bytes: 0,
       owner,
-      expired: () => false,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      repeatable: false,
       run: () => Promise.reject(new Error('broken')),
     });
     dispatcher.submit('a', work('next'));

@@ -1,7 +1,8 @@
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Backlog } from './backlog.js';
+import type { Pass } from './breaker.js';
 import { Lane } from './lane.js';
-import type { LaneOptions, Release, Work, WorkOwner } from './work.js';
+import type { LaneOptions, PauseReason, Release, Work, WorkEnd, WorkOwner } from './work.js';
 
 export interface DispatcherOptions {
   readonly lanes: readonly LaneOptions[];
@@ -9,8 +10,8 @@ export interface DispatcherOptions {
   readonly maxActive: number;
   /** What a lane may hold, what runs included; it is eased at half of it. */
   readonly backlog: Backlog;
-  /** A lane has too much, or little enough again: between the two nothing is said (hysteresis). */
-  onPressure(lane: string, high: boolean): void;
+  /** A lane is to get nothing more for now, or is to be read again; why says {@link Dispatcher.pausedBy}. */
+  onPause(lane: string, paused: boolean): void;
   readonly clock: Clock;
 }
 
@@ -20,9 +21,13 @@ export interface DispatcherOptions {
  * other lane waits for it.
  *
  * Pressure is kept by lane, over all that was submitted and is not finished: high at the backlog,
- * low at half of it. So a lane that its rate limit or one hot key holds back fills only itself.
+ * low at half of it; between the two nothing is said (hysteresis). So a lane that its rate limit or one hot key holds back fills only itself.
  * Pausing drops the consumer's prefetch and reading on takes time, hence the wide gap: what is left
  * at the low mark keeps the backends busy meanwhile.
+ *
+ * A lane with a gate stands still while that is not closed. What expires ends at its time all the same, and
+ * one work is let through when the gate says so. Meanwhile the lane is paused, unless the gate waits for a
+ * trial and there is none.
  */
 export class Dispatcher {
   readonly #lanes = new Map<string, Lane>();
@@ -30,7 +35,8 @@ export class Dispatcher {
   readonly #maxActive: number;
   readonly #backlog: Backlog;
   readonly #clock: Clock;
-  readonly #onPressure: (lane: string, high: boolean) => void;
+  readonly #onPause: (lane: string, paused: boolean) => void;
+  #closed = false;
   #active = 0;
   #turn = 0;
 
@@ -38,9 +44,16 @@ export class Dispatcher {
     this.#maxActive = options.maxActive;
     this.#backlog = options.backlog;
     this.#clock = options.clock;
-    this.#onPressure = options.onPressure;
+    this.#onPause = options.onPause;
     for (const lane of options.lanes) this.#lanes.set(lane.name, new Lane(lane));
     this.#order = [...this.#lanes.values()];
+    for (const lane of this.#order) {
+      lane.gate?.onChange((state) => {
+        // Only what is held back has deadlines to be woken for.
+        if (state === 'closed') lane.sleep();
+        this.#pump();
+      });
+    }
   }
 
   /** Queues work in a lane, and starts it if it may. */
@@ -64,20 +77,26 @@ export class Dispatcher {
     for (const lane of this.#order) {
       const gone = lane.drop(owner);
       dropped += gone.length;
-      this.#closed(
+      this.#left(
         lane,
         gone.length,
         gone.reduce((sum, { bytes }) => sum + bytes, 0),
       );
     }
-    // What was dropped may have stood before others, at the head of a lane or of a key.
-    if (dropped > 0) this.#pump();
+    // What was dropped may have stood before others, at the head of a lane or of a key; or was the trial to be.
+    this.#pump();
     return dropped;
   }
 
-  /** True while the lane has too much. */
-  pressed(laneName: string): boolean {
-    return this.#lane(laneName).pressed;
+  /** Why nothing more is read for a lane; empty while it is read. */
+  pausedBy(laneName: string): PauseReason[] {
+    return [...this.#lane(laneName).pausedBy];
+  }
+
+  /** Sets no further timers: what waits then starts only when something else happens. */
+  close(): void {
+    this.#closed = true;
+    for (const lane of this.#order) lane.sleep();
   }
 
   /** Works that hold a slot. */
@@ -108,27 +127,53 @@ export class Dispatcher {
   }
 
   #startOne(lane: Lane): boolean {
+    if (lane.gate !== null && lane.gate.state() !== 'closed') return this.#startHeld(lane, lane.gate);
+    if (lane.gate !== null) this.#pause(lane, 'unhealthy', false);
     const work = lane.head();
     if (work === undefined) return false;
     const now = this.#clock.now();
-    if (work.expired(now)) {
+    if (now >= work.deadlineMs) {
       lane.shift();
       this.#run(lane, work, { slot: false, key: true });
       return true;
     }
-    if (this.#active >= this.#maxActive) return false;
-    const waitMs = lane.bucket?.take(now) ?? 0;
-    if (waitMs > 0) {
-      lane.wakeAfter(waitMs, this.#clock, () => this.#pump());
-      return false;
-    }
+    if (!this.#mayStart(lane, now)) return false;
     lane.shift();
     this.#active++;
-    this.#run(lane, work, { slot: true, key: true });
+    this.#run(lane, work, { slot: true, key: true }, lane.gate?.enter());
     return true;
   }
 
-  #run(lane: Lane, work: Work, holds: { slot: boolean; key: boolean }): void {
+  /** Of a lane that is held back: ends what has expired, and starts the trial when it is time for it. */
+  #startHeld(lane: Lane, gate: NonNullable<Lane['gate']>): boolean {
+    const now = this.#clock.now();
+    const expired = lane.takeExpired(now);
+    for (const { work, key } of expired) this.#run(lane, work, { slot: false, key });
+    if (expired.length > 0) return true;
+    const due = gate.waitMs() === 0;
+    // Without a request there is no trial: then they are read until there is one.
+    this.#pause(lane, 'unhealthy', !due || lane.head() !== undefined);
+    this.#wakeAt(lane, due ? lane.earliestMs : Math.min(lane.earliestMs, now + gate.waitMs()));
+    if (!due || lane.head() === undefined || !this.#mayStart(lane, now)) return false;
+    const trial = lane.takeTrial() as Work;
+    this.#active++;
+    this.#run(lane, trial, { slot: true, key: true }, gate.enter());
+    return true;
+  }
+
+  /** True when there is a slot, and a token, which it takes. */
+  #mayStart(lane: Lane, nowMs: number): boolean {
+    if (this.#active >= this.#maxActive) return false;
+    const waitMs = lane.bucket?.take(nowMs) ?? 0;
+    if (waitMs > 0) this.#wakeAt(lane, nowMs + waitMs);
+    return waitMs === 0;
+  }
+
+  #wakeAt(lane: Lane, atMs: number): void {
+    if (!this.#closed) lane.wakeAt(atMs, this.#clock, () => this.#pump());
+  }
+
+  #run(lane: Lane, work: Work, holds: { slot: boolean; key: boolean }, pass: Pass | null = null): void {
     const release: Release = (what) => {
       if (!holds.slot && (!holds.key || what === 'slot')) return;
       if (holds.slot) this.#active--;
@@ -139,31 +184,47 @@ export class Dispatcher {
       }
       this.#pump();
     };
-    const ended = () => {
-      release();
-      this.#closed(lane, 1, work.bytes);
+    const ended = (end: WorkEnd) => {
+      pass?.end(null);
+      if (end === 'again' && !work.owner.revoked) this.#again(lane, work, holds);
+      else {
+        release();
+        this.#left(lane, 1, work.bytes);
+      }
       work.owner.leave();
       this.#pump();
     };
     work.owner.enter();
-    work.run(release).then(ended, ended);
+    work.run(release, pass).then(ended, () => ended('done'));
+  }
+
+  /** Puts work back that has to wait once more, before those of its key that came later. */
+  #again(lane: Lane, work: Work, holds: { slot: boolean; key: boolean }): void {
+    if (holds.slot) this.#active--;
+    if (holds.key) lane.pushBack(work);
+    else lane.push(work);
   }
 
   #opened(lane: Lane, bytes: number): void {
     lane.open++;
     lane.bytes += bytes;
     const { records, bytes: most } = this.#backlog;
-    if (lane.pressed || (lane.open < records && lane.bytes < most)) return;
-    lane.pressed = true;
-    this.#onPressure(lane.name, true);
+    if (lane.open >= records || lane.bytes >= most) this.#pause(lane, 'pressure', true);
   }
 
-  #closed(lane: Lane, count: number, bytes: number): void {
+  #left(lane: Lane, count: number, bytes: number): void {
     lane.open -= count;
     lane.bytes -= bytes;
     const { records, bytes: most } = this.#backlog;
-    if (!lane.pressed || lane.open > records / 2 || lane.bytes > most / 2) return;
-    lane.pressed = false;
-    this.#onPressure(lane.name, false);
+    if (lane.open <= records / 2 && lane.bytes <= most / 2) this.#pause(lane, 'pressure', false);
+  }
+
+  #pause({ name, pausedBy }: Lane, reason: PauseReason, on: boolean): void {
+    if (pausedBy.has(reason) === on) return;
+    const before = pausedBy.size > 0;
+    if (on) pausedBy.add(reason);
+    else pausedBy.delete(reason);
+    const after = pausedBy.size > 0;
+    if (before !== after) this.#onPause(name, after);
   }
 }

@@ -34,6 +34,11 @@ export class KeyOrder<T> {
     return removed;
   }
 
+  /** Items that wait in line. */
+  *waiting(): Iterable<T> {
+    for (const line of this.#lines.values()) yield* line;
+  }
+
   /** Keys that are held. */
   get size(): number {
     return this.#lines.size;

@@ -1,7 +1,7 @@
 import type { Clock } from '@kafka-http-proxy/streams';
 import { KeyOrder } from './key-order.js';
 import type { TokenBucket } from './token-bucket.js';
-import type { LaneOptions, Work, WorkOwner } from './work.js';
+import type { LaneOptions, PauseReason, Work, WorkOwner } from './work.js';
 
 /** Taken items at the front of the queue that are kept before it is cut. */
 const CUT_AT = 1024;
@@ -10,27 +10,39 @@ const CUT_AT = 1024;
 export class Lane {
   readonly name: string;
   readonly bucket: TokenBucket | null;
+  readonly gate: LaneOptions['gate'];
   /** Works submitted and not finished. */
   open = 0;
   /** Memory that they hold, about. */
   bytes = 0;
-  /** True between a high pressure and the low one after it. */
-  pressed = false;
+  /** Why nothing more is read for it; empty while it is read. */
+  readonly pausedBy = new Set<PauseReason>();
   readonly #keys: KeyOrder<Work> | null;
   #ready: Work[] = [];
   #front = 0;
-  #cancelWake: (() => void) | null = null;
+  /** No deadline of what waits is before it, ms since the epoch. */
+  #earliestMs = Number.POSITIVE_INFINITY;
+  #wake: { readonly atMs: number; readonly cancel: () => void } | null = null;
 
   constructor(options: LaneOptions) {
     this.name = options.name;
     this.bucket = options.bucket;
+    this.gate = options.gate;
     this.#keys = options.ordered ? new KeyOrder() : null;
   }
 
   /** Queues work, behind its key where that is taken. */
   push(work: Work): void {
+    this.#earliestMs = Math.min(this.#earliestMs, work.deadlineMs);
     if (this.#keys !== null && work.key !== null && !this.#keys.enter(work.key, work)) return;
     this.#ready.push(work);
+  }
+
+  /** Queues work that was begun, at the head; it has its key. */
+  pushBack(work: Work): void {
+    this.#earliestMs = Math.min(this.#earliestMs, work.deadlineMs);
+    if (this.#front > 0) this.#ready[--this.#front] = work;
+    else this.#ready.unshift(work);
   }
 
   /** The next to start; undefined when nothing may. */
@@ -44,6 +56,47 @@ export class Lane {
     if (this.#front < CUT_AT && this.#front < this.#ready.length) return;
     this.#ready = this.#ready.slice(this.#front);
     this.#front = 0;
+  }
+
+  /**
+   * Takes off what is to be the trial, if something may start: work that may be done again, since a
+   * trial may fail; of that, the one with the most time left, so that it tells of the backend.
+   */
+  takeTrial(): Work | undefined {
+    const rank = (work: Work) => (work.repeatable ? 1 : 0);
+    const waiting = this.#ready.slice(this.#front);
+    let best = waiting[0];
+    for (const work of waiting) {
+      if (best === undefined) break;
+      const ahead = rank(work) - rank(best) || work.deadlineMs - best.deadlineMs;
+      if (ahead > 0) best = work;
+    }
+    this.#ready = waiting.filter((work) => work !== best);
+    this.#front = 0;
+    return best;
+  }
+
+  /** Takes off all that has expired, wherever it stands; `key`: it has its key. Costs nothing while nothing has. */
+  takeExpired(nowMs: number): { readonly work: Work; readonly key: boolean }[] {
+    if (nowMs < this.#earliestMs) return [];
+    const expired = (work: Work) => nowMs >= work.deadlineMs;
+    const behind = this.#keys?.remove(expired) ?? [];
+    const waiting = this.#ready.slice(this.#front);
+    this.#ready = waiting.filter((work) => !expired(work));
+    this.#front = 0;
+    this.#earliestMs = Number.POSITIVE_INFINITY;
+    for (const works of [this.#ready, this.#keys?.waiting() ?? []]) {
+      for (const { deadlineMs } of works) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
+    }
+    return [
+      ...waiting.filter(expired).map((work) => ({ work, key: true })),
+      ...behind.map((work) => ({ work, key: false })),
+    ];
+  }
+
+  /** When the next of what waits expires, or before; ms since the epoch. */
+  get earliestMs(): number {
+    return this.#earliestMs;
   }
 
   /** Gives up the key of work that has ended: the next of that key becomes ready. */
@@ -65,21 +118,25 @@ export class Lane {
       dropped.push(work);
       this.leaveKey(work);
     }
-    if (this.head() === undefined) this.#sleep();
+    if (this.head() === undefined) this.sleep();
     return dropped;
   }
 
-  /** Calls `wake` once after `delayMs`; while one call is due, further ones are not needed. */
-  wakeAfter(delayMs: number, clock: Clock, wake: () => void): void {
-    if (this.#cancelWake !== null) return;
-    this.#cancelWake = clock.after(delayMs, () => {
-      this.#cancelWake = null;
+  /** Calls `wake` once at `atMs` (ms since the epoch), unless a call is due that is no later. */
+  wakeAt(atMs: number, clock: Clock, wake: () => void): void {
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    if (this.#wake !== null && this.#wake.atMs <= atMs) return;
+    this.sleep();
+    const cancel = clock.after(Math.max(atMs - clock.now(), 0), () => {
+      this.#wake = null;
       wake();
     });
+    this.#wake = { atMs, cancel };
   }
 
-  #sleep(): void {
-    this.#cancelWake?.();
-    this.#cancelWake = null;
+  /** Takes back a call that is due. */
+  sleep(): void {
+    this.#wake?.cancel();
+    this.#wake = null;
   }
 }

@@ -3,6 +3,7 @@ import { LATENCY_BUCKETS } from '@kafka-http-proxy/service';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { BreakerState } from './breaker.js';
 import type { StreamDirection } from './streams/session.js';
+import type { PauseReason } from './work.js';
 
 /** What was wrong with a record that is no usable request. */
 export type RecordFault = EnvelopeFault | 'reply_topic' | 'sequence';
@@ -34,6 +35,7 @@ export interface ProcessorGauges {
   readonly inFlight: () => number;
   readonly lag: () => Iterable<{ topic: string; partition: number; lag: number }>;
   readonly breakers: () => Iterable<{ topic: string; state: BreakerState }>;
+  readonly pauses: () => Iterable<{ topic: string; reasons: readonly PauseReason[] }>;
   readonly backends: () => Iterable<{ topic: string; backend: string; up: boolean | null }>;
 }
 
@@ -47,6 +49,8 @@ export interface ProcessorMetrics {
 }
 
 const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
+
+const PAUSE_REASONS: readonly PauseReason[] = ['pressure', 'unhealthy'];
 
 /** Registers the processor's metrics; the first six have 1.0.1's names and labels. Returns those of a topic. */
 export function createMetrics(registry: Registry, gauges: ProcessorGauges): ProcessorMetrics {
@@ -201,6 +205,17 @@ function registerGauges(registers: Registry[], gauges: ProcessorGauges): void {
     registers,
     collect() {
       for (const { topic, state } of gauges.breakers()) this.set({ topic }, BREAKER_VALUES[state]);
+    },
+  });
+  new Gauge({
+    name: 'processor_paused',
+    help: 'Whether nothing more is read of a topic: for too many unfinished requests, or because its backend fails often.',
+    labelNames: ['topic', 'reason'],
+    registers,
+    collect() {
+      for (const { topic, reasons } of gauges.pauses()) {
+        for (const reason of PAUSE_REASONS) this.set({ topic, reason }, reasons.includes(reason) ? 1 : 0);
+      }
     },
   });
   new Gauge({

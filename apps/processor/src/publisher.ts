@@ -39,7 +39,9 @@ export function createPublisher(options: PublisherOptions): Publish {
     }
     const { asker } = job;
     if (asker === null) return end(job, true);
-    const tookMs = Math.max(0, Math.round(clock.now() - job.takenMs));
+    // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
+    const held = (job.topic.gate?.state() ?? 'closed') !== 'closed';
+    const tookMs = held ? null : Math.max(0, Math.round(clock.now() - job.takenMs));
     const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
     if ('kind' in reply) return fail(job, reply);
     const delivery = await sendReply(job, asker, reply);
@@ -149,7 +151,7 @@ function encodeAnswer(
   asker: Asker,
   outcome: Outcome & { kind: 'answer' },
   maxBytes: number,
-  tookMs: number,
+  tookMs: number | null,
 ): WireRecord | Failed {
   const { head, body, trailers, attempts } = outcome;
   try {

@@ -27,7 +27,7 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
     assigned(partitions) {
       for (const { topic, partition } of partitions) {
         assignments.open(topic, partition);
-        if (dispatcher.pressed(topic)) options.pause(topic, [{ topic, partition }]);
+        if (dispatcher.pausedBy(topic).length > 0) options.pause(topic, [{ topic, partition }]);
       }
     },
     async revoked(partitions, lost) {

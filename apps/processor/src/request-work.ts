@@ -3,6 +3,8 @@ import { headerValue, type RequestEnvelope, STATUS_OF_CODE } from '@kafka-http-p
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Assignment } from './assignment.js';
 import type { Execution as Call, Verdict } from './attempts.js';
+import { isRepeatable } from './backend-request.js';
+import type { Pass } from './breaker.js';
 import { publishHandled } from './handled.js';
 import type { Failed, Job, Outcome } from './job.js';
 import type { OffsetEntry } from './offset-tracker.js';
@@ -14,7 +16,7 @@ import { streamReply } from './streams/reply-stream.js';
 import type { Session } from './streams/session.js';
 import type { Sessions } from './streams/sessions.js';
 import type { Topic } from './topic.js';
-import type { Release, Work } from './work.js';
+import type { Release, Work, WorkEnd } from './work.js';
 
 /** One that expired longer ago than this has nobody waiting, however much the clocks differ, ms. */
 export const SKEW_ALLOWANCE_MS = 30_000;
@@ -43,25 +45,33 @@ export class RequestWork implements Work {
   readonly key: string | null;
   readonly bytes: number;
   readonly owner: Assignment;
+  readonly deadlineMs: number;
   readonly #options: RequestWorkOptions;
+  /** Attempts at the backend as trials, after which it had to wait on. */
+  #trials = 0;
 
   constructor(options: RequestWorkOptions) {
     this.#options = options;
     this.owner = options.assignment;
+    this.deadlineMs = options.deadlineMs;
     this.bytes = options.record.value?.length ?? 0;
     this.key = options.topic.config.ordering === 'key' ? (options.record.key?.toString('latin1') ?? null) : null;
   }
 
-  expired(nowMs: number): boolean {
-    return nowMs >= this.#options.deadlineMs;
+  get repeatable(): boolean {
+    const { request } = this.#options;
+    return request !== null && !request.more && isRepeatable(request);
   }
 
-  async run(release: Release): Promise<void> {
+  async run(release: Release, pass: Pass | null): Promise<WorkEnd> {
     const { record, topic, request, asker, failure, clock } = this.#options;
     const takenMs = clock.now();
-    topic.metrics.taken(takenMs - record.timestampMs);
-    if (failure !== null) return this.#tell(takenMs, asker, failure, 0, release);
-    if (this.expired(takenMs)) return this.#tell(takenMs, asker, this.#expire(takenMs), 0, release);
+    if (this.#trials === 0) topic.metrics.taken(takenMs - record.timestampMs);
+    const trouble = failure ?? (takenMs >= this.deadlineMs ? this.#expire(takenMs) : null);
+    if (trouble !== null) {
+      await this.#tell(takenMs, asker, trouble, 0, release);
+      return 'done';
+    }
     const known = request as RequestEnvelope;
     const { executions } = this.#options;
     const execution = executions.begin(known.correlationId);
@@ -70,7 +80,7 @@ export class RequestWork implements Work {
       session = known.more ? this.#begin(known, asker as Asker, execution) : null;
       // It takes as long as its client does; it is one of max_streams.
       if (session !== null) release('slot');
-      await this.#carryOut(known, session, execution, takenMs, release);
+      return await this.#carryOut(known, session, execution, takenMs, release, pass);
     } finally {
       // A reply that goes on has its session to be withdrawn by.
       executions.end(known.correlationId, execution);
@@ -83,11 +93,18 @@ export class RequestWork implements Work {
     execution: Execution,
     takenMs: number,
     release: Release,
-  ): Promise<void> {
+    pass: Pass | null,
+  ): Promise<WorkEnd> {
     const { sessions } = this.#options;
     const asker = this.#options.asker as Asker;
     const streams = asker.version === 2 && sessions.available();
-    const { verdict, attempts, backendMs } = await this.#call(request, session, execution, streams);
+    const { verdict, backendMs, ...call } = await this.#call(request, session, execution, streams, pass);
+    const attempts = this.#trials + call.attempts;
+    if (verdict.kind === 'held') {
+      session?.close();
+      this.#trials = attempts;
+      return 'again';
+    }
     if (verdict.kind === 'stream') {
       const { head, body } = verdict.answer;
       const own = session ?? sessions.open(asker, execution);
@@ -98,12 +115,12 @@ export class RequestWork implements Work {
         await this.#tell(takenMs, asker, { kind: 'stream', stream, attempts }, backendMs, () => release('slot'));
         // Of one key the next begins when this one has ended.
         if (this.key !== null) await stream.ended;
-        return;
+        return 'done';
       }
       body.abort();
       own?.close();
       await this.#tell(takenMs, asker, failed('overloaded', TOO_MANY, 'max_streams', attempts), backendMs, release);
-      return;
+      return 'done';
     }
     const outcome = this.#outcomeOf(verdict, attempts, session, execution);
     // Null: it is done anew by whoever has the partition next.
@@ -112,6 +129,7 @@ export class RequestWork implements Work {
       await this.#tell(takenMs, told, outcome, backendMs, release);
     }
     session?.close();
+    return 'done';
   }
 
   /** Says what came of it. The slot is given back before: the backend has done its part. */
@@ -151,7 +169,7 @@ export class RequestWork implements Work {
     const agoMs = nowMs - deadlineMs;
     const detail = 'The deadline of the request passed before it was taken up.';
     const cause = `expired ${Math.round(agoMs)} ms ago`;
-    return { ...failed('timeout', detail, cause, 0), silent: agoMs >= SKEW_ALLOWANCE_MS };
+    return { ...failed('timeout', detail, cause, this.#trials), silent: agoMs >= SKEW_ALLOWANCE_MS };
   }
 
   async #call(
@@ -159,6 +177,7 @@ export class RequestWork implements Work {
     session: Session | null,
     execution: Execution,
     streams: boolean,
+    pass: Pass | null,
   ): Promise<Call> {
     const { topic, deadlineMs, assignment } = this.#options;
     const upload = session?.upload ?? null;
@@ -169,7 +188,7 @@ export class RequestWork implements Work {
       onCancel: (task: () => void) => execution.onCancel(task),
     };
     try {
-      return await topic.call({ request, upload, deadlineMs, cancellation, streams });
+      return await topic.call({ request, upload, deadlineMs, cancellation, streams, pass });
     } catch (cause) {
       const detail = 'The request could not be processed.';
       const verdict = { kind: 'failed', code: 'processing_failed', detail, cause, healthy: true } as const;
@@ -178,7 +197,7 @@ export class RequestWork implements Work {
   }
 
   #outcomeOf(
-    verdict: Exclude<Verdict, { kind: 'stream' }>,
+    verdict: Exclude<Verdict, { kind: 'stream' | 'held' }>,
     attempts: number,
     session: Session | null,
     execution: Execution,

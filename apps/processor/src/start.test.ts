@@ -111,6 +111,7 @@ describe('startProcessor', () => {
           lag: 7,
           in_flight: 0,
           paused: false,
+          paused_by: [],
         },
       },
     });
@@ -124,6 +125,8 @@ describe('startProcessor', () => {
       `processor_backend_errors_total{topic="requests",backend="${url}"} 0`,
       'processor_consumer_lag{topic="requests",partition="0"} 7',
       'processor_breaker_state{topic="requests"} 0',
+      'processor_paused{topic="requests",reason="pressure"} 0',
+      'processor_paused{topic="requests",reason="unhealthy"} 0',
     ]) {
       expect(metrics).toContain(line);
     }
@@ -199,6 +202,35 @@ describe('startProcessor', () => {
     release();
     await vi.waitFor(() => expect(kafka.paused).toEqual([]), { timeout: 10_000 });
   }, 20_000);
+
+  it('pauses a topic whose backend is not well where it is to wait, says so, and leaves what waits when it stops', async () => {
+    const { url, requests } = await rawBackend('HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n');
+    const waits = topic({
+      backend_url: url,
+      retry_statuses: [503],
+      circuit_breaker: { min_rps: 0, half_open_after: 3600 },
+      on_unhealthy: 'pause',
+    });
+    const { processor, kafka, get, lines } = await start({ topics: [waits], management_port: await closedPort() });
+    await processor.connected;
+    kafka.give(fresh({ offset: 0 }, { method: 'POST' }));
+    await vi.waitFor(() => expect(kafka.paused).toEqual([{ topic: 'requests', partition: 0 }]), { timeout: 10_000 });
+    kafka.give(fresh({ offset: 1 }));
+    expect(JSON.parse((await get('/status')).text).topics.requests).toMatchObject({
+      breaker: 'open',
+      in_flight: 1,
+      paused: true,
+      paused_by: ['unhealthy'],
+    });
+    expect(JSON.parse((await get('/ready')).text)).toEqual({
+      status: 'ready',
+      notes: ['topic requests is paused: its backend fails often (on_unhealthy: pause)'],
+    });
+    expect((await get('/metrics')).text).toContain('processor_paused{topic="requests",reason="unhealthy"} 1');
+    expect(lines.at(-1)).toContain('the backend fails often: its topic is paused, and requests wait');
+    await processor.stop();
+    expect([requests.length, kafka.stored.get('requests/0'), kafka.producer.sent.length]).toEqual([1, 1, 1]);
+  });
 
   it('says with a sentence why it can not start', async () => {
     const tls = { ca: '/nonexistent/ca.pem' };

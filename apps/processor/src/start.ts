@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { KafkaSendError, type KafkaSettings, type RecordProducer } from '@kafka-http-proxy/kafka';
-import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
+import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
 import {
   createCloser,
   createKafkaEvents,
@@ -24,7 +24,7 @@ import { createPublisher } from './publisher.js';
 import { createRebalance } from './rebalance.js';
 import { replyTopicRule } from './reply-topics.js';
 import { createRequests } from './requests.js';
-import { activeConsumers, status } from './status.js';
+import { activeConsumers, pauseNotes, status } from './status.js';
 import { createExecutions } from './streams/executions.js';
 import { createSessions } from './streams/sessions.js';
 import { createTopic, type Topic } from './topic.js';
@@ -82,6 +82,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     inFlight: () => dispatcher.active,
     lag: () => link.consumers().flatMap((consumer) => [...consumer.lag()]),
     breakers: () => [...topics].map(([topic, { breaker }]) => ({ topic, state: breaker.state() })),
+    pauses: () => [...topics.keys()].map((topic) => ({ topic, reasons: dispatcher.pausedBy(topic) })),
     streams: () => sessions.size,
     backends: () =>
       config.topics.map(({ request_topic: topic, backend_url: backend }) => ({ topic, backend, up: probes.up(topic) })),
@@ -92,13 +93,14 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
       name,
       bucket: topic.bucket,
       ordered: topic.config.ordering === 'key',
+      gate: topic.gate,
     })),
     maxActive: config.max_concurrent_requests,
     backlog: backlogFor(config.max_concurrent_requests),
     clock,
-    onPressure(topic, high) {
+    onPause(topic, paused) {
       const partitions = assignments.partitionsOf(topic).map((partition) => ({ topic, partition }));
-      link.withConsumer(topic, (consumer) => (high ? consumer.pause(partitions) : consumer.resume(partitions)));
+      link.withConsumer(topic, (consumer) => (paused ? consumer.pause(partitions) : consumer.resume(partitions)));
     },
   });
   const rebalance = createRebalance({
@@ -161,13 +163,14 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   });
   const readiness = () => {
     const reasons = running ? link.troubles() : ['shutting down'];
-    return { ready: reasons.length === 0, reasons, notes: link.notes() };
+    return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...pauseNotes(topics.keys(), dispatcher)] };
   };
 
   let management: Listening | null = null;
   // The last to go: until then /ready and /metrics tell of the drain.
   closer.add('the management server', (leftMs) => management?.close(Math.min(leftMs, 1_000)));
   closer.add('the watch', () => watch.close());
+  closer.add('the dispatcher', () => dispatcher.close());
   closer.add('Kafka', (leftMs) => link.close(leftMs));
   // What still runs after the drain is ended, and left to the next owner of its partition.
   closer.add('the backends', () => pools.close());
@@ -228,7 +231,7 @@ function createTopics(
         },
         onBreaker(state) {
           const facts = { topic: topic.request_topic, backend: topic.backend_url, state };
-          if (state === 'open') logger.warn(facts, 'the backend fails often: requests are held off from it');
+          if (state === 'open') logger.warn(facts, `the backend fails often: ${HELD_OFF[topic.on_unhealthy]}`);
           else logger.info(facts, `the circuit breaker is ${state.replace('_', ' ')}`);
         },
       });
@@ -236,6 +239,11 @@ function createTopics(
     }),
   );
 }
+
+const HELD_OFF: Readonly<Record<TopicConfig['on_unhealthy'], string>> = {
+  fail_fast: 'requests are held off from it',
+  pause: 'its topic is paused, and requests wait',
+};
 
 /** The link's producer, whenever it is there; records come only after it is. */
 function lateProducer(current: () => RecordProducer | null): Pick<RecordProducer, 'send'> {

@@ -3,6 +3,7 @@ import type { Dispatcher } from './dispatcher.js';
 import type { HealthProbes } from './health-probes.js';
 import type { KafkaLink } from './kafka-link.js';
 import type { Topic } from './topic.js';
+import type { PauseReason } from './work.js';
 
 export interface StatusSources {
   readonly topics: ReadonlyMap<string, Topic>;
@@ -35,12 +36,26 @@ export function status({ topics, link, assignments, dispatcher, probes, running 
           partitions: assignments.partitionsOf(name),
           lag: lagOf(name),
           in_flight: dispatcher.open(name),
-          paused: dispatcher.pressed(name),
+          paused: dispatcher.pausedBy(name).length > 0,
+          paused_by: dispatcher.pausedBy(name),
         },
       ]),
     ),
   };
 }
+
+/** Of each paused topic why: a sentence for /ready, which stays 200, since the others are served. */
+export function pauseNotes(topics: Iterable<string>, dispatcher: Pick<Dispatcher, 'pausedBy'>): string[] {
+  return [...topics].flatMap((topic) => {
+    const reasons = dispatcher.pausedBy(topic).map((reason) => WHY_PAUSED[reason]);
+    return reasons.length === 0 ? [] : [`topic ${topic} is paused: ${reasons.join(', and ')}`];
+  });
+}
+
+const WHY_PAUSED: Readonly<Record<PauseReason, string>> = {
+  pressure: 'too many of its requests are unfinished',
+  unhealthy: 'its backend fails often (on_unhealthy: pause)',
+};
 
 /** Consumers that have their assignment and read. */
 export function activeConsumers(link: KafkaLink): number {

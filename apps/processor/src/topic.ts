@@ -11,7 +11,7 @@ import type { Clock } from '@kafka-http-proxy/streams';
 import { type AttemptSettings, type Cancellation, type Execution, execute } from './attempts.js';
 import type { Backend } from './backend.js';
 import { type BackendRequest, backendRequests } from './backend-request.js';
-import { type Breaker, type BreakerState, createBreaker } from './breaker.js';
+import { type Breaker, type BreakerState, createBreaker, type Pass } from './breaker.js';
 import type { TopicMetrics } from './metrics.js';
 import type { StreamedBody } from './request-body.js';
 import { TokenBucket } from './token-bucket.js';
@@ -22,6 +22,8 @@ export interface Topic {
   readonly metrics: TopicMetrics;
   readonly bucket: TokenBucket | null;
   readonly breaker: Breaker;
+  /** The breaker, where requests wait for it (`on_unhealthy: pause`); null where they are answered. */
+  readonly gate: Breaker | null;
   /** Compression of a reply with these header fields; null: none. */
   compressionOf(headers: HeaderList): Compression | null;
   /** A reply that was on its way was broken off. */
@@ -39,6 +41,8 @@ export interface TopicCall {
   readonly cancellation: Cancellation;
   /** Whether the answer may go out in parts. */
   readonly streams: boolean;
+  /** Leave to go to the backend, where it was asked for before. */
+  readonly pass: Pass | null;
 }
 
 export interface TopicOptions {
@@ -64,7 +68,9 @@ export function createTopic({
   onCut,
 }: TopicOptions): Topic {
   const bucket = config.rate_limit === undefined ? null : new TokenBucket(config.rate_limit, clock.now());
-  const breaker = createBreaker(config.circuit_breaker, onBreaker);
+  const breaker = createBreaker(config.circuit_breaker, clock);
+  breaker.onChange(onBreaker);
+  const pauses = config.on_unhealthy === 'pause';
   const toBackend = backendRequests(config);
   const settings: AttemptSettings = {
     backend,
@@ -83,16 +89,28 @@ export function createTopic({
     metrics,
     bucket,
     breaker,
+    gate: pauses ? breaker : null,
     onCut,
     compressionOf: (headers) => (config.compression === 'none' || isEncoded(headers) ? null : config.compression),
-    async call({ request, upload, deadlineMs, cancellation, streams }) {
-      const outgoing: BackendRequest = toBackend(request, upload);
-      const run = () => execute(outgoing, deadlineMs, streams ? streaming : settings, cancellation);
-      return (await breaker.run(run)) ?? UNHEALTHY;
+    async call({ request, upload, deadlineMs, cancellation, streams, pass }) {
+      const entered = pass ?? breaker.enter();
+      if (entered === null) return pauses ? HELD : UNHEALTHY;
+      try {
+        const outgoing: BackendRequest = toBackend(request, upload);
+        // What came of an upload is gone with the attempt: such a request can't wait on.
+        const trial = pauses && entered.trial && upload === null;
+        const chosen = streams ? streaming : settings;
+        const execution = await execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation);
+        entered.end(execution.verdict);
+        return execution;
+      } finally {
+        entered.end(null);
+      }
     },
   };
 }
 
+const HELD: Execution = { verdict: { kind: 'held' }, attempts: 0, backendMs: 0 };
 const UNHEALTHY: Execution = {
   verdict: {
     kind: 'failed',

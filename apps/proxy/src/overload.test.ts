@@ -67,6 +67,23 @@ describe('overload', () => {
     }
   });
 
+  it('does not take a stop in the middle of a queue for its rate', () => {
+    const { replies, taken, stop } = setUp();
+    replies(100, 2000, 2000);
+    stop(20_000);
+    replies(100, 10, 4000);
+    expect([taken(480), taken(520)]).toEqual([true, false]);
+    // Nor what comes after it, at the rate that there was.
+    replies(100, 2000, 4000);
+    expect([taken(480), taken(520)]).toEqual([true, false]);
+  });
+
+  it('takes few replies for a rate where there never were more', () => {
+    const { replies, taken } = setUp();
+    replies(0.2, 60_000, 2000);
+    expect(taken(8)).toBe(false);
+  });
+
   it('does not judge by how fast it went before the queue, nor in its first moments', () => {
     const { replies, taken, stop } = setUp();
     replies(1, 10_000, 5);

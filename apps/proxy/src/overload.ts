@@ -29,8 +29,15 @@ const QUEUED_MS = 500;
 const WAIT_SHARE = 0.5;
 /** Few requests say little about how fast they are worked off. */
 const LEAST_WAITING = 8;
+/** When so many replies at the known rate fail to come, and nothing comes for as long as makes a queue, it is a stop. */
+const STOPPED_REPLIES = 10;
 /** Replies come in batches; their rate is taken over at least this, ms. */
 const RATE_MS = 250;
+
+/** How long there has to be a queue for anything to be refused, ms. */
+function leastMs(timeoutMs: number): number {
+  return Math.max(QUEUED_MS, timeoutMs * QUEUED_SHARE);
+}
 
 /** The queue before a topic, for as long as there is one. */
 interface Queue {
@@ -39,6 +46,7 @@ interface Queue {
   rate: number | null;
   countedFromMs: number;
   counted: number;
+  repliedMs: number;
 }
 
 /**
@@ -53,8 +61,7 @@ export function createOverload({ on, waiting, clock }: OverloadOptions): Overloa
       const queue = queues.get(requestTopic);
       if (!on || queue === undefined || queue.rate === null) return;
       const count = waiting(requestTopic);
-      const leastMs = Math.max(QUEUED_MS, timeoutMs * QUEUED_SHARE);
-      if (count < LEAST_WAITING || clock.now() - queue.sinceMs < leastMs) return;
+      if (count < LEAST_WAITING || clock.now() - queue.sinceMs < leastMs(timeoutMs)) return;
       const waitMs = count / queue.rate;
       if (waitMs <= timeoutMs * WAIT_SHARE) return;
       const detail = `Requests to this topic wait for about ${(waitMs / 1000).toFixed(1)} s at the moment.`;
@@ -69,7 +76,15 @@ export function createOverload({ on, waiting, clock }: OverloadOptions): Overloa
       const queue = queues.get(topic);
       if (queue === undefined) {
         // What was counted before would be the rate at which requests came, or that of a stop.
-        queues.set(topic, { sinceMs: nowMs, rate: null, countedFromMs: nowMs, counted: 0 });
+        queues.set(topic, { sinceMs: nowMs, rate: null, countedFromMs: nowMs, counted: 0, repliedMs: nowMs });
+        return;
+      }
+      const silentMs = nowMs - queue.repliedMs;
+      queue.repliedMs = nowMs;
+      if (queue.rate !== null && silentMs >= leastMs(timeoutMs) && silentMs * queue.rate >= STOPPED_REPLIES) {
+        // A topic was paused, or brokers were away: that is not how fast it goes.
+        queue.countedFromMs = nowMs;
+        queue.counted = 0;
         return;
       }
       queue.counted++;

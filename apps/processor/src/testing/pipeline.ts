@@ -64,6 +64,7 @@ export function pipeline(options: {
     inFlight: () => 0,
     lag: none,
     breakers: none,
+    pauses: none,
     backends: none,
     streams: () => sessions.size,
   });
@@ -79,11 +80,12 @@ export function pipeline(options: {
       name,
       bucket: topic.bucket,
       ordered: topic.config.ordering === 'key',
+      gate: topic.gate,
     })),
     maxActive: config.max_concurrent_requests,
     backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000 },
     clock,
-    onPressure: pressure,
+    onPause: pressure,
   });
   const logger: Record<'warn' | 'error' | 'info', Mock> = { warn: vi.fn(), error: vi.fn(), info: vi.fn() };
   const stored: number[] = [];

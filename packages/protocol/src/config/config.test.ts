@@ -85,6 +85,18 @@ describe('processorConfig', () => {
     );
   });
 
+  it('fails fast where nothing else is said, and wants a circuit breaker to wait for', () => {
+    const of = (change: object) => issues(processorConfig, { topics: [topic(change)] });
+    expect(processorConfig.parse({ topics: [topic()] }).topics[0]?.on_unhealthy).toBe('fail_fast');
+    expect(of({ on_unhealthy: 'pause' })).toEqual([]);
+    expect(of({ on_unhealthy: 'pause', circuit_breaker: { half_open_after: 1 } })).toEqual([]);
+    expect(of({ on_unhealthy: 'fail_fast', circuit_breaker: false })).toEqual([]);
+    expect(of({ on_unhealthy: 'pause', circuit_breaker: false })).toEqual([
+      'topics.0.on_unhealthy: fail_fast where circuit_breaker is false',
+    ]);
+    expect(of({ on_unhealthy: 'wait' })).toEqual(['topics.0.on_unhealthy: fail_fast or pause']);
+  });
+
   it('wants topics that differ', () => {
     expect(
       issues(processorConfig, {

@@ -106,7 +106,11 @@ export const topicConfig = z
       about: 'Compression of reply bodies: none, lz4 or zstd; not of bodies that are encoded already.',
     }),
     circuit_breaker: key(circuitBreaker.prefault({}), {
-      about: 'When the backend fails often, answer 503 at once; false: never.',
+      about: 'When the backend fails often, hold requests off from it, as on_unhealthy says; false: never.',
+    }),
+    on_unhealthy: key(z.enum(['fail_fast', 'pause'], 'fail_fast or pause').default('fail_fast'), {
+      about:
+        'While requests are held off: fail_fast answers them with 503 at once; pause lets them wait until their deadline.',
     }),
     health_path: key(z.string(PROBE_PATH).startsWith('/', PROBE_PATH).optional(), {
       about: 'Path of the health probe; the common health_path when left out.',
@@ -192,10 +196,13 @@ function crossCheck(config: unknown, context: z.core.$RefinementCtx): void {
   if (!Array.isArray(topics)) return;
   const seen = new Map<string, number>();
   for (const [i, topic] of topics.entries()) {
-    const { request_topic: request, response_topic: response } = (topic ?? {}) as Partial<TopicConfig>;
+    const { request_topic: request, response_topic: response, ...rest } = (topic ?? {}) as Partial<TopicConfig>;
+    const refuse = (expected: string, name: keyof TopicConfig = 'request_topic'): void =>
+      context.addIssue({ code: 'custom', path: ['topics', i, name], message: expected });
+    if (rest.on_unhealthy === 'pause' && rest.circuit_breaker === false) {
+      refuse('fail_fast where circuit_breaker is false', 'on_unhealthy');
+    }
     if (typeof request !== 'string') continue;
-    const refuse = (expected: string): void =>
-      context.addIssue({ code: 'custom', path: ['topics', i, 'request_topic'], message: expected });
     const first = seen.get(request);
     if (first === undefined) seen.set(request, i);
     else refuse(`a topic other than that of topics[${first}]`);
