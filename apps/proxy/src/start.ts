@@ -130,6 +130,8 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
     maxPending: config.max_pending,
     kafkaReady: link.ready,
     overload,
+    connected: link.connected,
+    clock: systemClock,
   });
   const handle = createHandler({
     admission,

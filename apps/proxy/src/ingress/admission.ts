@@ -1,9 +1,15 @@
 import { BridgeError } from '@kafka-http-proxy/protocol';
+import type { Clock } from '@kafka-http-proxy/streams';
 import type { Overload } from '../overload.js';
 import type { Destination } from '../routing.js';
 
 /** Decides whether a request may come in at all, and counts those that are in. */
 export interface Admission {
+  /**
+   * While the service is starting: what a request waits for before it asks to {@link enter}; null afterwards. A
+   * balancer without health checks sends requests as soon as something listens.
+   */
+  opening(): Promise<void> | null;
   /** @throws {BridgeError} `kafka_unavailable`, `overloaded` */
   enter(to: Destination): void;
   leave(): void;
@@ -15,11 +21,22 @@ export interface AdmissionOptions {
   /** False while nothing can be published or no reply be read. */
   readonly kafkaReady: () => boolean;
   readonly overload: Pick<Overload, 'check'>;
+  /** Resolves when Kafka can be used for the first time; rejects when it never can. */
+  readonly connected: Promise<void>;
+  readonly clock: Clock;
 }
 
-export function createAdmission({ maxPending, kafkaReady, overload }: AdmissionOptions): Admission {
+/** How long after its start a proxy has requests wait for Kafka before it refuses them, ms. */
+const START_MS = 5000;
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { maxPending, kafkaReady, overload } = options;
   let inside = 0;
+  let opening: Promise<void> | null = untilOpen(options).then(() => {
+    opening = null;
+  });
   return {
+    opening: () => opening,
     enter(to) {
       if (!kafkaReady()) throw new BridgeError('kafka_unavailable', 'Kafka cannot be reached at the moment.');
       if (inside >= maxPending) {
@@ -35,4 +52,15 @@ export function createAdmission({ maxPending, kafkaReady, overload }: AdmissionO
       return inside;
     },
   };
+}
+
+function untilOpen({ connected, clock }: Pick<AdmissionOptions, 'connected' | 'clock'>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(START_MS, resolve);
+    const open = () => {
+      cancel();
+      resolve();
+    };
+    connected.then(open, open);
+  });
 }

@@ -113,7 +113,7 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
       });
     };
 
-    try {
+    const take = () => {
       const head = readHead(request, method);
       const to = route(head);
       topic = to.requestTopic;
@@ -130,9 +130,17 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
         (opened) => response.destroyed || receive(head, to, opened, plan),
         (cause: unknown) => refuse(cause),
       );
-    } catch (cause) {
-      refuse(cause);
-    }
+    };
+    const attempt = () => {
+      try {
+        take();
+      } catch (cause) {
+        refuse(cause);
+      }
+    };
+    const opening = admission.opening();
+    if (opening === null) attempt();
+    else void opening.then(() => response.destroyed || attempt());
   };
 }
 

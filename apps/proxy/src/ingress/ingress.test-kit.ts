@@ -63,6 +63,7 @@ export function replyOf(fields: Partial<ReplyEnvelope> = {}): ReplyEnvelope {
 export async function startTestIngress(
   settings: Record<string, unknown> = {},
   waits: IngressOptions['waits'] = {},
+  connected?: Promise<void>,
 ): Promise<TestIngress> {
   const config = proxyConfig.parse({ ...settings });
   const arrived: Arrived[] = [];
@@ -88,7 +89,7 @@ export async function startTestIngress(
     failAll: () => undefined,
     pending: 0,
   };
-  const plane = await startDataPlane({ config, exchange, waits });
+  const plane = await startDataPlane({ config, exchange, waits, ...(connected && { connected }) });
   const test: TestIngress = Object.assign(plane, {
     arrived,
     answer: (request: Arrived) => request.waiter.reply(replyOf()),
@@ -102,6 +103,8 @@ export interface DataPlaneOptions {
   readonly waits?: IngressOptions['waits'];
   readonly budget?: MemoryBudget;
   readonly noStreams?: () => string | null;
+  /** Kafka can be used; resolved when left out. */
+  readonly connected?: Promise<void>;
 }
 
 /** Listens with an exchange in place of the real one, or of Kafka. */
@@ -111,6 +114,7 @@ export async function startDataPlane({
   waits = {},
   budget = createMemoryBudget({ limitBytes: config.memory_budget, maxStreams: 10, streamWindow: config.stream_window }),
   noStreams = () => null,
+  connected = Promise.resolve(),
 }: DataPlaneOptions): Promise<DataPlane> {
   const endings: Ending[] = [];
   const refusals: ErrorCode[] = [];
@@ -123,6 +127,8 @@ export async function startDataPlane({
         maxPending: config.max_pending,
         kafkaReady: () => true,
         overload: { check: () => undefined },
+        connected,
+        clock: systemClock,
       }),
       route: createRouter({ config, allowsRequestTopic: () => true, allowsResponseTopic: () => true }),
       addresses: {

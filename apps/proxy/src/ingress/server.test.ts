@@ -30,6 +30,25 @@ describe('a request', () => {
     client.close();
   });
 
+  it('that comes while the service starts waits until Kafka can be used', async () => {
+    let connect = () => {};
+    const connected = new Promise<void>((resolve) => {
+      connect = resolve;
+    });
+    test = await startTestIngress({}, {}, connected);
+    const clients = await Promise.all([test.dial(), test.dial()]);
+    for (const client of clients) client.send('PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody');
+    // Answered without Kafka, behind them: they were there.
+    const other = await test.dial();
+    other.send('CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n');
+    await other.until(/ 501 /);
+    expect(test.arrived).toEqual([]);
+    connect();
+    for (const client of clients) await client.until(OK);
+    expect(test.arrived.map(({ body }) => body?.toString())).toEqual(['body', 'body']);
+    for (const client of clients) client.close();
+  });
+
   it('keeps 1,000 header lines', async () => {
     test = await startTestIngress();
     const client = await test.dial();

@@ -4,7 +4,16 @@ import { CONNECTION_LOST, type Fault } from './fault.js';
 import { answered } from './services.js';
 import { coordinatorOf, leaderOf } from './topic-admin.js';
 
-const GONE = ['kafka_unavailable', 'timeout', 'processor_lost', 'processing_failed', ...CONNECTION_LOST];
+// What waited for a broker is a queue afterwards: some of it is late, and the door may close for a moment.
+const GONE = [
+  'kafka_unavailable',
+  'timeout',
+  'backend_timeout',
+  'overloaded',
+  'processor_lost',
+  'processing_failed',
+  ...CONNECTION_LOST,
+];
 const common = { proxies: 2, processors: 2, codes: GONE, repeats: true, maxGapMs: 15_000, short: false } as const;
 
 /** Faults of the brokers. */
