@@ -16,6 +16,10 @@ export interface Connection {
   standsFor: string | null;
   /** Responses that have not ended, in order: the first is being written. */
   readonly responses: Set<ServerResponse>;
+  /** True behind a request whose answer is the connection's last: no further one is taken. */
+  full: boolean;
+  /** True when the answer that ends the connection is known: what comes in now is dropped. */
+  ending: boolean;
   /** Runs when the last outstanding response has ended. */
   whenIdle: (() => void) | null;
 }
@@ -54,6 +58,8 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
         bytesAtBoundary: 0,
         standsFor: null,
         responses: new Set(),
+        full: false,
+        ending: false,
         whenIdle: null,
       };
       open.set(socket, connection);
