@@ -31,7 +31,12 @@ export function readConfigFile(name: string): ConfigFile {
   const read = readText(name);
   if ('reason' in read) throw new ConfigError([`${name}: a configuration file was expected, ${read.reason}`]);
   const lines = new LineCounter();
-  const document = parseDocument(read.text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(read.text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    logLevel: 'error',
+  });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { where: `${name}:${Math.max(line, 1)}:${Math.max(col, 1)}`, offset };
