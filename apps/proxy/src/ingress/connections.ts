@@ -20,7 +20,9 @@ export interface Connection {
   full: boolean;
   /** True when the answer that ends the connection is known: what comes in now is dropped. */
   ending: boolean;
-  /** Runs when the last outstanding response has ended. */
+  /** 1 when the latest request was broken off: its response does not end by itself. */
+  broken: 0 | 1;
+  /** Runs when the last outstanding response has ended, but for that of a request that was broken off. */
   whenIdle: (() => void) | null;
 }
 
@@ -39,13 +41,13 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
 
   const ended = (connection: Connection, request: IncomingMessage) => {
     connection.outstanding--;
-    if (connection.outstanding > 0) return;
+    if (connection.outstanding > connection.broken) return;
     const clean = request.complete && !hasBegunNext(request.socket);
     connection.bytesAtBoundary = clean ? request.socket.bytesRead : Number.NaN;
     const { whenIdle } = connection;
     connection.whenIdle = null;
     whenIdle?.();
-    if (clean && request.headers.upgrade !== undefined) upgradeIgnored(request.socket);
+    if (clean && !connection.ending && request.headers.upgrade !== undefined) upgradeIgnored(request.socket);
   };
 
   return {
@@ -60,6 +62,7 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
         responses: new Set(),
         full: false,
         ending: false,
+        broken: 0,
         whenIdle: null,
       };
       open.set(socket, connection);

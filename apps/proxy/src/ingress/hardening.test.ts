@@ -148,6 +148,23 @@ describe('garbage behind a request', () => {
     expect(arrived).toHaveLength(1);
   });
 
+  it.each([
+    ['a chunk that is none', post('Transfer-Encoding: chunked', 'zz\r\n'), false],
+    ['the end of the client’s side', post('Content-Length: 10', 'half'), true],
+  ])('in the middle of a body (%s) does not wait for body_timeout', async (_what, bytes, ends) => {
+    test = await startTestIngress();
+    const arrived = hold();
+    const client = await test.dial();
+    client.send(`${GET}${bytes}`);
+    if (ends) client.socket.end();
+    await expect.poll(() => test.refusals).toEqual(['bad_request']);
+    arrived[0]?.waiter.reply(replyOf());
+    expect(await client.rest()).toMatch(
+      /^(HTTP\/1\.1 100 Continue\r\n\r\n)*HTTP\/1\.1 200 [\s\S]*\r\n\r\nokHTTP\/1\.1 400 /,
+    );
+    expect(arrived).toHaveLength(1);
+  });
+
   it('of a client that does not stop to send does not cost it the answer', async () => {
     test = await startTestIngress();
     const client = await test.dial();

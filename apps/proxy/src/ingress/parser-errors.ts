@@ -67,6 +67,7 @@ function isMethodByte({ rawPacket, bytesParsed }: ParserError): boolean {
 export function answerLast(socket: Socket, connection: Connection, problem: BridgeError): void {
   connection.ending = true;
   const broken = connection.latest !== null && !connection.latest.complete ? 1 : 0;
+  connection.broken = broken;
   const answer = () => {
     if (socket.writable) socket.end(problemBytes(problem), () => linger(socket));
     else socket.destroy();

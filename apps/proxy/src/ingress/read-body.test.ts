@@ -111,6 +111,7 @@ describe('a plan', () => {
       maxRecordBytes: 1_000_000,
       maxHeaderBytes: 65_536,
       recordBytes: 262_144,
+      withinMs: 300_000,
     });
   const to = { requestTopic: 'a', responseTopic: 'b', timeoutMs: 1, key: null };
   const plan = (why: string | null, length: number) =>
