@@ -30,7 +30,7 @@ describe('what Node’s parser takes is refused all the same', () => {
     ['Transfer-Encoding in HTTP/1.0', 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
     ['a second, empty Transfer-Encoding', post('Transfer-Encoding: chunked\r\nTransfer-Encoding:', '0\r\n\r\n'), 400],
     ['identity, then chunked', post('Transfer-Encoding: identity\r\nTransfer-Encoding: chunked', '0\r\n\r\n'), 501],
-    ['an empty Transfer-Encoding', post('Transfer-Encoding:'), 501],
+    ['an empty Transfer-Encoding', post('Transfer-Encoding:'), 400],
     ['* for anything but OPTIONS', 'GET * HTTP/1.1\r\nHost: h\r\n\r\n', 400],
     ['a user in the target', 'GET http://u:p@h/ HTTP/1.1\r\nHost: h\r\n\r\n', 400],
     ['a target without a host', 'GET http:///x HTTP/1.1\r\nHost: h\r\n\r\n', 400],
@@ -163,6 +163,15 @@ describe('garbage behind a request', () => {
       /^(HTTP\/1\.1 100 Continue\r\n\r\n)*HTTP\/1\.1 200 [\s\S]*\r\n\r\nokHTTP\/1\.1 400 /,
     );
     expect(arrived).toHaveLength(1);
+  });
+
+  it('behind the answer to a request that was refused in its middle is not answered again', async () => {
+    test = await startTestIngress({ body_timeout: 0.05 });
+    const client = await test.dial();
+    client.send(post('Transfer-Encoding: chunked', '5\r\nhe'));
+    expect(await client.until(/"code":"\w+"/)).toMatch(/^HTTP\/1\.1 408 /);
+    client.send('zz\r\nzz\r\nzz\r\n');
+    expect(await client.rest()).not.toContain('HTTP/1.1');
   });
 
   it('of a client that does not stop to send does not cost it the answer', async () => {

@@ -72,8 +72,9 @@ export function answerLast(socket: Socket, connection: Connection, problem: Brid
     if (socket.writable) socket.end(problemBytes(problem), () => linger(socket));
     else socket.destroy();
   };
-  // A response that has begun cannot be followed by another one: the connection just ends.
-  if (broken === 1 && connection.outstanding === 1 && responseBegan(socket)) socket.destroy();
+  // A response that has begun, or ended, cannot be followed by another one: the connection just ends.
+  const answered = connection.outstanding === 0 || (connection.outstanding === 1 && responseBegan(socket));
+  if (broken === 1 && answered) socket.destroy();
   else if (connection.outstanding - broken <= 0) answer();
   else connection.whenIdle = answer;
 }

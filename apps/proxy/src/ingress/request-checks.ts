@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BridgeError, type HeaderList, headerValue } from '@kafka-http-proxy/protocol';
+import { BridgeError, type HeaderList, headerValue, isToken } from '@kafka-http-proxy/protocol';
 
 /*
  * What Node's parser lets through and this proxy does not: requests that another HTTP server on the way
@@ -11,7 +11,7 @@ import { BridgeError, type HeaderList, headerValue } from '@kafka-http-proxy/pro
  * to be believed, so the answer is the last one.
  */
 export function isFramingDoubtful(request: IncomingMessage): boolean {
-  return !isKnownVersion(request) || !isCodingClear(request);
+  return !isKnownVersion(request) || !isCodingClear(request) || !isCleanHead(request);
 }
 
 /**
@@ -24,10 +24,21 @@ export function checkRequest(request: IncomingMessage): void {
   if (!isKnownVersion(request)) {
     throw new BridgeError('bad_request', `HTTP/${request.httpVersion} is not spoken here; HTTP/1.1 and HTTP/1.0 are.`);
   }
+  if (!isCleanHead(request)) {
+    throw new BridgeError('bad_request', 'The request has a target or a header name that HTTP has no place for.');
+  }
   checkHost(request);
   refuseUpgrade(request.rawHeaders);
   refuseCoding(request);
   checkExpectation(request);
+}
+
+/** Before version 9, Node's parser took control characters and bytes above 0x7f in targets, and names that are none. */
+const IS_PARSER_LAX = Number.parseInt(process.versions.llhttp ?? '0', 10) < 9;
+
+function isCleanHead({ url = '', rawHeaders }: IncomingMessage): boolean {
+  if (!IS_PARSER_LAX) return true;
+  return /^[\x21-\x7e]*$/.test(url) && rawHeaders.every((text, i) => i % 2 === 1 || isToken(text));
 }
 
 /** Node's parser takes 0.9 and 2.0 for versions, too. */
@@ -85,7 +96,7 @@ function isChunked(coding: string): boolean {
 function refuseCoding(request: IncomingMessage): void {
   if (isCodingClear(request)) return;
   const coding = headerValue(request.rawHeaders, 'transfer-encoding') ?? '';
-  if (!isChunked(coding)) {
+  if (!isChunked(coding) && coding.trim() !== '') {
     throw new BridgeError(
       'not_supported',
       `The transfer coding "${coding.slice(0, 40)}" is not understood; chunked is.`,
@@ -94,7 +105,7 @@ function refuseCoding(request: IncomingMessage): void {
   throw new BridgeError(
     'bad_request',
     request.httpVersionMinor === 1
-      ? 'Transfer-Encoding was sent more than once (RFC 9112 §6.1).'
+      ? 'Transfer-Encoding was sent empty, or more than once (RFC 9112 §6.1).'
       : 'HTTP/1.0 has no Transfer-Encoding (RFC 9112 §6.1).',
   );
 }

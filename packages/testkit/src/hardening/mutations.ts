@@ -57,17 +57,21 @@ const change: fc.Arbitrary<Change> = fc.record({
   length: fc.integer({ min: 1, max: 12 }),
 });
 
-/** Whole requests, whose targets begin with `/@`. */
-const request = fc.constantFrom(
-  'GET /@ HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n',
-  'POST /@ HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello',
-  'POST /@ HTTP/1.1\r\nHost: h\r\nContent-Length: 38\r\nX: y\r\n\r\nGET /@/inner HTTP/1.1\r\nHost: h\r\n\r\n....',
-  'PUT /@ HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: h\r\n\r\n5\r\nhello\r\n1;a=b\r\n!\r\n0\r\n\r\n',
-  'PUT /@ HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n24\r\nGET /@/inner HTTP/1.1\r\nHost: h\r\n\r\n..\r\n0\r\nX-T: 1\r\n\r\n',
-  'GET /@ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n',
-  'OPTIONS http://h/@ HTTP/1.1\r\nHost: h\r\n\r\n',
-  'X-PURGE /@ HTTP/1.1\r\nHost: h\r\n\r\n',
-  'DELETE /@ HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n',
+const inner = (own: string) => `GET ${own}/inner HTTP/1.1\r\nHost: h\r\n\r\n`;
+
+/** Whole requests for a target. */
+const request = fc.constantFrom<(own: string) => string>(
+  (own) => `GET ${own} HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n`,
+  (own) => `POST ${own} HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello`,
+  (own) => `POST ${own} HTTP/1.1\r\nHost: h\r\nContent-Length: ${inner(own).length}\r\nX: y\r\n\r\n${inner(own)}`,
+  (own) => `PUT ${own} HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: h\r\n\r\n5\r\nhello\r\n1;a=b\r\n!\r\n0\r\n\r\n`,
+  (own) =>
+    `PUT ${own} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n${inner(own).length.toString(16)}\r\n${inner(own)}\r\n0\r\nX-T: 1\r\n\r\n`,
+  (own) => `GET ${own} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`,
+  (own) => `OPTIONS http://h${own} HTTP/1.1\r\nHost: h\r\n\r\n`,
+  (own) => `X-PURGE ${own} HTTP/1.1\r\nHost: h\r\n\r\n`,
+  (own) =>
+    `DELETE ${own} HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n`,
 );
 
 /** What one client sends: requests, changed in a few places, and where it is cut into packets. */
@@ -76,14 +80,15 @@ export interface Sent {
   readonly packets: readonly string[];
 }
 
-export const sent: fc.Arbitrary<Sent> = fc
+/** Makes what a client sends of the target that is its own. */
+export const sent: fc.Arbitrary<(own: string) => Sent> = fc
   .record({
     requests: fc.array(request, { minLength: 1, maxLength: 4 }),
     changes: fc.array(change, { maxLength: 4 }),
     cuts: fc.array(fc.nat({ max: 100_000 }), { maxLength: 3 }),
   })
-  .map(({ requests, changes, cuts }) => {
-    const bytes = changes.reduce(applied, requests.join(''));
+  .map(({ requests, changes, cuts }) => (own) => {
+    const bytes = changes.reduce(applied, requests.map((whole) => whole(own)).join(''));
     const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
     const packets = at.slice(1).map((end, i) => bytes.slice(at[i], end));
     return { bytes, packets: packets.filter((packet) => packet !== '') };

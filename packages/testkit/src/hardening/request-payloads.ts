@@ -46,7 +46,7 @@ const lengths: Payload[] = [
   refused('a length with a sign: +', post('Content-Length: +3', 'abc')),
   refused('a length with a sign: -', post('Content-Length: -3', 'abc')),
   refused('a length with a space within', post('Content-Length: 3 3', 'abc')),
-  refused('a length with a tab behind (Node)', post('Content-Length: 3\t', 'abc')),
+  refused('a length with a tab behind', post('Content-Length: 3\t', 'abc')),
   refused('a length with a vertical tab', post('Content-Length: \x0b3', 'abc')),
   refused('a length in hexadecimal', post('Content-Length: 0x3', 'abc')),
   refused('a length with a point', post('Content-Length: 3.0', 'abc')),
@@ -113,9 +113,8 @@ const codings: Payload[] = [
   refused(
     'a line of nothing, one of chunked',
     post('Transfer-Encoding:\r\nTransfer-Encoding: chunked', `0\r\n\r\n${SMUGGLED}`),
-    501,
   ),
-  refused('nothing', post('Transfer-Encoding:', SMUGGLED), 501),
+  refused('nothing', post('Transfer-Encoding:', SMUGGLED)),
   refused('a space before the colon', post('Transfer-Encoding : chunked', CHUNKS)),
   refused('folded', post('Transfer-Encoding:\r\n chunked', CHUNKS)),
   refused('in HTTP/1.0', `POST /@ HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`),
@@ -377,6 +376,20 @@ const pipelined: Payload[] = [
   ],
   takenLast('behind the last one', `${get('Connection: close\r\n')}${SMUGGLED}`),
 ];
+
+/**
+ * What one version of Node takes (once) and another refuses, before version 9 of its parser (llhttp) or
+ * since: of these only the invariants are held.
+ */
+export const BY_VERSION_OF_NODE: ReadonlySet<string> = new Set([
+  'a length with a tab behind',
+  'an extension in quotes',
+  'LF for the last line end',
+  'other bytes for a line end',
+  'a length for a trailer',
+  'a trailer without a name',
+  'CR in a chunk size',
+]);
 
 export const PAYLOADS: Readonly<Record<string, readonly Payload[]>> = {
   'the length of a body': lengths,
