@@ -181,6 +181,11 @@ describe('a configuration that nobody means', { timeout: 60_000 }, () => {
     }
   });
 
+  it('with a map for a key is a mistake, and what is in that map is left alone', () => {
+    expect(holds('routes:\n- ? {<<: x}\n  : y\n').length).toBeGreaterThan(0);
+    expect(holds('? [{<<: [1]}]\n: y\nport: soon\n').join()).toMatch(/port|topics/);
+  });
+
   it('with line ends and escapes in a key is still a line a mistake', () => {
     expect(holds('"a\\nb\\e[31m": 1\n')).toContainEqual(expect.stringMatching(/ a\\x0ab\\x1b\[31m: an unknown key$/));
   });

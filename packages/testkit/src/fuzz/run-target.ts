@@ -1,82 +1,52 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Cleanup } from '../cleanup.js';
+import { Worker } from 'node:worker_threads';
 import type { FuzzTarget } from './targets.js';
+import type { FuzzReport, FuzzTask } from './worker.js';
 
 export interface FuzzRun {
   readonly seconds: number;
-  /** Of libFuzzer: the same seed, corpus and code make the same run. */
+  /** The same seed and code make the same inputs, one after the other. */
   readonly seed: number;
-  /** Where corpus and findings go. */
+  /** For the files of the target. */
   readonly folder: string;
-  /** Ends the fuzzer where this process is told to end. */
-  readonly cleanup: Cleanup;
 }
 
-export interface FuzzResult {
-  readonly executions: number;
-  readonly perSecond: number;
-  /** Branches reached, by libFuzzer's count. */
-  readonly coverage: number;
-  readonly corpus: number;
+export interface FuzzResult extends FuzzReport {
   /** Null when nothing was found. */
-  readonly finding: Finding | null;
+  readonly finding: { readonly what: string; readonly input: Buffer } | null;
 }
 
-export interface Finding {
-  readonly report: string;
-  /** What found it, where the fuzzer kept it. */
-  readonly input: Buffer | null;
-}
+/** Bytes shared with the worker: longer than any input. */
+const SHARED_BYTES = 65_536;
+/** An input that takes longer than this is a finding, ms. */
+const HANG_MS = 30_000;
+/** More memory is one, too, MiB. */
+const MEMORY_MIB = 1024;
 
-/** Longest input, bytes. */
-const MAX_INPUT = 4096;
-/** A single input that takes longer is a finding, ms. */
-const INPUT_TIMEOUT_MS = 20_000;
-
-/** Fuzzes one target with Jazzer.js, guided by its branches, in a process of its own. */
-export async function runTarget(target: FuzzTarget, { seconds, seed, folder, cleanup }: FuzzRun): Promise<FuzzResult> {
-  const corpus = join(folder, target.name, 'corpus');
-  const findings = join(folder, target.name, 'findings');
-  for (const path of [corpus, findings]) mkdirSync(path, { recursive: true });
-  for (const [i, bytes] of target.seeds.entries()) writeFileSync(join(corpus, `seed-${i}`), bytes);
-
-  const cli = join(dirname(createRequire(import.meta.url).resolve('@jazzer.js/core')), 'cli.js');
-  const targets = fileURLToPath(new URL('./targets.js', import.meta.url));
-  const jazzer = [targets, corpus, '--sync', '--fuzzEntryPoint', target.entry, '--timeout', String(INPUT_TIMEOUT_MS)];
-  // Its own exclude would be all of node_modules, with the YAML parser.
-  const chosen = ['--excludes', 'jazzer', ...target.instrumented.flatMap((part) => ['--includes', part])];
-  const libFuzzer = [
-    ...[`-max_total_time=${seconds}`, `-seed=${seed}`, `-max_len=${MAX_INPUT}`, '-print_final_stats=1'],
-    `-artifact_prefix=${findings}/`,
-  ];
-  const child = spawn(process.execPath, [cli, ...jazzer, ...chosen, '--', ...libFuzzer], {
-    env: { PATH: process.env.PATH, KHP_FUZZ_FOLDER: folder },
-    cwd: fileURLToPath(new URL('../../../../', import.meta.url)),
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** Fuzzes one target on a thread of its own. */
+export function runTarget({ name }: FuzzTarget, { seconds, seed, folder }: FuzzRun): Promise<FuzzResult> {
+  const current = new SharedArrayBuffer(SHARED_BYTES);
+  const input = () => Buffer.from(new Uint8Array(current, 4).slice(0, new Uint32Array(current, 0, 1)[0]));
+  const task: FuzzTask = { target: name, seconds, seed, current };
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData: task,
+    env: { ...process.env, TMPDIR: folder },
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB },
   });
-  cleanup.add(() => void child.kill());
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | string>((resolve) => {
-    child.once('close', (status, signal) => resolve(status ?? String(signal)));
+  const none = { executions: 0, elapsedMs: 0, reached: 0, known: 0, corpus: 0, thrown: null };
+  return new Promise((resolve) => {
+    let late: NodeJS.Timeout | undefined;
+    const end = (result: FuzzResult) => {
+      clearTimeout(late);
+      resolve(result);
+      void worker.terminate();
+    };
+    late = setTimeout(
+      () => end({ ...none, finding: { what: `it takes longer than ${HANG_MS} ms`, input: input() } }),
+      seconds * 1000 + HANG_MS,
+    );
+    worker.once('message', (report: FuzzReport) => {
+      end({ ...report, finding: report.thrown === null ? null : { what: report.thrown, input: input() } });
+    });
+    worker.once('error', (error) => end({ ...none, finding: { what: String(error), input: input() } }));
   });
-  const [found] = readdirSync(findings);
-  const failed = code !== 0 || found !== undefined;
-  return {
-    executions: statistic(output, /stat::number_of_executed_units:\s+(\d+)/),
-    perSecond: statistic(output, /stat::average_exec_per_sec:\s+(\d+)/),
-    coverage: statistic(output, /\bcov: (\d+)/),
-    corpus: statistic(output, /\bcorp: (\d+)/),
-    finding: failed ? { report: output, input: found ? readFileSync(join(findings, found)) : null } : null,
-  };
-}
-
-/** The last number of its kind in libFuzzer's log; 0 where it has none. */
-function statistic(output: string, pattern: RegExp): number {
-  const last = [...output.matchAll(new RegExp(pattern, 'g'))].at(-1);
-  return Number(last?.[1] ?? 0);
 }
