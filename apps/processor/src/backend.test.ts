@@ -203,6 +203,38 @@ describe('the answer of a backend', () => {
     expect(reasons).toEqual([null, 'Fine By Me', '', 'caf\xc3\xa9']);
   });
 
+  it.each(ways)('has no reason phrase where that is no text (%s)', async (_way, request) => {
+    const { call } = await backend('HTTP/1.1 200 O\0K\x01\r\nContent-Length: 2\r\n\r\nok');
+    expect(answer(await call(request)).head).toMatchObject({ status: 200, reason: null });
+  });
+
+  it.each([
+    ['an answer', OK],
+    ['bytes', 'evil'],
+    ['the body of HEAD', 'ok'],
+    ['a continuation', 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ])('is its own: %s behind the one before is taken for nobody’s', async (_what, extra) => {
+    for (const method of ['GET', 'HEAD', 'POST']) {
+      const first = `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${method === 'HEAD' ? '' : 'ok'}`;
+      const mine = 'HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\nmine';
+      const { call } = await backend(first + extra, mine);
+      expect(answer(await call({ method })).head.status).toBe(200);
+      const next = answer(await call());
+      expect([next.head.status, String(next.body)]).toEqual([201, 'mine']);
+    }
+  });
+
+  it('that is 304 with a length costs no more than its connection', async () => {
+    const server = await rawBackend('HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n');
+    const config = topic({ backend_url: server.url });
+    const pools = createBackendPools([config], 1);
+    onTestFinished(() => pools.close());
+    for (let i = 0; i < 5; i++) {
+      const options = { maxBodyBytes: 1_000, timeoutMs: 30_000, clock: systemClock };
+      expect(answer(await receive(pools.backendOf(config), PLAIN_GET, options)).head.status).toBe(304);
+    }
+  });
+
   it('has no body after HEAD, 204 and 304, whatever Content-Length says; an empty one otherwise', async () => {
     const { call } = await backend(
       'HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n',
@@ -238,6 +270,18 @@ describe('a backend that fails', () => {
     ['closes within the head', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-')],
     ['closes within the body', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc')],
     ['closes within a chunk', (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab')],
+    ['has a status of no class', 'HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n'],
+    ['has the status 000', (socket) => socket.end('HTTP/1.1 000 None\r\n\r\n')],
+    ['has a status of four digits', 'HTTP/1.1 1000 High\r\nContent-Length: 0\r\n\r\n'],
+    ['has both lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['has two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc'],
+    ['has a NUL in its head', 'HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n'],
+    ['has a line within a line', 'HTTP/1.1 200 OK\r\nX: a\rSet-Cookie: b\r\nContent-Length: 0\r\n\r\n'],
+    ['has an endless head', (socket) => socket.write(`HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(100_000)}`)],
+    [
+      'has a coding that nobody asked for',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+    ],
     ['switches protocols unasked', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'],
   ])('one that %s is unreachable, and may have got the request', async (_title, behaviour) => {
     for (const [, request] of ways) {

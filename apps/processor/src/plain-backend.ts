@@ -2,6 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { HeaderList } from '@kafka-http-proxy/protocol';
 import type { Backend, BackendCall, BackendSink } from './backend.js';
+import { backendHead } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
 import type { BodyReading, StreamedBody } from './request-body.js';
 
@@ -136,9 +137,13 @@ class PlainCall implements BackendCall {
     // RFC 9112 §9.3: who gets an error while it sends, stops. Other answers may go on beside the request.
     if ((incoming.statusCode ?? 0) >= 400) this.#reading?.stop();
     incoming.on('error', (cause) => this.#fail(cause));
-    const status = incoming.statusCode ?? 0;
-    const reason = incoming.statusMessage === http.STATUS_CODES[status] ? null : (incoming.statusMessage ?? null);
-    this.sink.head({ status, reason, headers: incoming.rawHeaders });
+    try {
+      this.sink.head(backendHead(incoming.statusCode ?? 0, incoming.statusMessage ?? null, incoming.rawHeaders));
+    } catch (cause) {
+      this.#fail(cause);
+      this.#outgoing?.destroy();
+      return;
+    }
     incoming.on('data', (chunk: Buffer) => {
       if (!this.#over && !this.sink.data(chunk)) incoming.pause();
     });

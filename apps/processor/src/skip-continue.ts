@@ -48,5 +48,10 @@ export function skipContinue(socket: Socket): void {
 /** True also for fewer bytes that may yet become one. */
 function startsContinue(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, CONTINUE.length);
-  return bytes.compare(CONTINUE, 0, length, 0, length) === 0;
+  // `1000` is no status: undici refuses it.
+  return bytes.compare(CONTINUE, 0, length, 0, length) === 0 && !isDigit(bytes[CONTINUE.length]);
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }

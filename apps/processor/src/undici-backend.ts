@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
-import { type HeaderList, isFieldValue } from '@kafka-http-proxy/protocol';
+import type { HeaderList } from '@kafka-http-proxy/protocol';
 import type { Dispatcher, Pool } from 'undici';
-import type { Backend, BackendCall, BackendFailure, BackendSink } from './backend.js';
+import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
+import { backendHead } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
 
 /**
@@ -25,11 +25,19 @@ export function undiciBackend(pool: Pool, serverName: string): Backend {
         body: request.body as Buffer | null,
         servername: serverName,
       };
-      // A request that undici refuses fails at once; the events of a call come after its start.
-      queueMicrotask(() => pool.dispatch(options, call));
+      afterWhatHasCome(() => pool.dispatch(options, call));
       return call;
     },
   };
+}
+
+/**
+ * Calls back when all that the sockets of this process hold by now was read. What a backend sent behind
+ * its answer, before this request could be known to it, ends its connection then, and can't be taken for the
+ * answer to this one. The second turn of the event loop is one that polls the sockets for certain.
+ */
+function afterWhatHasCome(then: () => void): void {
+  setImmediate(() => setImmediate(then));
 }
 
 /**
@@ -76,9 +84,18 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    if (this.#over || status < 200) return true;
+    if (this.#over || (status >= 100 && status < 200)) return true;
     this.#resume = resume;
-    this.#sink.head({ status, reason: reasonOf(status, statusText), headers: raw.map(latin1) });
+    let head: BackendHead;
+    try {
+      head = backendHead(status, reasonOf(statusText), raw.map(latin1));
+    } catch (cause) {
+      this.#over = true;
+      this.#sink.failed({ kind: 'unreachable', sent: true, cause });
+      this.#abort?.(cause as Error);
+      return true;
+    }
+    this.#sink.head(head);
     // undici takes the Content-Length that a 304 may have (RFC 9110 §8.6) for a cut body. There is none to wait for.
     if (status === 204 || status === 304) this.#end(null);
     return true;
@@ -112,11 +129,9 @@ function trailersOf(raw: unknown): HeaderList | null {
   return raw.map((part) => (Buffer.isBuffer(part) ? latin1(part) : String(part)));
 }
 
-/** The reason phrase where it is not the usual one. undici reads it as UTF-8; bytes that this loses are left out. */
-function reasonOf(status: number, text: string): string | null {
-  if (text === STATUS_CODES[status]) return null;
-  const bytes = Buffer.from(text, 'utf8').toString('latin1');
-  return text.includes('\ufffd') || !isFieldValue(bytes) ? null : bytes;
+/** The reason phrase, one character a byte. undici reads it as UTF-8; bytes that this loses are left out. */
+function reasonOf(text: string): string | null {
+  return text.includes('\ufffd') ? null : Buffer.from(text, 'utf8').toString('latin1');
 }
 
 function latin1(bytes: Buffer): string {

@@ -150,6 +150,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       maxRecordBytes: config.kafka.max_record_bytes,
       maxHeaderBytes: config.max_header_size,
       recordBytes,
+      withinMs: Math.ceil(config.body_timeout * 1000),
     }),
     idleMs: streams.idleMs,
     clock: systemClock,
@@ -165,6 +166,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
   const management = createManagementApp({ registry, ready: readiness });
   const ingress = createIngress({
     maxHeaderBytes: config.max_header_size,
+    headersMs: Math.ceil(config.headers_timeout * 1000),
     handle: config.management_port === 0 ? withManagement(handle, management) : handle,
     refused: metrics.refused,
   });

@@ -146,8 +146,8 @@ export function malformed(
 /** The text of a record header, or null when it is absent; the last one wins, as in Kafka's Headers.lastHeader. */
 export function recordHeader(headers: RecordHeaders, name: string): string | null {
   for (let i = headers.length - 1; i >= 0; i--) {
-    const entry = headers[i];
-    const value = entry?.[name];
+    // Kafka's headers may have no value at all, whatever the type says.
+    const value = headers[i]?.[name] ?? undefined;
     if (value !== undefined) return typeof value === 'string' ? value : value.toString('utf8');
   }
   return null;

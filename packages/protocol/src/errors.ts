@@ -8,7 +8,9 @@
 export const STATUS_OF_CODE = {
   bad_request: 400,
   topic_not_allowed: 403,
+  request_timeout: 408,
   body_too_large: 413,
+  expectation_failed: 417,
   headers_too_large: 431,
   client_gone: 499,
   processing_failed: 500,
@@ -37,7 +39,9 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 const TITLES: Record<ErrorCode, string> = {
   bad_request: 'The request cannot be used',
   topic_not_allowed: 'The topic is not open to requests',
+  request_timeout: 'The request did not arrive in time',
   body_too_large: 'The request body is too large',
+  expectation_failed: 'The expectation cannot be met',
   headers_too_large: 'The request headers are too large',
   client_gone: 'The client went away',
   processing_failed: 'The request could not be processed',

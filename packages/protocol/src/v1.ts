@@ -58,6 +58,7 @@ export function decodeRequestV1(source: WireRecord): Decoded<RequestEnvelope> {
   const headers = fromObject(fields.headers ?? {});
   if (headers === null) return bad('"headers" must be an object of header names and values');
   const body = bodyOf(fields.body);
+  if (body === undefined) return bad(TOO_DEEP);
   const client = fields.client_ip;
   return decoded({
     version: 1,
@@ -107,6 +108,8 @@ export function decodeReplyV1(source: WireRecord): Decoded<ReplyEnvelope> {
   }
   const headers = fromObject(fields.headers ?? {});
   if (headers === null) return bad('"headers" must be an object of header names and values');
+  const body = bodyOf(fields.body);
+  if (body === undefined) return bad(TOO_DEEP);
   return decoded({
     version: 1,
     correlationId,
@@ -116,7 +119,7 @@ export function decodeReplyV1(source: WireRecord): Decoded<ReplyEnvelope> {
     headers: withoutLength(headers, 'content-encoding'),
     error: isErrorCode(fields.error) ? fields.error : null,
     tookMs: null,
-    body: bodyOf(fields.body),
+    body,
     trailers: null,
     sequence: null,
   });
@@ -175,10 +178,17 @@ function replyAddress(topic: unknown): RequestEnvelope['reply'] {
   return typeof topic === 'string' && isLegalTopic(topic) ? { topic, partition: null } : null;
 }
 
-/** 1.0.1 puts JSON values where the body was JSON text. */
-function bodyOf(value: unknown): Buffer | null {
+const TOO_DEEP = '"body" is nested too deeply';
+
+/** 1.0.1 puts JSON values where the body was JSON text. Undefined for one that is nested deeper than can be written again. */
+function bodyOf(value: unknown): Buffer | null | undefined {
   if (value === null || value === undefined) return null;
-  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  if (typeof value === 'string') return Buffer.from(value);
+  try {
+    return Buffer.from(JSON.stringify(value));
+  } catch {
+    return undefined;
+  }
 }
 
 function toObject(headers: HeaderList): Record<string, string> {
@@ -224,11 +234,17 @@ function targetOf(path: unknown, params: unknown): string | null {
   if (typeof path !== 'string' || (!path.startsWith('/') && path !== '*')) return null;
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return null;
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) query.append(name, String(value));
+  try {
+    for (const [name, value] of Object.entries(params)) query.append(name, String(value));
+  } catch {
+    // An object whose toString is none, or lists that are nested too deeply.
+    return null;
+  }
   const encoded = path.replace(/%(?![0-9A-Fa-f]{2})|[^\x21\x24-\x3b\x3d\x40-\x5a\x5f\x61-\x7a\x7e]+/g, (part) =>
     // The round trip through UTF-8 replaces lone surrogates, which encodeURIComponent would throw for.
     encodeURIComponent(Buffer.from(part).toString()),
   );
   const text = query.toString();
+  if (path === '*') return text === '' ? path : null;
   return text === '' ? encoded : `${encoded}?${text}`;
 }

@@ -218,7 +218,9 @@ function readMetadata(headers: RecordHeaders): Decoded<{ correlationId: string; 
 
 const BAD_TRAILERS = '"trailers" must be a flat list of field names and values';
 
+/** What stands for the version, in a message. Of a list or an object only that: JSON may be nested deeper than can be written. */
 function short(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
   return String(JSON.stringify(value)).slice(0, 40);
 }
 

@@ -6,9 +6,6 @@ import type { Destination } from '../routing.js';
 import type { BodyPlan } from './read-body.js';
 import type { RequestHead } from './request-head.js';
 
-/** As long as Node gives a whole request by itself, which here is off: a stream may take longer. */
-const WITHIN_MS = 300_000;
-
 export interface BodyPlanner {
   /**
    * How the body of a request is to be read.
@@ -30,10 +27,12 @@ export interface BodyPlannerOptions {
   readonly maxHeaderBytes: number;
   /** Most bytes of body in a record of a stream. */
   readonly recordBytes: number;
+  /** How long a body may take until it is whole, or begins to stream, ms. */
+  readonly withinMs: number;
 }
 
 export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
-  const { noStreams, room, budget, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes } = options;
+  const { noStreams, room, budget, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes, withinMs } = options;
   // In JSON a head takes at most twice its bytes on the wire; then there are the envelope's own fields.
   const surelyWhole = maxRecordBytes - 2 * maxHeaderBytes - 1024;
   return {
@@ -50,7 +49,7 @@ export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
         room: fitting,
         firstBytes: recordBytes,
         noStream,
-        withinMs: WITHIN_MS,
+        withinMs,
         budget,
       };
     },

@@ -16,7 +16,13 @@ export interface Connection {
   standsFor: string | null;
   /** Responses that have not ended, in order: the first is being written. */
   readonly responses: Set<ServerResponse>;
-  /** Runs when the last outstanding response has ended. */
+  /** True behind a request whose answer is the connection's last: no further one is taken. */
+  full: boolean;
+  /** True when the answer that ends the connection is known: what comes in now is dropped. */
+  ending: boolean;
+  /** 1 when the latest request was broken off: its response does not end by itself. */
+  broken: 0 | 1;
+  /** Runs when the last outstanding response has ended, but for that of a request that was broken off. */
   whenIdle: (() => void) | null;
 }
 
@@ -35,13 +41,13 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
 
   const ended = (connection: Connection, request: IncomingMessage) => {
     connection.outstanding--;
-    if (connection.outstanding > 0) return;
+    if (connection.outstanding > connection.broken) return;
     const clean = request.complete && !hasBegunNext(request.socket);
     connection.bytesAtBoundary = clean ? request.socket.bytesRead : Number.NaN;
     const { whenIdle } = connection;
     connection.whenIdle = null;
     whenIdle?.();
-    if (clean && request.headers.upgrade !== undefined) upgradeIgnored(request.socket);
+    if (clean && !connection.ending && request.headers.upgrade !== undefined) upgradeIgnored(request.socket);
   };
 
   return {
@@ -54,6 +60,9 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
         bytesAtBoundary: 0,
         standsFor: null,
         responses: new Set(),
+        full: false,
+        ending: false,
+        broken: 0,
         whenIdle: null,
       };
       open.set(socket, connection);

@@ -25,6 +25,8 @@ const REST_OF_METHOD_MS = 10_000;
 export interface ParserError extends Error {
   readonly code?: string;
   readonly rawPacket?: Buffer;
+  /** Where in it the parser gave up. */
+  readonly bytesParsed?: number;
 }
 
 /**

@@ -121,6 +121,7 @@ export async function startDataPlane({
   const ingress = createIngress({
     waits,
     maxHeaderBytes: config.max_header_size,
+    headersMs: config.headers_timeout * 1000,
     refused: (code) => refusals.push(code),
     handle: createHandler({
       admission: createAdmission({
@@ -144,6 +145,7 @@ export async function startDataPlane({
         maxRecordBytes: config.kafka.max_record_bytes,
         maxHeaderBytes: config.max_header_size,
         recordBytes: config.record_bytes,
+        withinMs: config.body_timeout * 1000,
       }),
       idleMs: config.stream_idle_timeout * 1000,
       clock: systemClock,

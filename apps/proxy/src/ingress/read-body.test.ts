@@ -82,7 +82,7 @@ describe('a body', () => {
     await new Promise(setImmediate);
     expect(budget.reserved).toBe(4);
     vi.advanceTimersByTime(60_000);
-    expect(outcome.refused).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'bad_request' }));
+    expect(outcome.refused).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'request_timeout' }));
     request.end('late');
     await new Promise(setImmediate);
     expect([outcome.whole.mock.calls, budget.reserved, vi.getTimerCount()]).toEqual([[], 0, 0]);
@@ -111,6 +111,7 @@ describe('a plan', () => {
       maxRecordBytes: 1_000_000,
       maxHeaderBytes: 65_536,
       recordBytes: 262_144,
+      withinMs: 300_000,
     });
   const to = { requestTopic: 'a', responseTopic: 'b', timeoutMs: 1, key: null };
   const plan = (why: string | null, length: number) =>

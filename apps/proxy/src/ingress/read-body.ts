@@ -107,7 +107,7 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
     release();
   };
   const late = setTimeout(() => {
-    refuse(new BridgeError('bad_request', 'The request body did not arrive in time.'));
+    refuse(new BridgeError('request_timeout', 'The request body did not arrive in time (body_timeout).'));
   }, plan.withinMs);
   const stop = () => {
     clearTimeout(late);

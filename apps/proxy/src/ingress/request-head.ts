@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BridgeError, endToEnd, type HeaderList, headerValue, type TraceContext } from '@kafka-http-proxy/protocol';
+import { checkRequest, isHost } from './request-checks.js';
 
 /** What of a request is known before its body: all that decides whether and where it goes. */
 export interface RequestHead {
@@ -35,14 +36,12 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
  * Reads the head of a request as it came off the wire.
  *
  * @param method the method as the client wrote it, which need not be one that Node's parser knows
- * @throws {BridgeError} `bad_request` for an unusable target or contradicting X-Kafka-* fields,
- *   `not_supported` for a protocol upgrade, or a transfer coding besides chunked
+ * @throws {BridgeError} as {@link checkRequest}, and `bad_request` for an unusable target or
+ *   contradicting X-Kafka-* fields
  */
 export function readHead(request: IncomingMessage, method: string): RequestHead {
   const raw = request.rawHeaders;
-  checkHost(request);
-  refuseUpgrade(raw);
-  refuseCoding(raw);
+  checkRequest(request);
   const { target, authority } = originForm(request.url ?? '/', method);
   const directives = readDirectives(raw);
   const headers = endToEnd(raw, dropField);
@@ -67,38 +66,19 @@ function dropField(lowerName: string): boolean {
   );
 }
 
-/** RFC 9112 §3.2: exactly one Host, except from HTTP/1.0. */
-function checkHost(request: IncomingMessage): void {
-  const raw = request.rawHeaders;
-  let hosts = 0;
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string;
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
-  }
-  if (hosts > 1 || (hosts === 0 && request.httpVersionMinor >= 1)) {
-    throw new BridgeError('bad_request', 'A request has exactly one Host header (RFC 9112 §3.2).');
-  }
-}
-
-/** RFC 9112 §6.1: the parser undoes chunked and nothing else, so a body in another coding would lose its name on the way. */
-function refuseCoding(raw: HeaderList): void {
-  const coding = headerValue(raw, 'transfer-encoding');
-  if (coding === undefined || /^\s*chunked\s*$/i.test(coding)) return;
-  throw new BridgeError('not_supported', `The transfer coding "${coding.slice(0, 40)}" is not understood; chunked is.`);
-}
-
-/** RFC 9110 §7.8 lets a server ignore Upgrade; an offer of HTTP/2 (which some clients always make) is ignored. */
-function refuseUpgrade(raw: HeaderList): void {
-  const upgrade = headerValue(raw, 'upgrade');
-  if (upgrade === undefined || /^\s*(?:h2c|tls\/[\d.]+)\s*$/i.test(upgrade)) return;
-  throw new BridgeError('not_supported', `A protocol upgrade to "${upgrade.slice(0, 40)}" cannot travel over Kafka.`);
-}
-
 function originForm(url: string, method: string): { target: string; authority: string | null } {
-  if (url.startsWith('/') || url === '*') return { target: url, authority: null };
+  if (url.startsWith('/')) return { target: url, authority: null };
+  if (url === '*') {
+    if (method === 'OPTIONS') return { target: url, authority: null };
+    throw new BridgeError('bad_request', 'The request-target * is for OPTIONS (RFC 9112 §3.2.4).');
+  }
   const absolute = ABSOLUTE_FORM.exec(url);
   if (!absolute) throw new BridgeError('bad_request', 'The request-target must be in origin form or absolute form.');
   const [, authority = '', rest = ''] = absolute;
+  // RFC 9110 §4.2.1 and §4.2.4: a host there must be, and a user there must not.
+  if (authority === '' || authority.startsWith(':') || !isHost(authority)) {
+    throw new BridgeError('bad_request', 'The request-target names no valid host.');
+  }
   // RFC 9112 §3.2.4: OPTIONS of an absolute form with no path and no query is `*` to the origin.
   if (rest === '') return { target: method === 'OPTIONS' ? '*' : '/', authority };
   return { target: rest.startsWith('/') ? rest : `/${rest}`, authority };

@@ -368,7 +368,7 @@ describe('responses', () => {
     expect(await unused.rest()).toBe('');
     const slow = await test.dial();
     slow.send('GET / HT');
-    expect(await slow.rest()).toMatch(/^HTTP\/1\.1 400 [\s\S]*did not arrive in time/);
-    expect(test.refusals).toEqual(['bad_request']);
+    expect(await slow.rest()).toMatch(/^HTTP\/1\.1 408 [\s\S]*did not arrive in time/);
+    expect(test.refusals).toEqual(['request_timeout']);
   });
 });

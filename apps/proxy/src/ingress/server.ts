@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type ServerOptions, type ServerResp
 import { Server as NetServer, type Socket } from 'node:net';
 import { BridgeError, type ErrorCode } from '@kafka-http-proxy/protocol';
 import { listen } from '@kafka-http-proxy/service';
-import { problemBytes } from '../egress.js';
 import { createConnections } from './connections.js';
 import { serveHalfClosed } from './half-closed.js';
 import type { RequestHandler } from './handler.js';
-import { handleParserErrors } from './parser-errors.js';
+import { answerLast, handleParserErrors } from './parser-errors.js';
 import { renewParser } from './parsers.js';
+import { isFramingDoubtful } from './request-checks.js';
+import { losesNext } from './upgrade-offer.js';
 
 /** The data plane: an HTTP server that hands each request to `handle`. */
 export interface Ingress {
@@ -23,6 +24,8 @@ export interface Ingress {
 
 export interface IngressOptions {
   readonly maxHeaderBytes: number;
+  /** How long a request head may take to arrive, ms. */
+  readonly headersMs: number;
   readonly handle: RequestHandler;
   /** Refused before it was a request: malformed, or its head too large. */
   readonly refused: (code: ErrorCode) => void;
@@ -33,22 +36,26 @@ export interface IngressOptions {
 /** Above nginx's keepalive_timeout (60 s), so that nginx and not this side ends an idle connection. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Node's own default, which goes with that of requestTimeout. */
-const HEADERS_MS = 60_000;
+/** When a connection that says nothing is first asked whether its client is there, ms. */
+const PROBE_AFTER_MS = 60_000;
+
+/** How often Node looks for heads that are late, ms: its default, or sooner where less is granted. */
+const checkingInterval = (headersMs: number) => Math.min(30_000, Math.max(50, headersMs / 4));
 
 /** Creates the server; it does not listen yet. */
 export function createIngress(options: IngressOptions): Ingress {
-  const { maxHeaderBytes, handle, refused, waits } = options;
+  const { maxHeaderBytes, headersMs, handle, refused, waits } = options;
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
     // A stream may go on for as long as both sides like; what is collected has a time of its own.
     requestTimeout: 0,
-    headersTimeout: HEADERS_MS,
+    headersTimeout: headersMs,
+    connectionsCheckingInterval: checkingInterval(headersMs),
     // A client that is gone without a word, while nothing is said to it either.
     keepAlive: true,
-    keepAliveInitialDelay: HEADERS_MS,
+    keepAliveInitialDelay: PROBE_AFTER_MS,
     // Checked by readHead, which answers with a problem.
     requireHostHeader: false,
     ...waits,
@@ -60,18 +67,30 @@ export function createIngress(options: IngressOptions): Ingress {
   serveHalfClosed(server, connections.of);
 
   const receive = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
-    connections.begin(request, response);
     const connection = connections.of(request.socket);
+    // The parser reads on behind a request that ends its connection; nobody would get the answer.
+    if (connection?.full) return;
+    connections.begin(request, response);
     const method = connection?.standsFor ?? request.method ?? 'GET';
     if (connection) connection.standsFor = null;
+    if (connection && (isFramingDoubtful(request) || losesNext(request))) {
+      response.shouldKeepAlive = false;
+      connection.full = true;
+    }
     handle(request, response, method, expectsContinue);
   };
   server.on('connection', (socket) => connections.open(socket));
   server.on('request', (request, response) => receive(request, response, false));
   server.on('checkContinue', (request, response) => receive(request, response, true));
-  server.on('connect', (_request, socket) => {
+  // Answered by readHead: Node's own answer would be counted by nobody.
+  server.on('checkExpectation', (request, response) => receive(request, response, false));
+  server.on('connect', (_request, duplex) => {
+    const socket = duplex as Socket;
+    // Node has taken its listeners away: without one, a reset by the client would end the process.
+    socket.on('error', () => socket.destroy());
+    socket.resume();
     refused('not_supported');
-    socket.end(problemBytes(new BridgeError('not_supported', 'CONNECT cannot travel over Kafka.')));
+    answerLast(socket, connections.open(socket), new BridgeError('not_supported', 'CONNECT cannot travel over Kafka.'));
   });
 
   let closed: Promise<void> = Promise.resolve();

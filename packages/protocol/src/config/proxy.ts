@@ -126,6 +126,16 @@ export const proxyConfig = z
       env: 'MAX_HEADER_SIZE',
       as: 'number',
     }),
+    headers_timeout: key(someSeconds.default(60), {
+      about: 'Seconds that a request head may take to arrive; then 408.',
+      env: 'HEADERS_TIMEOUT',
+      as: 'number',
+    }),
+    body_timeout: key(someSeconds.default(300), {
+      about: 'Seconds that a request body may take until it is whole, or long enough to be streamed; then 408.',
+      env: 'BODY_TIMEOUT',
+      as: 'number',
+    }),
     max_pending: key(positiveCount.default(10_000), {
       about: 'Most requests that wait for a reply at once; beyond it 503.',
       env: 'MAX_PENDING',

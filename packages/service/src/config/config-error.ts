@@ -21,6 +21,8 @@ export interface Mistake {
 /** The order of mistakes that are not in the file. */
 export const AFTER_THE_FILE = Number.MAX_SAFE_INTEGER;
 
+/** A mistake as one line: of keys and values that hold line ends, or what a terminal obeys, these are spelt out. */
 export function mistakeLine({ where, key, sentence }: Mistake): string {
-  return `${[where, key].filter((part) => part !== '').join(' ')}: ${sentence}`;
+  const line = `${[where, key].filter((part) => part !== '').join(' ')}: ${sentence}`;
+  return line.replaceAll(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -31,7 +31,12 @@ export function readConfigFile(name: string): ConfigFile {
   const read = readText(name);
   if ('reason' in read) throw new ConfigError([`${name}: a configuration file was expected, ${read.reason}`]);
   const lines = new LineCounter();
-  const document = parseDocument(read.text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(read.text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    logLevel: 'error',
+  });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { where: `${name}:${Math.max(line, 1)}:${Math.max(col, 1)}`, offset };
@@ -72,7 +77,8 @@ function offsetOf(document: Document, path: Path): number {
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step));
+      // A key that is a map or a list has no name to go by, and to make one of it may throw.
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
       if (pair === undefined) break;
       offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
       node = pair.value;
