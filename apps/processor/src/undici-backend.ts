@@ -25,19 +25,11 @@ export function undiciBackend(pool: Pool, serverName: string): Backend {
         body: request.body as Buffer | null,
         servername: serverName,
       };
-      afterWhatHasCome(() => pool.dispatch(options, call));
+      // A request that undici refuses fails at once; the events of a call come after its start.
+      queueMicrotask(() => pool.dispatch(options, call));
       return call;
     },
   };
-}
-
-/**
- * Calls back when all that the sockets of this process hold by now was read. What a backend sent behind
- * its answer, before this request could be known to it, ends its connection then, and can't be taken for the
- * answer to this one. The second turn of the event loop is one that polls the sockets for certain.
- */
-function afterWhatHasCome(then: () => void): void {
-  setImmediate(() => setImmediate(then));
 }
 
 /**

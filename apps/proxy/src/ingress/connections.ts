@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { endOf, parserOf } from './message-end.js';
 
 /** What is known of one client connection, beside what Node's parser keeps to itself. */
 export interface Connection {
@@ -12,6 +13,8 @@ export interface Connection {
    * is not known. A later count tells whether a chunk is the first one of a request.
    */
   bytesAtBoundary: number;
+  /** Bytes of the connection up to the end of the latest request, where Node's parser does not tell more; or NaN. */
+  endsAt: number;
   /** The method that the next request really has, where the parser was given a stand-in. */
   standsFor: string | null;
   /** Responses that have not ended, in order: the first is being written. */
@@ -42,7 +45,7 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
   const ended = (connection: Connection, request: IncomingMessage) => {
     connection.outstanding--;
     if (connection.outstanding > connection.broken) return;
-    const clean = request.complete && !hasBegunNext(request.socket);
+    const clean = request.complete && !hasBegunNext(request.socket, connection);
     connection.bytesAtBoundary = clean ? request.socket.bytesRead : Number.NaN;
     const { whenIdle } = connection;
     connection.whenIdle = null;
@@ -58,6 +61,7 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
         outstanding: 0,
         latest: null,
         bytesAtBoundary: 0,
+        endsAt: 0,
         standsFor: null,
         responses: new Set(),
         full: false,
@@ -78,6 +82,7 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
       if (!connection) return;
       connection.outstanding++;
       connection.latest = request;
+      if (parserOf(request.socket)?.duration === undefined) connection.endsAt = endOf(request, connection.endsAt);
       connection.responses.add(response);
       response.once('close', () => {
         connection.responses.delete(response);
@@ -101,10 +106,13 @@ function closeWaiting(responses: ReadonlySet<ServerResponse>): void {
 }
 
 /**
- * True when bytes of a further request were read already, behind the last one. Node's parser counts
- * the time since a message began (for headersTimeout): none, between two messages.
+ * True when bytes of a further request were read already, behind the last one, or may have been. Node's parser counts
+ * the time since a message began (for headersTimeout): none, between two messages. Since version 22 it keeps that to
+ * itself, and the bytes are counted instead.
  */
-function hasBegunNext(socket: Socket): boolean {
-  const { parser } = socket as Socket & { parser?: { duration?(): number } | null };
-  return parser?.duration !== undefined && parser.duration() > 0;
+function hasBegunNext(socket: Socket, { endsAt }: Connection): boolean {
+  const parser = parserOf(socket);
+  // It was given away with an upgrade, or the connection ends.
+  if (parser === null || parser === undefined) return false;
+  return parser.duration === undefined ? socket.bytesRead !== endsAt : parser.duration() > 0;
 }

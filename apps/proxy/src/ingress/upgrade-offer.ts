@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { parserOf } from './message-end.js';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
@@ -11,16 +11,11 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 export function losesNext(request: IncomingMessage): boolean {
   const { headers, socket } = request;
   if (headers.upgrade === undefined) return false;
-  const packet = currentPacket(socket);
+  const packet = parserOf(socket)?.getCurrentBuffer?.();
   if (packet === undefined) return true;
   const end = packet.indexOf(HEAD_END);
   // The last bytes of a head that came in pieces.
   if (end < 0) return packet.length >= HEAD_END.length;
   const behind = packet.length - end - HEAD_END.length;
   return behind > Number(headers['content-length'] ?? 0);
-}
-
-/** What the parser is reading at the moment: node:http uses it for the same purpose, where an upgrade is taken up. */
-function currentPacket(socket: Socket): Buffer | undefined {
-  return (socket as Socket & { parser?: { getCurrentBuffer?(): Buffer } | null }).parser?.getCurrentBuffer?.();
 }

@@ -27,6 +27,8 @@ export async function startRecordingBackend(): Promise<RecordingBackend> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
+    // Else a second write waits for the acknowledgement of the first, which comes with the next request.
+    socket.setNoDelay(true);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
     let text = '';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Bridge, startBridge } from '../bridge.js';
@@ -190,11 +191,13 @@ describe('a client that does not get on', () => {
   it('left nothing behind', nothingElseHappened);
 });
 
-describe.each(Object.entries(REPLY_PAYLOADS))('what a backend says: %s', (_about, payloads) => {
+describe.each(Object.entries(REPLY_PAYLOADS))('what a backend says: %s', (about, payloads) => {
   it.each(payloads)('%s', async (_name: string, ...outcome) => {
     const [answer, status, body] = outcome as unknown as [ReplyPayload[1], ReplyPayload[2], ReplyPayload[3]];
     const target = `/hostile/${randomUUID()}`;
+    let ended: Promise<unknown> | undefined;
     backend.behaviours.set(target, (socket) => {
+      if (about === 'more than the answer') ended = once(socket, 'close');
       if (typeof answer === 'string') socket.write(Buffer.from(answer, 'latin1'));
       else answer(socket);
     });
@@ -207,7 +210,9 @@ describe.each(Object.entries(REPLY_PAYLOADS))('what a backend says: %s', (_about
       : response?.body;
     expect([response?.status, words]).toEqual([status, body]);
     expect(response?.headerLines.filter((line) => /evil/i.test(line))).toEqual([]);
-    // On the same connections, both of them: nothing is left of it.
+    // What comes behind an answer ends its connection.
+    await ended;
+    // On the client's connection, and on what connections to the backend there are: nothing is left of it.
     const next = `/next/${randomUUID()}`;
     client.send(`GET ${next} HTTP/1.1\r\nHost: h\r\n\r\n`);
     expected.push(`GET ${next}`);
