@@ -91,7 +91,23 @@ export interface RdConsumer extends RdClient {
   resume(partitions: readonly TopicPartition[]): unknown;
 }
 
+/** What a broker says of one topic or group: `error` when it tells nothing more. */
+export interface RdDescribed {
+  readonly name?: string;
+  readonly groupId?: string;
+  readonly error?: { readonly code: number };
+  /** Numbers of Kafka's AclOperation. */
+  readonly authorizedOperations?: readonly number[];
+}
+
+interface DescribeOptions {
+  readonly timeout: number;
+  readonly includeAuthorizedOperations: boolean;
+}
+
 export interface RdAdmin {
+  describeTopics(topics: readonly string[], options: DescribeOptions, done: Callback<RdDescribed[]>): void;
+  describeGroups(groups: readonly string[], options: DescribeOptions, done: Callback<{ groups: RdDescribed[] }>): void;
   createTopic(
     topic: { topic: string; num_partitions: number; replication_factor: number },
     timeoutMs: number,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { connect, disconnect, metadata, quiesce } from './client.js';
 import { CODE, errorCode, fault } from './errors.js';
 import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
@@ -26,6 +25,9 @@ export interface ReaderSessionEvents {
 /** librdkafka's `_UNKNOWN_PARTITION`, `_UNKNOWN_TOPIC` and the broker's UNKNOWN_TOPIC_OR_PARTITION. */
 const UNKNOWN: ReadonlySet<number> = new Set([CODE.unknownPartition, CODE.unknownTopic, CODE.unknownTopicOrPartition]);
 
+/** Consumer group that the readers of inboxes name. */
+export const INBOX_GROUP = 'khp-inbox';
+
 /** An empty poll of the reading thread; also how long the event loop may be held by a disconnect, ms. */
 const POLL_MS = 50;
 
@@ -47,7 +49,9 @@ export async function openReaderSession(
       'isolation.level': 'read_uncommitted',
     },
     {
-      'group.id': `khp-inbox-${randomUUID()}`,
+      // Nobody joins it and nothing is committed, but librdkafka looks for its coordinator; and when that
+      // is forbidden (Describe), the package's reading loop ends. One name, so that one ACL does.
+      'group.id': INBOX_GROUP,
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
       // Used only when a position is out of range: the topic was deleted and made anew, or retention

@@ -127,6 +127,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
         lag !== null && session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
       ),
     healthy: () => session !== null && settled && !closing.signal.aborted,
+    rejoin: giveUpFor,
     close: () => (closed ??= shut()),
   };
 }

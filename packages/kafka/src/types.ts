@@ -1,4 +1,5 @@
 import type { RecordHeaders, ReplyAddress } from '@kafka-http-proxy/protocol';
+import type { AccessNeed, DeniedAccess } from './access.js';
 
 /** What every client of a process has in common. */
 export interface KafkaSettings {
@@ -29,6 +30,8 @@ export interface KafkaClientError {
   readonly name: string;
   readonly message: string;
   readonly fatal: boolean;
+  /** Of the record that could not be written. */
+  readonly topic?: string;
 }
 
 /** A record as read. */
@@ -80,9 +83,11 @@ export interface RecordProducer {
    * How many partitions a topic has: 0 when it does not exist (asking may create it, where the
    * broker creates topics by itself). Also loads its metadata, so that the first record need not wait.
    *
-   * @throws {KafkaClientFault} when no broker answers in `timeoutMs`
+   * @throws {KafkaClientFault} when no broker answers in `timeoutMs`, or an ACL forbids to look at it
    */
   partitionsOf(topic: string, timeoutMs?: number): Promise<number>;
+  /** Which of these needs, one a resource, Kafka denies to this principal now. @throws when no broker answers */
+  denied(needs: readonly AccessNeed[]): Promise<DeniedAccess[]>;
   /** False from the moment that no broker can be reached until one answers again. */
   available(): boolean;
   /** Flushes what is queued for at most `timeoutMs`, then disconnects. May be called again. */
@@ -167,6 +172,8 @@ export interface RequestConsumer {
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
   /** True when the group has given an assignment (an empty one counts) and the reading loop lives. */
   healthy(): boolean;
+  /** Gives the partitions up as lost and joins anew: a refused member does not try again by itself. */
+  rejoin(reason: string): void;
   /** Stops reading and taking part: revokes (so `onRevoked` runs), commits what is stored, disconnects. */
   close(): Promise<void>;
 }

@@ -19,10 +19,16 @@ export interface RealKafkaOptions {
   readonly serverProperties?: Readonly<Record<string, string | number | boolean>>;
   /** Whether asking for a topic creates it; true, as is Kafka's default. */
   readonly autoCreateTopics?: boolean;
+  /** Listeners beside the plain one: their names, and the security protocol of each. */
+  readonly listeners?: Readonly<Record<string, 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT'>>;
+  /** Arguments of the brokers' Java. */
+  readonly javaArguments?: readonly string[];
 }
 
 export interface RealKafka {
   readonly bootstrapServers: string;
+  /** The brokers' addresses at one of {@link RealKafkaOptions.listeners}. */
+  bootstrapServersOf(listener: string): string;
   /** Holds the logs, the configuration and the data until {@link stop}. */
   readonly dir: string;
   /** Process ids, by broker. */
@@ -47,19 +53,28 @@ const STOP_MS = 15_000;
  * @throws {Error} with one sentence when Java or Maven is missing, or the end of the broker's log
  */
 export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKafka> {
-  const { version = VERSION, brokers = 1 } = options;
+  const { version = VERSION, brokers = 1, listeners = {}, javaArguments = [] } = options;
   const classPath = join(await kafkaJars(version), '*');
   const dir = await mkdtemp(join(tmpdir(), 'khp-kafka-'));
-  const ports = await freePorts(brokers * 2);
-  const addresses = ports.slice(0, brokers).map((port) => `127.0.0.1:${port}`);
-  const controllers = ports.slice(brokers).map((port) => `127.0.0.1:${port}`);
-  const bootstrapServers = addresses.join(',');
+  const names = Object.keys(listeners);
+  const ports = (await freePorts(brokers * (2 + names.length))).map((port) => `127.0.0.1:${port}`);
+  const take = () => ports.splice(0, brokers);
+  const addresses = take();
+  const controllers = take();
+  const extra = new Map(names.map((name) => [name, take()]));
   const processes: ChildProcess[] = [];
   let zookeeper: ChildProcess | null = null;
 
   const launch = async (broker: number): Promise<void> => {
     const log = await open(join(dir, `broker-${broker}.log`), 'a');
-    const args = ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', join(dir, `broker-${broker}.properties`)];
+    const args = [
+      '-Xmx512m',
+      ...javaArguments,
+      '-cp',
+      classPath,
+      'kafka.Kafka',
+      join(dir, `broker-${broker}.properties`),
+    ];
     const child = spawn('java', args, { cwd: dir, stdio: ['ignore', log.fd, log.fd] });
     processes[broker] = child;
     await log.close();
@@ -78,7 +93,8 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
     const cluster = clusterId();
     for (let broker = 0; broker < brokers; broker++) {
       const file = join(dir, `broker-${broker}.properties`);
-      await writeFile(file, serverProperties(broker, addresses, controllers, dir, options));
+      const more = new Map([...extra].map(([name, at]) => [name, String(at[broker])]));
+      await writeFile(file, serverProperties(broker, { addresses, controllers, more }, dir, options));
       if (old) continue;
       const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file];
       await run('java', format, dir);
@@ -91,7 +107,8 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   }
 
   return {
-    bootstrapServers,
+    bootstrapServers: addresses.join(','),
+    bootstrapServersOf: (listener) => (extra.get(listener) ?? []).join(','),
     dir,
     get pids() {
       return processes.map(({ pid }) => pid ?? -1);
@@ -108,27 +125,41 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   };
 }
 
+interface Addresses {
+  /** Of the plain listener, by broker. */
+  readonly addresses: readonly string[];
+  readonly controllers: readonly string[];
+  /** Of this broker's other listeners, by name. */
+  readonly more: ReadonlyMap<string, string>;
+}
+
 function serverProperties(
   broker: number,
-  addresses: readonly string[],
-  controllers: readonly string[],
+  { addresses, controllers, more }: Addresses,
   dir: string,
-  { serverProperties: extra = {}, autoCreateTopics = true, version = VERSION }: RealKafkaOptions,
+  { serverProperties: extra = {}, autoCreateTopics = true, version = VERSION, listeners = {} }: RealKafkaOptions,
 ): string {
-  const listener = `PLAINTEXT://${addresses[broker]}`;
+  const open = [`PLAINTEXT://${addresses[broker]}`, ...[...more].map(([name, address]) => `${name}://${address}`)];
+  const protocols = Object.entries({ PLAINTEXT: 'PLAINTEXT', ...listeners }).map((pair) => pair.join(':'));
   const quorum = needsZooKeeper(version)
-    ? { 'broker.id': broker + 1, 'zookeeper.connect': String(controllers[0]), listeners: listener }
+    ? {
+        'broker.id': broker + 1,
+        'zookeeper.connect': String(controllers[0]),
+        listeners: open.join(','),
+        'listener.security.protocol.map': protocols.join(','),
+      }
     : {
         'process.roles': 'broker,controller',
         'node.id': broker + 1,
         'controller.quorum.voters': controllers.map((address, i) => `${i + 1}@${address}`).join(','),
-        listeners: `${listener},CONTROLLER://${controllers[broker]}`,
+        listeners: [...open, `CONTROLLER://${controllers[broker]}`].join(','),
         'controller.listener.names': 'CONTROLLER',
-        'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+        'listener.security.protocol.map': [...protocols, 'CONTROLLER:PLAINTEXT'].join(','),
       };
   const properties = {
     ...quorum,
-    'advertised.listeners': listener,
+    'advertised.listeners': open.join(','),
+    'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(dir, `data-${broker}`),
     'num.partitions': 4,
     'auto.create.topics.enable': autoCreateTopics,

@@ -1,0 +1,94 @@
+import { type AccessNeed, type AccessOperation, type DeniedAccess, describeDenial, grantCommand } from './access.js';
+import { createAccessWatch } from './access-watch.js';
+import { principalOf } from './broker-failure.js';
+import { CODE } from './errors.js';
+import { listenToLink } from './link-events.js';
+import { KafkaClientFault, type KafkaSettings, type RecordProducer } from './types.js';
+
+/** Why a process can't use Kafka, as far as that is known: unreachable brokers, refused logins, missing ACLs. */
+export interface LinkWatch {
+  /** What the clients have to be made with. */
+  readonly settings: KafkaSettings;
+  /** What to say while no broker can be used. */
+  unreachable(): string;
+  /** Asks what is denied. Resolves when that is known, or no broker answered. */
+  check(): Promise<void>;
+  /** {@link check} until nothing of these resources is denied. @throws {KafkaClientFault} saying what is */
+  require(names: ReadonlySet<string>): Promise<void>;
+  /** Denials that keep requests from being taken or answered: a sentence each. */
+  troubles(): string[];
+  /** Denials that do not: a sentence each. */
+  notes(): string[];
+  denied(): readonly DeniedAccess[];
+}
+
+export interface LinkWatchOptions {
+  readonly settings: KafkaSettings;
+  readonly needs: readonly AccessNeed[];
+  /** Who is asked; null while there is none. */
+  readonly producer: () => Pick<RecordProducer, 'denied'> | null;
+  readonly logger: Readonly<Record<'error' | 'warn' | 'info', (sentence: string) => void>>;
+  readonly onGranted?: (granted: DeniedAccess) => void;
+  readonly signal: AbortSignal;
+}
+
+export function watchLink(options: LinkWatchOptions): LinkWatch {
+  const { needs, producer, logger, signal } = options;
+  const events = listenToLink(options.settings, (sentence) => logger.error(`Kafka can't be used: ${sentence}`));
+  const principal = principalOf(options.settings.properties);
+  const access = createAccessWatch({
+    ask: () => producer()?.denied(needs) ?? Promise.reject(new Error('there is no client to ask by')),
+    onDenied(denied) {
+      const grant = `grant it: ${grantCommand(denied, principal)}`;
+      logger[isOptional(denied) ? 'warn' : 'error'](`${describeDenial(denied)}; ${grant}`);
+    },
+    onGranted(granted) {
+      logger.info(`Kafka allows ${granted.operations.join(' and ')} on ${granted.resource} ${granted.name} again`);
+      options.onGranted?.(granted);
+    },
+    signal,
+  });
+  const refused = new Set<string>();
+  events.onDenied = (topic) => {
+    if (topic !== undefined) refused.add(topic);
+    access.hint();
+  };
+  // What was wanted and refused can't be done without.
+  const isOptional = ({ optional = false, name }: DeniedAccess) => optional && !refused.has(name);
+  const of = (optional: boolean) =>
+    access
+      .denied()
+      .filter((denied) => isOptional(denied) === optional)
+      .map(describeDenial);
+
+  return {
+    settings: events.settings,
+    unreachable() {
+      const reason = events.trouble();
+      const sentence = `no broker of ${options.settings.bootstrapServers} can be reached`;
+      return reason === null ? sentence : `${sentence}: ${reason}`;
+    },
+    check: access.check,
+    async require(names) {
+      await access.check();
+      const [first] = access.denied().filter(({ name }) => names.has(name));
+      if (first) throw new KafkaClientFault(describeDenial(first), CODE.topicNotAuthorized);
+    },
+    troubles: () => of(false),
+    notes: () => of(true),
+    denied: access.denied,
+  };
+}
+
+/** Makes one need of a resource out of several: Kafka is asked once for each. */
+export function mergeNeeds(needs: readonly AccessNeed[]): AccessNeed[] {
+  const merged = new Map<string, AccessNeed>();
+  for (const need of needs) {
+    const key = `${need.resource} ${need.name}`;
+    const before = merged.get(key);
+    const operations = new Set<AccessOperation>([...(before?.operations ?? []), ...need.operations]);
+    const optional = (before?.optional ?? true) && (need.optional ?? false);
+    merged.set(key, { resource: need.resource, name: need.name, operations: [...operations], optional });
+  }
+  return [...merged.values()];
+}
