@@ -142,7 +142,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   };
   const connected = connect();
   // Whoever started the link looks at it; it must not end the process before.
-  connected.catch(() => undefined);
+  connected.catch((error: unknown) => watch.refused(`cannot work with Kafka: ${describeError(error)}`));
   const all = () => [...new Set(consumers.values())];
   let stopped: Promise<void> | undefined;
   const stopReading = async () => {

@@ -140,7 +140,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   const connected = connect();
   const denied = (topic: string) => watch.denied().some(({ resource, name }) => name === topic && resource === 'topic');
   // Whoever started the link looks at it; it must not end the process before.
-  connected.catch(() => undefined);
+  connected.catch((error: unknown) => watch.refused(`cannot work with Kafka: ${describeError(error)}`));
 
   return {
     connected,

@@ -19,7 +19,7 @@ function setUp() {
     maxRecordBytes: 1,
     events: {
       error: (_client, { message }) => lines.push(message),
-      log: (_client, _level, message) => lines.push(message),
+      log: (_client, level, message) => lines.push(level < 7 ? message : 'debug'),
       restarted: () => undefined,
     },
   };
@@ -36,6 +36,16 @@ it('passes on what the clients tell', () => {
   link.settings.events.log('producer', 3, LOGIN);
   link.settings.events.error('producer', { code: -1, name: 'x', message: 'an error', fatal: false });
   expect(lines).toEqual([LOGIN, 'an error']);
+});
+
+it('logs the same failure again as debug only', () => {
+  const { link, lines, time } = setUp();
+  for (const at of [0, 100, 60_000]) {
+    time.now = at;
+    link.settings.events.log('producer', 3, LOGIN);
+  }
+  link.settings.events.log('inbox_reader', 3, LOGIN);
+  expect(lines).toEqual([LOGIN, 'debug', LOGIN, LOGIN]);
 });
 
 it('knows a refused login from the disconnect that follows it, and tells it once', () => {

@@ -16,6 +16,12 @@ export interface LinkEvents {
 /** librdkafka repeats the same failure each 30 s only. */
 const CURRENT_MS = 45_000;
 
+/** The same failure of a client is logged again after this, ms. */
+const REPEAT_MS = 30_000;
+
+/** syslog's level. */
+const DEBUG = 7;
+
 const DENIALS: ReadonlySet<number> = new Set([
   CODE.topicNotAuthorized,
   CODE.groupNotAuthorized,
@@ -32,6 +38,7 @@ export function listenToLink(
 ): LinkEvents {
   let current: { sentence: string; atMs: number; passing: boolean } | null = null;
   let examined: { broker: string; atMs: number } | null = null;
+  const toldAt = new Map<string, number>();
   const lasting = () => current !== null && now() - current.atMs < CURRENT_MS;
 
   const found = (sentence: string, passing: boolean): void => {
@@ -51,6 +58,14 @@ export function listenToLink(
     found(trouble === null ? otherwise : `no TLS with broker ${broker}: ${trouble}`, false);
   };
 
+  // While it can't connect, a client tries tens of times a second, and tells of many of them.
+  const again = (what: string): boolean => {
+    const before = toldAt.get(what) ?? Number.NEGATIVE_INFINITY;
+    if (now() - before < REPEAT_MS) return true;
+    toldAt.set(what, now());
+    return false;
+  };
+
   const events: KafkaEvents = {
     error(client, error) {
       given.events.error(client, error);
@@ -58,9 +73,12 @@ export function listenToLink(
       if (error.message.startsWith(TOKEN_FAILURE)) found(error.message.slice(TOKEN_FAILURE.length), false);
     },
     log(client, level, message) {
-      given.events.log(client, level, message);
       const failure = brokerFailure(message);
-      if (failure === null) return;
+      if (failure === null) {
+        given.events.log(client, level, message);
+        return;
+      }
+      given.events.log(client, again(`${client} ${failure.broker} ${failure.kind}`) ? DEBUG : level, message);
       const sentence = describeFailure(failure, given.properties);
       if (failure.kind === 'tls') void examine(failure.broker, sentence);
       else found(sentence, failure.kind === 'connection');

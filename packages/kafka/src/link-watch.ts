@@ -11,6 +11,8 @@ export interface LinkWatch {
   readonly settings: KafkaSettings;
   /** What to say while no broker can be used. */
   unreachable(): string;
+  /** The clients were refused for good: that is what to say from now on. */
+  refused(sentence: string): void;
   /** Asks what is denied. Resolves when that is known, or no broker answered. */
   check(): Promise<void>;
   /** {@link check} until nothing of these resources is denied. @throws {KafkaClientFault} saying what is */
@@ -48,6 +50,7 @@ export function watchLink(options: LinkWatchOptions): LinkWatch {
     },
     signal,
   });
+  let refusal: string | null = null;
   const refused = new Set<string>();
   events.onDenied = (topic) => {
     if (topic !== undefined) refused.add(topic);
@@ -63,7 +66,11 @@ export function watchLink(options: LinkWatchOptions): LinkWatch {
 
   return {
     settings: events.settings,
+    refused(sentence) {
+      refusal = sentence;
+    },
     unreachable() {
+      if (refusal !== null) return refusal;
       const reason = events.trouble();
       const sentence = `no broker of ${options.settings.bootstrapServers} can be reached`;
       return reason === null ? sentence : `${sentence}: ${reason}`;

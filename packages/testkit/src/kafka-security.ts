@@ -53,7 +53,7 @@ export async function startSecureKafka(options: SecureKafkaOptions): Promise<Sec
   const server = await authority.issue('broker');
   const expired = await authority.issue('broker', { expired: true });
   const old = needsZooKeeper(version ?? '4');
-  const tokens = await startTokenEndpoint({ dir, audience: AUDIENCE, signed: !old });
+  const tokens = await startTokenEndpoint({ dir, audience: AUDIENCE, signed: !old, certificate: server });
   const plain = Object.entries(plainUsers).map(([user, password]) => `user_${user}="${password}"`);
   const store = (keystore: string) => ({ 'ssl.keystore.type': 'PEM', 'ssl.keystore.location': keystore });
 

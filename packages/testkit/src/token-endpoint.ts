@@ -1,11 +1,12 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Issued } from './certificates.js';
 import { closeServer, listen } from './http-server.js';
 
-/** An OAuth 2 token endpoint for client credentials (RFC 6749 section 4.4), over plain HTTP. */
+/** An OAuth 2 token endpoint for client credentials (RFC 6749 section 4.4), over HTTPS. */
 export interface TokenEndpoint {
   readonly url: string;
   /** `file:` URL of the JSON Web Key Set with the key of its tokens (RFC 7517). */
@@ -21,6 +22,8 @@ export interface TokenEndpointOptions {
   /** Where the key set is written. */
   readonly dir: string;
   readonly audience: string;
+  /** Of the endpoint. */
+  readonly certificate: Issued;
   /** False: tokens without a signature (`alg` none), which Kafka's own validator of its early versions takes. */
   readonly signed: boolean;
   /** s; 3600 when left out. */
@@ -37,7 +40,10 @@ export async function startTokenEndpoint(options: TokenEndpointOptions): Promise
   const clients = new Map<string, string>();
   let given = 0;
 
-  const server = createServer((request, response) => {
+  const [cert, key] = await Promise.all(
+    [options.certificate.certificate, options.certificate.key].map((path) => readFile(path)),
+  );
+  const server = createServer({ cert, key }, (request, response) => {
     const [client = '', secret = ''] = Buffer.from((request.headers.authorization ?? '').slice(6), 'base64')
       .toString()
       .split(':')
@@ -59,7 +65,7 @@ export async function startTokenEndpoint(options: TokenEndpointOptions): Promise
   });
   const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${port}/token`,
+    url: `https://127.0.0.1:${port}/token`,
     keysUrl: pathToFileURL(keys).href,
     clients,
     get given() {
