@@ -86,9 +86,6 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     needs,
     producer: () => producer,
     logger,
-    onGranted({ resource, name }) {
-      if (resource === 'group') consumers.get(groups.get(name)?.[0] ?? '')?.rejoin('Kafka allows its group again');
-    },
     signal,
   });
   const { settings } = watch;

@@ -1,16 +1,15 @@
 import { expect, it } from 'vitest';
-import { type AccessNeed, deniedAccess, describeDenial, grantCommand } from './access.js';
+import { type AccessNeed, deniedTopics, describeDenial, grantCommand } from './access.js';
 import type { RdAdmin, RdDescribed } from './librdkafka.js';
 
 const READ = 3;
 const WRITE = 4;
 const DESCRIBE = 8;
 
-function broker(topics: RdDescribed[], groups: RdDescribed[] = []): RdAdmin {
+function broker(topics: RdDescribed[]): RdAdmin {
   return {
     createTopic: () => undefined,
     describeTopics: (_names, _options, done) => done(null, topics),
-    describeGroups: (_names, _options, done) => done(null, { groups }),
   };
 }
 
@@ -19,15 +18,12 @@ const group: AccessNeed = { resource: 'group', name: 'workers', operations: ['Re
 
 it('names what is missing of a topic that can be seen, and all of one that cannot', async () => {
   const seen = broker([{ name: 'replies', authorizedOperations: [DESCRIBE, READ] }]);
-  expect(await deniedAccess(seen, [both], 1)).toEqual([{ ...both, operations: ['Write'] }]);
-  expect(await deniedAccess(broker([{ name: 'replies', error: { code: 29 } }]), [both], 1)).toEqual([both]);
+  expect(await deniedTopics(seen, [both], 1)).toEqual([{ ...both, operations: ['Write'] }]);
+  expect(await deniedTopics(broker([{ name: 'replies', error: { code: 29 } }]), [both], 1)).toEqual([both]);
 });
 
-it('asks for groups too', async () => {
-  const hidden = broker([], [{ groupId: 'workers', error: { code: 30 } }]);
-  expect(await deniedAccess(hidden, [group], 1)).toEqual([group]);
-  const described = broker([], [{ groupId: 'workers', authorizedOperations: [DESCRIBE] }]);
-  expect(await deniedAccess(described, [group], 1)).toEqual([group]);
+it('does not ask for groups', async () => {
+  expect(await deniedTopics(broker([]), [group], 1)).toEqual([]);
 });
 
 it.each([
@@ -37,7 +33,7 @@ it.each([
   ['a broker that does not tell', {}],
   ['a broker that tells nothing', { authorizedOperations: [] }],
 ])('takes %s for no denial', async (_what, described) => {
-  expect(await deniedAccess(broker([{ name: 'replies', ...described }]), [both], 1)).toEqual([]);
+  expect(await deniedTopics(broker([{ name: 'replies', ...described }]), [both], 1)).toEqual([]);
 });
 
 it('rejects when no broker answers', async () => {
@@ -45,7 +41,7 @@ it('rejects when no broker answers', async () => {
     ...broker([]),
     describeTopics: (_names, _options, done) => done({ code: -185, message: 'Local: Timed out' }, []),
   };
-  await expect(deniedAccess(away, [both], 1)).rejects.toMatchObject({ code: -185 });
+  await expect(deniedTopics(away, [both], 1)).rejects.toMatchObject({ code: -185 });
 });
 
 it('says what is denied, and what grants it', () => {

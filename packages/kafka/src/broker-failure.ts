@@ -15,21 +15,28 @@ export interface BrokerFailure {
  * The group coordinator's begins with a name, and has the address in front of the reason.
  */
 const LINE =
-  /^FAIL \[thrd:.*?\]: (?:\w+:\/\/)?(\S+?)(?:\/\w+)?: (?:(\S+:\d+): )?(.*?)(?: \(after \d+ms in state .*\))?$/s;
+  /^FAIL \[thrd:.*?\]: (?:\w+:\/\/)?(\S+?)(?:\/\w+)?: (?:(\S+:\d+): )?(.*?)(?: \(after \d+ms in state (\w+).*\))?$/s;
 
 /** What of an OpenSSL error is for its programmers. */
 const NOISE = /(?:\S+\.c:\d+:\w+: )?error:[0-9A-F]+:SSL routines:[^:]*:/g;
 
 /** The failure that a line of librdkafka's log tells of; null for other lines. */
 export function brokerFailure(line: string): BrokerFailure | null {
-  const [, name, address, text = ''] = LINE.exec(line) ?? [];
+  const [, name, address, text = '', state = ''] = LINE.exec(line) ?? [];
   if (name === undefined) return null;
   const reason = text.replace(NOISE, '').trim();
-  return { broker: address ?? name, kind: kindOf(reason), reason };
+  return { broker: address ?? name, kind: kindOf(reason, state), reason };
 }
 
-function kindOf(reason: string): BrokerFailure['kind'] {
-  if (/\bSASL\b|authenticat|OAUTHBEARER/i.test(reason) && !/might require SASL/.test(reason)) return 'login';
+/** How a connection ends that nobody explains. */
+const HUNG_UP = /^Disconnected|connection (?:closed|reset)|transport failure|timed out/i;
+
+/** States in which a broker that hangs up may have refused the client's certificate: before any login. */
+const EARLY = new Set(['SSL_HANDSHAKE', 'APIVERSION_QUERY']);
+
+function kindOf(reason: string, state: string): BrokerFailure['kind'] {
+  if (HUNG_UP.test(reason)) return /\bSSL\b/.test(reason) && EARLY.has(state) ? 'tls' : 'connection';
+  if (/\bSASL\b|authenticat|OAUTHBEARER/i.test(reason)) return 'login';
   return /certificate|\bSSL\b|\bTLS\b|handshake|\balert\b/i.test(reason) ? 'tls' : 'connection';
 }
 

@@ -1,6 +1,7 @@
 import { createPartitionSet, type PartitionSet } from './assignment.js';
 import { connect, disconnect, quiesce } from './client.js';
 import { CODE, clientError, errorCode } from './errors.js';
+import { firstPolls } from './first-polls.js';
 import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { clientConfig } from './settings.js';
 import { endsWithin, holdsWithin } from './timing.js';
@@ -10,6 +11,9 @@ import type { RequestConsumerOptions, TopicPartition } from './types.js';
 export const STATISTICS_MS = 5000;
 
 const POLL_MS = 100;
+
+/** After this a member is taken for one without partitions, which by KIP-848 is told nothing, ms. */
+const JOIN_MS = 10_000;
 
 /** Time for leaving the group and the last commit, ms. */
 const LEAVE_MS = 5000;
@@ -32,6 +36,8 @@ export interface GroupSessionEvents {
   /** The group gave an assignment (true), or took it away by force (false). */
   settled(settled: boolean): void;
   statistics(json: string): void;
+  /** It can't take part: it has to be abandoned. */
+  failed(error: RdError): void;
 }
 
 /** @throws {KafkaClientFault} as {@link connect} */
@@ -46,6 +52,7 @@ export async function joinGroup(
   /** What librdkafka fetches: from assign() to unassign(). */
   const granted = createPartitionSet();
   let live = true;
+  let answered = false;
   let rebalanced: Promise<void> = Promise.resolve();
   let client: RdConsumer;
 
@@ -70,6 +77,7 @@ export async function joinGroup(
       granted.add(partitions);
       if (cooperative) client.incrementalAssign(partitions);
       else client.assign(partitions);
+      answered = true;
       return;
     }
     const lost = client.isConnected() && client.assignmentLost();
@@ -108,13 +116,24 @@ export async function joinGroup(
   client.setDefaultConsumeLoopTimeoutDelay(0);
   client.setDefaultConsumeTimeout(POLL_MS);
   client.subscribe(options.topics);
-  client.consume((error, message) => {
+  const onMessage = (message: RdMessage): void => {
     // What was fetched of a partition that is being given up belongs to its next owner.
-    if (!error && live && assigned.has(message.topic, message.partition)) events.message(message);
+    if (live && assigned.has(message.topic, message.partition)) events.message(message);
+  };
+  const joining = firstPolls(client, {
+    done: () => answered || !live,
+    limitMs: JOIN_MS,
+    onMessage,
+    onWarning: (error) => settings.events.error('request_consumer', clientError(error)),
+  }).then((error) => {
+    if (!live || !client.isConnected()) return;
+    if (error !== null) events.failed(error);
+    else client.consume((failed, message) => failed || onMessage(message));
   });
 
   const end = async (): Promise<void> => {
     live = false;
+    await joining;
     await endsWithin(disconnect(client), LEAVE_MS);
   };
 

@@ -11,6 +11,8 @@ export interface LinkEvents {
   trouble(): string | null;
   /** Set by the owner: Kafka refused something for want of an ACL. `topic` is what could not be written to. */
   onDenied: (topic: string | undefined) => void;
+  /** Set by the owner, as {@link KafkaEvents.access}. */
+  onGroup: (group: string, allowed: boolean) => void;
 }
 
 /** librdkafka repeats the same failure each 30 s only. */
@@ -22,11 +24,7 @@ const REPEAT_MS = 30_000;
 /** syslog's level. */
 const DEBUG = 7;
 
-const DENIALS: ReadonlySet<number> = new Set([
-  CODE.topicNotAuthorized,
-  CODE.groupNotAuthorized,
-  CODE.clusterNotAuthorized,
-]);
+const DENIALS: ReadonlySet<number> = new Set([CODE.topicNotAuthorized, CODE.clusterNotAuthorized]);
 
 /**
  * @param onTrouble told of each new reason, once while it lasts
@@ -84,11 +82,13 @@ export function listenToLink(
       else found(sentence, failure.kind === 'connection');
     },
     restarted: given.events.restarted,
+    access: (group, allowed) => link.onGroup(group, allowed),
   };
   const link: LinkEvents = {
     settings: { ...given, events },
     trouble: () => (lasting() ? (current?.sentence ?? null) : null),
     onDenied: () => undefined,
+    onGroup: () => undefined,
   };
   return link;
 }

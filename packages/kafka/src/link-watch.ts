@@ -30,28 +30,37 @@ export interface LinkWatchOptions {
   /** Who is asked; null while there is none. */
   readonly producer: () => Pick<RecordProducer, 'denied'> | null;
   readonly logger: Readonly<Record<'error' | 'warn' | 'info', (sentence: string) => void>>;
-  readonly onGranted?: (granted: DeniedAccess) => void;
   readonly signal: AbortSignal;
 }
 
 export function watchLink(options: LinkWatchOptions): LinkWatch {
   const { needs, producer, logger, signal } = options;
-  const events = listenToLink(options.settings, (sentence) => logger.error(`Kafka can't be used: ${sentence}`));
+  const events = listenToLink(options.settings, (sentence) => logger.error(`Kafka: ${sentence}`));
   const principal = principalOf(options.settings.properties);
   const access = createAccessWatch({
     ask: () => producer()?.denied(needs) ?? Promise.reject(new Error('there is no client to ask by')),
-    onDenied(denied) {
-      const grant = `grant it: ${grantCommand(denied, principal)}`;
-      logger[isOptional(denied) ? 'warn' : 'error'](`${describeDenial(denied)}; ${grant}`);
-    },
-    onGranted(granted) {
-      logger.info(`Kafka allows ${granted.operations.join(' and ')} on ${granted.resource} ${granted.name} again`);
-      options.onGranted?.(granted);
-    },
+    onDenied: (one) => tellDenied(one),
+    onGranted: (one) => tellGranted(one),
     signal,
   });
   let refusal: string | null = null;
   const refused = new Set<string>();
+  const groups = new Map<string, DeniedAccess>();
+  const denied = () => [...access.denied(), ...groups.values()];
+  const tellDenied = (one: DeniedAccess): void => {
+    const grant = `grant it: ${grantCommand(one, principal)}`;
+    logger[isOptional(one) ? 'warn' : 'error'](`${describeDenial(one)}; ${grant}`);
+  };
+  const tellGranted = ({ operations, resource, name }: DeniedAccess): void =>
+    logger.info(`Kafka allows ${operations.join(' and ')} on ${resource} ${name} again`);
+  events.onGroup = (group, allowed) => {
+    const need = needs.find(({ resource, name }) => resource === 'group' && name === group);
+    if (need === undefined || allowed === !groups.has(group)) return;
+    if (allowed) groups.delete(group);
+    else groups.set(group, need);
+    if (allowed) tellGranted(need);
+    else tellDenied(need);
+  };
   events.onDenied = (topic) => {
     if (topic !== undefined) refused.add(topic);
     access.hint();
@@ -59,8 +68,7 @@ export function watchLink(options: LinkWatchOptions): LinkWatch {
   // What was wanted and refused can't be done without.
   const isOptional = ({ optional = false, name }: DeniedAccess) => optional && !refused.has(name);
   const of = (optional: boolean) =>
-    access
-      .denied()
+    denied()
       .filter((denied) => isOptional(denied) === optional)
       .map(describeDenial);
 

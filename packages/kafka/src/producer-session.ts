@@ -1,4 +1,4 @@
-import { type AccessNeed, type DeniedAccess, deniedAccess } from './access.js';
+import { type AccessNeed, type DeniedAccess, deniedTopics } from './access.js';
 import { connect, disconnect, metadata } from './client.js';
 import { CODE, clientError, errorCode, fault, sendError } from './errors.js';
 import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport } from './librdkafka.js';
@@ -66,6 +66,7 @@ export async function openSession(
   const admin = librdkafka.AdminClient.createFrom(client);
   const pending = new Set<Pending>();
   const refused = new Set<string>();
+  const asking = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
 
   const settle = (entry: Pending, error: KafkaSendError | null): void => {
@@ -125,6 +126,8 @@ export async function openSession(
     }
     // At least one turn even with no time: what Kafka has acknowledged must not be called lost.
     await holdsWithin(() => pending.size === 0, Math.min(LAST_REPORTS_MS, Math.max(20, endAt - Date.now())));
+    // It shares the client's handle: a question that is under way would use it after its end.
+    await Promise.allSettled(asking);
     await endsWithin(disconnect(client), Math.max(2000, timeoutMs));
     for (const entry of [...pending]) {
       settle(entry, new KafkaSendError('unavailable', `${entry.topic}: the producer was closed`, CODE.destroy));
@@ -147,11 +150,13 @@ export async function openSession(
     },
     async denied(needs, timeoutMs) {
       if (!client.isConnected()) throw new KafkaClientFault('the Kafka client is closed', CODE.state);
-      try {
-        return await deniedAccess(admin, needs, timeoutMs);
-      } catch (error) {
+      const asked = deniedTopics(admin, needs, timeoutMs).catch((error: unknown) => {
         throw fault('asking for what is allowed', error);
-      }
+      });
+      asking.add(asked);
+      const answered = () => asking.delete(asked);
+      asked.then(answered, answered);
+      return await asked;
     },
     async probe() {
       await metadata(client, '', 1000);

@@ -60,7 +60,7 @@ export async function createCompressingProducer(
 const APPEARS_MS = 1000;
 
 /** How long the question for what is denied may take, ms. */
-const DENIED_MS = 5000;
+const DENIED_MS = 2000;
 
 /**
  * A producer with acks=all and idempotence. Resolves when it is connected, however long that takes.

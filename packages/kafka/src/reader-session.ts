@@ -1,8 +1,9 @@
 import { connect, disconnect, metadata, quiesce } from './client.js';
-import { CODE, errorCode, fault } from './errors.js';
-import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
+import { CODE, clientError, errorCode, fault } from './errors.js';
+import { firstPolls } from './first-polls.js';
+import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { clientConfig } from './settings.js';
-import { endsWithin } from './timing.js';
+import { endsWithin, pause } from './timing.js';
 import type { KafkaSettings, TopicPartition } from './types.js';
 
 /** One consumer that reads partitions by manual assignment; made anew when it dies. */
@@ -59,12 +60,7 @@ export async function openReaderSession(
       'auto.offset.reset': 'earliest',
     },
   );
-  const client: RdConsumer = await connect(
-    'inbox_reader',
-    settings.events,
-    () => new librdkafka.KafkaConsumer(config),
-    signal,
-  );
+  const client = await open(settings, config, signal);
   const added = new Set<string>();
   let closed = false;
   const doubt = (error: RdError): void => {
@@ -72,11 +68,10 @@ export async function openReaderSession(
   };
   client.on('event.error', doubt);
   client.on('warning', doubt);
-  // Without these two the reading thread sleeps 500 ms after each empty poll.
-  client.setDefaultConsumeLoopTimeoutDelay(0);
-  client.setDefaultConsumeTimeout(POLL_MS);
   client.consume((error, message) => {
-    if (!closed && !error) events.message(message);
+    // The loop tells at its end only why it ended, which it may have done long ago.
+    if (error) told(settings, error);
+    else if (!closed) events.message(message);
   });
 
   return {
@@ -107,4 +102,34 @@ export async function openReaderSession(
       await endsWithin(disconnect(client), 5000);
     },
   };
+}
+
+/** How long the refusal of the group's coordinator may take to come, ms; what comes later ends the loop. */
+const REFUSAL_MS = 200;
+
+/** Between two attempts while Kafka refuses the group, ms. */
+const RETRY_MS = 2000;
+
+/** A consumer that Kafka lets look for its group. @throws {KafkaClientFault} as {@link connect} */
+async function open(settings: KafkaSettings, config: RdConfig, signal?: AbortSignal): Promise<RdConsumer> {
+  for (;;) {
+    const make = (): RdConsumer => new librdkafka.KafkaConsumer(config);
+    const client = await connect('inbox_reader', settings.events, make, signal);
+    // Without these two the reading thread sleeps 500 ms after each empty poll.
+    client.setDefaultConsumeLoopTimeoutDelay(0);
+    client.setDefaultConsumeTimeout(POLL_MS);
+    const ignored = (): undefined => undefined;
+    const polls = { done: () => false, limitMs: REFUSAL_MS, onMessage: ignored, onWarning: ignored };
+    const error = await firstPolls(client, polls);
+    if (error === null) return client;
+    told(settings, error);
+    await endsWithin(disconnect(client), 5000);
+    await pause(RETRY_MS, signal);
+    if (signal?.aborted) throw fault('reading an inbox', error);
+  }
+}
+
+function told(settings: KafkaSettings, error: RdError): void {
+  settings.events.error('inbox_reader', clientError(error));
+  if (errorCode(error) === CODE.groupNotAuthorized) settings.events.access?.(INBOX_GROUP, false);
 }

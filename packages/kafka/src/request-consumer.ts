@@ -1,11 +1,12 @@
 import { createPartitionSet } from './assignment.js';
-import { CODE, clientError } from './errors.js';
+import { CODE, clientError, errorCode } from './errors.js';
 import { type GroupSession, joinGroup, STATISTICS_MS } from './group-session.js';
 import type { RdError } from './librdkafka.js';
 import { toRecord } from './record.js';
 import { isKip848 } from './settings.js';
 import { createStallDetector } from './stall.js';
 import { type ConsumerStatistics, readStatistics } from './statistics.js';
+import { pause } from './timing.js';
 import type { RequestConsumer, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /**
@@ -38,6 +39,12 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     },
     settled(now: boolean) {
       settled = now;
+      if (now) settings.events.access?.(options.group, true);
+    },
+    failed(error: RdError) {
+      settings.events.error('request_consumer', clientError(error));
+      if (errorCode(error) === CODE.groupNotAuthorized) settings.events.access?.(options.group, false);
+      void pause(REJOIN_MS, closing.signal).then(() => giveUpFor(`joining failed: ${error.message}`));
     },
     statistics(json: string) {
       last = readStatistics(json, isKip848(settings)) ?? last;
@@ -127,10 +134,12 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
         lag !== null && session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
       ),
     healthy: () => session !== null && settled && !closing.signal.aborted,
-    rejoin: giveUpFor,
     close: () => (closed ??= shut()),
   };
 }
+
+/** Between two attempts to join a group that does not take this member, ms. */
+const REJOIN_MS = 2000;
 
 /** For the answer to a request that is sent for its waking only, ms. */
 const WAKE_MS = 1000;

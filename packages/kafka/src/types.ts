@@ -22,6 +22,8 @@ export interface KafkaEvents {
   log(client: string, level: number, message: string): void;
   /** A client was given up and made anew by its watchdog. */
   restarted(client: string, reason: string): void;
+  /** Kafka let a consumer use its group, or refused that for want of an ACL; told at each attempt. */
+  access?(group: string, allowed: boolean): void;
 }
 
 /** An error of librdkafka, in the words of its enum (`_ALL_BROKERS_DOWN`, `UNKNOWN_TOPIC_OR_PART`, …). */
@@ -172,8 +174,6 @@ export interface RequestConsumer {
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
   /** True when the group has given an assignment (an empty one counts) and the reading loop lives. */
   healthy(): boolean;
-  /** Gives the partitions up as lost and joins anew: a refused member does not try again by itself. */
-  rejoin(reason: string): void;
   /** Stops reading and taking part: revokes (so `onRevoked` runs), commits what is stored, disconnects. */
   close(): Promise<void>;
 }

@@ -12,7 +12,6 @@ export class MemoryKafka {
   readonly groups: { group: string; topics: readonly string[] }[] = [];
   /** Names of topics and groups that an ACL is missing for. */
   readonly denied = new Set<string>();
-  readonly rejoined: string[] = [];
   closedWithMs: number | null = null;
   /** Handed over while the consumer is still being made. */
   early: KafkaRecord | null = null;
@@ -70,7 +69,6 @@ export class MemoryKafka {
         assignments: () => owned,
         lag: () => owned.map((partition) => ({ ...partition, lag: 7 })),
         healthy: () => true,
-        rejoin: (reason) => void this.rejoined.push(reason),
         close: () => options.onRevoked(owned, false).then(() => this.closing),
       };
       if (this.early !== null) {
