@@ -30,7 +30,7 @@ export function needsOf(
       resource: 'topic',
       name: topic.response_topic,
       operations: ['Write'],
-      optional: topic.response_topic === `${topic.request_topic}-responses`,
+      optional: topic.response_topic === `${topic.request_topic}-responses` ? 'unused' : false,
     },
     { resource: 'group', name: topic.consumer_group, operations: ['Read'] },
   ]);

@@ -126,11 +126,12 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     }
     // A reader that is refused would be made anew again and again.
     await persist('reading replies', () => watch.require(new Set([...topics, INBOX_GROUP])));
-    reader = await createInboxReader({ settings, producer, choosePartitions, onRecord, signal });
-    const opened = reader;
+    await persist('reading replies', async () => {
+      reader = await createInboxReader({ settings, producer: known, choosePartitions, onRecord, signal });
+    });
     await Promise.all(
       [...topics].map(async (topic) => {
-        await persist(`reading replies of ${topic}`, () => opened.open(topic));
+        await persist(`reading replies of ${topic}`, async () => await reader?.open(topic));
         missing.delete(topic);
       }),
     );

@@ -13,8 +13,8 @@ export interface AccessNeed {
   readonly resource: 'topic' | 'group';
   readonly name: string;
   readonly operations: readonly AccessOperation[];
-  /** True for what requests can be taken without. */
-  readonly optional?: boolean;
+  /** True for what requests can be taken without; `unused`: until it was wanted and refused. */
+  readonly optional?: boolean | 'unused';
 }
 
 /** A need of which Kafka denies these operations. */

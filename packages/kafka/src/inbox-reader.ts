@@ -24,7 +24,7 @@ type Probe = { readonly outcome: 'back' | 'silent' } | { readonly outcome: 'unse
  * are quiet are probed by a canary in turn. When Kafka has the canary and the reader does not, the
  * consumer is made anew at the positions reached: nothing is lost.
  *
- * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
+ * @throws {KafkaClientFault} when the configuration or the consumer group is refused, or `signal` was aborted first
  */
 export async function createInboxReader(options: InboxReaderOptions): Promise<InboxReader> {
   const { settings, producer } = options;

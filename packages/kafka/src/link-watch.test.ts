@@ -4,7 +4,7 @@ import { mergeNeeds, watchLink } from './link-watch.js';
 import { testSettings } from './test-settings.js';
 
 const needed: AccessNeed = { resource: 'topic', name: 'requests', operations: ['Write'] };
-const wanted: AccessNeed = { resource: 'topic', name: 'replies', operations: ['Write'], optional: true };
+const wanted: AccessNeed = { resource: 'topic', name: 'replies', operations: ['Write'], optional: 'unused' };
 
 function setUp() {
   const ending = new AbortController();

@@ -65,8 +65,8 @@ export function watchLink(options: LinkWatchOptions): LinkWatch {
     if (topic !== undefined) refused.add(topic);
     access.hint();
   };
-  // What was wanted and refused can't be done without.
-  const isOptional = ({ optional = false, name }: DeniedAccess) => optional && !refused.has(name);
+  const isOptional = ({ optional = false, name }: DeniedAccess): boolean =>
+    optional === true || (optional === 'unused' && !refused.has(name));
   const of = (optional: boolean) =>
     denied()
       .filter((denied) => isOptional(denied) === optional)
@@ -102,8 +102,14 @@ export function mergeNeeds(needs: readonly AccessNeed[]): AccessNeed[] {
     const key = `${need.resource} ${need.name}`;
     const before = merged.get(key);
     const operations = new Set<AccessOperation>([...(before?.operations ?? []), ...need.operations]);
-    const optional = (before?.optional ?? true) && (need.optional ?? false);
+    const optional = lesser(before?.optional ?? true, need.optional ?? false);
     merged.set(key, { resource: need.resource, name: need.name, operations: [...operations], optional });
   }
   return [...merged.values()];
+}
+
+/** What two needs of one resource make together. */
+function lesser(a: boolean | 'unused', b: boolean | 'unused'): boolean | 'unused' {
+  if (a === true) return b;
+  return a === false || b === false ? false : 'unused';
 }

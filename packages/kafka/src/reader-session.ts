@@ -3,7 +3,7 @@ import { CODE, clientError, errorCode, fault } from './errors.js';
 import { firstPolls } from './first-polls.js';
 import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { clientConfig } from './settings.js';
-import { endsWithin, pause } from './timing.js';
+import { endsWithin } from './timing.js';
 import type { KafkaSettings, TopicPartition } from './types.js';
 
 /** One consumer that reads partitions by manual assignment; made anew when it dies. */
@@ -32,7 +32,7 @@ export const INBOX_GROUP = 'khp-inbox';
 /** An empty poll of the reading thread; also how long the event loop may be held by a disconnect, ms. */
 const POLL_MS = 50;
 
-/** @throws {KafkaClientFault} as {@link connect} */
+/** @throws {KafkaClientFault} as {@link connect}, and when Kafka refuses the group's coordinator */
 export async function openReaderSession(
   settings: KafkaSettings,
   events: ReaderSessionEvents,
@@ -107,26 +107,24 @@ export async function openReaderSession(
 /** How long the refusal of the group's coordinator may take to come, ms; what comes later ends the loop. */
 const REFUSAL_MS = 200;
 
-/** Between two attempts while Kafka refuses the group, ms. */
-const RETRY_MS = 2000;
-
-/** A consumer that Kafka lets look for its group. @throws {KafkaClientFault} as {@link connect} */
+/** A consumer that Kafka lets look for its group. @throws {KafkaClientFault} as {@link connect}, and when it does not */
 async function open(settings: KafkaSettings, config: RdConfig, signal?: AbortSignal): Promise<RdConsumer> {
-  for (;;) {
-    const make = (): RdConsumer => new librdkafka.KafkaConsumer(config);
-    const client = await connect('inbox_reader', settings.events, make, signal);
-    // Without these two the reading thread sleeps 500 ms after each empty poll.
-    client.setDefaultConsumeLoopTimeoutDelay(0);
-    client.setDefaultConsumeTimeout(POLL_MS);
-    const ignored = (): undefined => undefined;
-    const polls = { done: () => false, limitMs: REFUSAL_MS, onMessage: ignored, onWarning: ignored };
-    const error = await firstPolls(client, polls);
-    if (error === null) return client;
-    told(settings, error);
-    await endsWithin(disconnect(client), 5000);
-    await pause(RETRY_MS, signal);
-    if (signal?.aborted) throw fault('reading an inbox', error);
-  }
+  const make = (): RdConsumer => new librdkafka.KafkaConsumer(config);
+  const client = await connect('inbox_reader', settings.events, make, signal);
+  // Without these two the reading thread sleeps 500 ms after each empty poll.
+  client.setDefaultConsumeLoopTimeoutDelay(0);
+  client.setDefaultConsumeTimeout(POLL_MS);
+  const ignored = (): undefined => undefined;
+  const error = await firstPolls(client, {
+    done: () => signal?.aborted === true,
+    limitMs: REFUSAL_MS,
+    onMessage: ignored,
+    onWarning: ignored,
+  });
+  if (error === null) return client;
+  told(settings, error);
+  await endsWithin(disconnect(client), 5000);
+  throw fault(`consumer group ${INBOX_GROUP}`, error);
 }
 
 function told(settings: KafkaSettings, error: RdError): void {
