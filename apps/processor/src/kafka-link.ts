@@ -124,7 +124,8 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       watch.require(new Set(needs.flatMap((need) => (need.optional ? [] : [need.name])))),
     );
     // It is only needed for bodies longer than a record: requests are taken without it.
-    inbox = openInboxLink({ ...options, settings, creation, producer: made, signal });
+    const allowed = () => watch.require(new Set([config.control_topic]));
+    inbox = openInboxLink({ ...options, settings, allowed, creation, producer: made, signal });
     await inbox.tried;
     await Promise.all(
       [...groups].map(async ([group, topics]) => {

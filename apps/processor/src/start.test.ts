@@ -81,7 +81,10 @@ describe('startProcessor', () => {
     expect(processor.ready()).toEqual({
       ready: true,
       reasons: [],
-      notes: ['Kafka denies Read and Write on topic khp-control: an ACL is missing'],
+      notes: [
+        'no body can be longer than a record: control_topic khp-control cannot be read: ' +
+          'Kafka denies Read and Write on topic khp-control: an ACL is missing',
+      ],
     });
   });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './kafka-jars.js';
@@ -37,7 +38,9 @@ export async function createAuthority(dir: string, name: string): Promise<Author
       const issued = { certificate: of('.pem'), key: of('.key'), keystore: of('.keystore.pem') };
       const request = ['-subj', `/CN=${subject}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
       await run('openssl', ['req', ...NEW_KEY, '-keyout', issued.key, '-out', of('.csr'), ...request], dir);
-      const by = ['-CA', own.certificate, '-CAkey', own.key, '-CAcreateserial', '-copy_extensions', 'copy'];
+      // Not by openssl's own file of serial numbers: two at once would break it.
+      const serial = ['-set_serial', `0x${randomBytes(8).toString('hex')}`];
+      const by = ['-CA', own.certificate, '-CAkey', own.key, ...serial, '-copy_extensions', 'copy'];
       const until = ['-days', expired ? '-1' : '2'];
       await run('openssl', ['x509', '-req', '-in', of('.csr'), ...by, ...until, '-out', issued.certificate], dir);
       const parts = await Promise.all([issued.key, issued.certificate].map((path) => readFile(path, 'utf8')));

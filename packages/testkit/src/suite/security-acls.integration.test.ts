@@ -50,7 +50,8 @@ const start = async (tier: Tier, env: Readonly<Record<string, string>> = {}): Pr
 /** For one test. */
 async function run(tier: Tier, env: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
   const service = await start(tier, env);
-  onTestFinished(async () => void (await service.stop('SIGKILL')));
+  // A processor not by SIGKILL: the next one would wait for the session of a dead member to end.
+  onTestFinished(async () => void (await service.stop(tier === 'proxy' ? 'SIGKILL' : 'SIGTERM')));
   return service;
 }
 
@@ -142,16 +143,22 @@ onKafka('an ACL that is taken away while the services run', () => {
     ['Read on the group', 'processor', acl('processor', 'Read', 'processor-orders-requests'), TIMEOUT],
   ];
 
+  let proxy: ServiceProcess;
+  let processor: ServiceProcess;
+  beforeAll(async () => {
+    await kafka.grant([...guideAcls('proxy', 'User:proxy'), ...guideAcls('processor', 'User:processor')]);
+    [proxy, processor] = await Promise.all([start('proxy'), start('processor')]);
+    await Promise.all([proxy.ready(), processor.ready()]);
+  });
+  afterAll(async () => void (await Promise.all([proxy?.stop(), processor?.stop()])));
+
   it.each(runTime)(
     '%s: the %s is not ready, says why, and goes on when it is back',
     { timeout: 180_000 },
     async (_what, tier, taken, refusal) => {
-      await kafka.grant([...guideAcls('proxy', 'User:proxy'), ...guideAcls('processor', 'User:processor')]);
-      const [proxy, processor] = await Promise.all([run('proxy'), run('processor')]);
-      await Promise.all([proxy.ready(), processor.ready()]);
       expect(await send(proxy, '/before')).toEqual({ status: 200, code: null });
-
       await kafka.revoke([taken]);
+      onTestFinished(() => kafka.grant([taken]));
       const service = tier === 'proxy' ? proxy : processor;
       await vi.waitFor(async () => {
         await send(proxy, '/meanwhile', { 'x-kafka-timeout': '1' });

@@ -65,6 +65,7 @@ async function login(tier: Tier, mechanism: Mechanism): Promise<Login> {
 
 async function start(tier: Tier, as: Login, by: 'file' | 'environment' = 'file'): Promise<ServiceProcess> {
   const service = await startSecureService(tier, { kafka, login: as, by, backendUrl: backend.url });
+  // The tests that join a group end it themselves.
   onTestFinished(async () => void (await service.stop('SIGKILL')));
   return service;
 }
@@ -216,5 +217,6 @@ onKafka('a password that is changed while the services run', () => {
     await Promise.all([proxy.ready(), processor.ready()]);
     const answered = await send(proxy, '/again', { method: 'POST', body: 'again' });
     expect([answered.status, await answered.text()]).toEqual([200, 'again']);
+    await Promise.all([proxy.stop(), processor.stop()]);
   });
 });
