@@ -38,11 +38,13 @@ export interface InboxLinkOptions {
   readonly settings: KafkaSettings;
   readonly producer: RecordProducer;
   readonly creation: Pick<TopicCreation, 'partitions' | 'replicationFactor'>;
+  /** Rejects while Kafka denies what reading the topic takes: opening it would only find out late. */
+  readonly allowed: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** Between two attempts at most, ms. */
-const RETRY_MS = 10_000;
+const RETRY_MS = 3000;
 /** For creating the topic, ms. */
 const CREATE_MS = 10_000;
 
@@ -56,6 +58,7 @@ export function openInboxLink(options: InboxLinkOptions): InboxLink {
     if (config.kafka.create_topics) {
       await clients.ensureTopics(settings, [topic], { ...creation, timeoutMs: CREATE_MS, signal });
     }
+    await options.allowed();
     reader ??= await clients.createInboxReader({
       settings,
       producer,

@@ -9,10 +9,12 @@ import {
   type RecordProducer,
   type RequestConsumer,
   type RequestConsumerOptions,
+  watchLink,
 } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import { type InboxLink, openInboxLink } from './inbox-link.js';
+import { groupsOf, needsOf, topicsOf } from './kafka-needs.js';
 
 /** The processor's side of Kafka: comes up by itself, whenever Kafka does. */
 export interface KafkaLink {
@@ -54,7 +56,7 @@ export interface KafkaLinkOptions
   extends Pick<RequestConsumerOptions, 'onRecord' | 'onAssigned' | 'onRevoked' | 'revokeTimeoutMs'> {
   readonly config: ProcessorConfig;
   readonly settings: KafkaSettings;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
   readonly clients: KafkaClients;
   /** Name of this process: it chooses the partition of control_topic. */
   readonly instanceId: string;
@@ -69,7 +71,7 @@ const TOPICS_TIMEOUT_MS = 30_000;
 const MESSAGE_TIMEOUT_MS = 30_000;
 
 export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
-  const { config, settings, logger, clients } = options;
+  const { config, logger, clients } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const groups = groupsOf(config);
@@ -78,20 +80,30 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   let producer: RecordProducer | null = null;
   let inbox: InboxLink | null = null;
   let trouble: string | null = null;
+  const needs = needsOf(config);
+  const watch = watchLink({
+    settings: options.settings,
+    needs,
+    producer: () => producer,
+    logger,
+    signal,
+  });
+  const { settings } = watch;
 
   const creation = {
     partitions: config.kafka.topic_partitions,
     replicationFactor: config.kafka.replication_factor,
   };
-  const createTopics = async (): Promise<void> => {
+  /** Repeats a step until it succeeds. */
+  const persist = async (what: string, step: () => Promise<void>): Promise<void> => {
     for (;;) {
       try {
-        await clients.ensureTopics(settings, topicsOf(config), { ...creation, timeoutMs: TOPICS_TIMEOUT_MS, signal });
+        await step();
         trouble = null;
         return;
       } catch (error) {
         if (signal.aborted) throw error;
-        const sentence = `creating the configured topics: ${describeError(error)}`;
+        const sentence = `${what}: ${describeError(error)}`;
         if (sentence !== trouble) logger.warn(sentence);
         trouble = sentence;
         await sleep(RETRY_MS, undefined, { signal });
@@ -102,9 +114,18 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     const codecs = config.topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression]));
     const made = await clients.createProducer(settings, { messageTimeoutMs: MESSAGE_TIMEOUT_MS, signal }, codecs);
     producer = made;
-    if (config.kafka.create_topics) await createTopics();
+    await watch.check();
+    if (config.kafka.create_topics) {
+      const creating = { ...creation, timeoutMs: TOPICS_TIMEOUT_MS, signal };
+      await persist('creating the configured topics', () => clients.ensureTopics(settings, topicsOf(config), creating));
+    }
+    // Requests whose replies or dead letters could not be written must not be carried out.
+    await persist('taking requests', () =>
+      watch.require(new Set(needs.flatMap((need) => (need.optional ? [] : [need.name])))),
+    );
     // It is only needed for bodies longer than a record: requests are taken without it.
-    inbox = openInboxLink({ ...options, creation, producer: made, signal });
+    const allowed = () => watch.require(new Set([config.control_topic]));
+    inbox = openInboxLink({ ...options, settings, allowed, creation, producer: made, signal });
     await inbox.tried;
     await Promise.all(
       [...groups].map(async ([group, topics]) => {
@@ -127,7 +148,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   };
   const connected = connect();
   // Whoever started the link looks at it; it must not end the process before.
-  connected.catch(() => undefined);
+  connected.catch((error: unknown) => watch.refused(`cannot work with Kafka: ${describeError(error)}`));
   const all = () => [...new Set(consumers.values())];
   let stopped: Promise<void> | undefined;
   const stopReading = async () => {
@@ -146,9 +167,14 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     },
     consumers: all,
     inbox: () => inbox?.address(),
-    notes: () => inbox?.notes() ?? [],
+    notes() {
+      const found = inbox?.notes() ?? [];
+      return found.length > 0 || config.max_streams === 0 ? found : watch.notes();
+    },
     troubles() {
-      if (!producer?.available()) return [`no broker of ${settings.bootstrapServers} can be reached`];
+      if (!producer?.available()) return [watch.unreachable()];
+      const denied = watch.troubles();
+      if (denied.length > 0) return denied;
       if (trouble !== null) return [trouble];
       return [...groups].flatMap(([group, topics]) => {
         const consumer = consumers.get(topics[0] as string);
@@ -165,19 +191,4 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       await producer?.close(graceMs);
     },
   };
-}
-
-/** One consumer a group, for all its topics, as in 1.0.1. */
-export function groupsOf(config: Pick<ProcessorConfig, 'topics'>): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const { consumer_group: group, request_topic: topic } of config.topics) {
-    groups.set(group, [...(groups.get(group) ?? []), topic]);
-  }
-  return groups;
-}
-
-function topicsOf(config: ProcessorConfig): string[] {
-  const names = config.topics.flatMap((topic) => [topic.request_topic, topic.response_topic]);
-  if (config.dead_letter_topic !== undefined) names.push(config.dead_letter_topic);
-  return [...new Set(names)];
 }

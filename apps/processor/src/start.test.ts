@@ -63,6 +63,31 @@ describe('startProcessor', () => {
     expect(kafka.ensured).toEqual([]);
   });
 
+  it('takes no request before Kafka allows what they need, and says what is missing', async () => {
+    const kafka = new MemoryKafka();
+    kafka.denied.add('dead').add('khp-control');
+    const { processor, lines } = await start({ dead_letter_topic: 'dead' }, kafka);
+    const missing = 'Kafka denies Write on topic dead: an ACL is missing';
+    await vi.waitFor(() => expect(processor.ready()).toMatchObject({ ready: false, reasons: [missing] }));
+    expect(lines.map((line) => JSON.parse(line) as { level: string; msg: string })).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ level: 'error', msg: expect.stringContaining(`${missing}; grant it: kafka-acls`) }),
+        expect.objectContaining({ level: 'warn', msg: expect.stringContaining('Read and Write on topic khp-control') }),
+      ]),
+    );
+    expect(kafka.groups).toEqual([]);
+    kafka.denied.delete('dead');
+    await processor.connected;
+    expect(processor.ready()).toEqual({
+      ready: true,
+      reasons: [],
+      notes: [
+        'no body can be longer than a record: control_topic khp-control cannot be read: ' +
+          'Kafka denies Read and Write on topic khp-control: an ACL is missing',
+      ],
+    });
+  });
+
   it('is not ready while Kafka is away, and gets ready by itself', async () => {
     const kafka = new MemoryKafka();
     let comeUp = () => {};

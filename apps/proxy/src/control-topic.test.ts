@@ -16,6 +16,7 @@ function setUp(settings: Record<string, unknown> = {}) {
     },
     deliver: (record) =>
       new Promise((resolve, reject) => producer.send(record, (error) => (error ? reject(error) : resolve()))),
+    denied: () => Promise.resolve([]),
     partitionsOf: async () => {
       kafka.asked++;
       return kafka.partitions;

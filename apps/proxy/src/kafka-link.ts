@@ -3,18 +3,21 @@ import {
   createCompressingProducer,
   createInboxReader,
   ensureTopics,
+  INBOX_GROUP,
   type InboxReader,
   KafkaClientFault,
   type KafkaRecord,
   type KafkaSettings,
   type RecordProducer,
   sendFailure,
+  watchLink,
 } from '@kafka-http-proxy/kafka';
 import { BridgeError, type ProxyConfig } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
 import { type ControlTopic, createControlTopic } from './control-topic.js';
 import type { ReplyAddresses } from './ingress/handler.js';
+import { hasStreams, needsOf } from './kafka-needs.js';
 import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from './routing.js';
 
 /** The proxy's side of Kafka: comes up by itself, whenever Kafka does. */
@@ -53,10 +56,18 @@ const CONTROL_TOPIC_MS = 10_000;
 const CONTROL_PATIENCE_MS = 10_000;
 
 export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
-  const { config, settings, logger, choosePartitions, onRecord } = options;
+  const { config, logger, choosePartitions, onRecord } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const topics = configuredResponseTopics(config);
+  const watch = watchLink({
+    settings: options.settings,
+    needs: needsOf(config),
+    producer: () => producer,
+    logger,
+    signal,
+  });
+  const { settings } = watch;
   const missing = new Set(topics);
   let producer: RecordProducer | null = null;
   let reader: InboxReader | null = null;
@@ -103,6 +114,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       configuredCompressions(config),
     );
     producer = known;
+    await watch.check();
     if (config.kafka.create_topics) {
       const names = [...new Set([...configuredRequestTopics(config), ...topics])];
       await persist('creating the configured topics', () => create(names, TOPICS_TIMEOUT_MS));
@@ -112,11 +124,14 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     for (const topic of configuredRequestTopics(config)) {
       await persist(`looking up ${topic}`, () => known.partitionsOf(topic));
     }
-    reader = await createInboxReader({ settings, producer, choosePartitions, onRecord, signal });
-    const opened = reader;
+    // A reader that is refused would be made anew again and again.
+    await persist('reading replies', () => watch.require(new Set([...topics, INBOX_GROUP])));
+    await persist('reading replies', async () => {
+      reader = await createInboxReader({ settings, producer: known, choosePartitions, onRecord, signal });
+    });
     await Promise.all(
       [...topics].map(async (topic) => {
-        await persist(`reading replies of ${topic}`, () => opened.open(topic));
+        await persist(`reading replies of ${topic}`, async () => await reader?.open(topic));
         missing.delete(topic);
       }),
     );
@@ -124,36 +139,43 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     controlTried = true;
   };
   const connected = connect();
+  const denied = (topic: string) => watch.denied().some(({ resource, name }) => name === topic && resource === 'topic');
   // Whoever started the link looks at it; it must not end the process before.
-  connected.catch(() => undefined);
+  connected.catch((error: unknown) => watch.refused(`cannot work with Kafka: ${describeError(error)}`));
 
   return {
     connected,
     control,
     notes() {
       const trouble = control.trouble();
-      return trouble === null || config.wire === 'v1' || config.max_streams === 0
-        ? []
-        : [`bodies are limited to one record: ${trouble}`];
+      if (!hasStreams(config)) return [];
+      return trouble === null ? watch.notes() : [`bodies are limited to one record: ${trouble}`];
     },
     producer: () => producer,
-    addressOf: (topic) => reader?.addressOf(topic),
+    // Where an ACL was taken away, no reply would be read: `open` tells.
+    addressOf: (topic) => (denied(topic) ? undefined : reader?.addressOf(topic)),
     async open(topic) {
       if (reader === null) throw new BridgeError('kafka_unavailable', 'Kafka cannot be reached at the moment.');
+      if (denied(topic)) {
+        throw new BridgeError('kafka_unavailable', `Replies cannot be read from ${topic} at the moment.`, {
+          cause: new KafkaClientFault(watch.troubles().join('; '), TOPIC_AUTHORIZATION_FAILED),
+        });
+      }
       try {
         return await reader.open(topic);
       } catch (cause) {
-        throw unreadable(topic, cause);
+        throw unreadable(topic, cause, topics.has(topic));
       }
     },
     activeTopics: () => reader?.topics().length ?? 0,
     ready: () => producer?.available() === true && reader?.healthy() === true && missing.size === 0 && controlTried,
     troubles() {
-      if (producer === null) return [`no broker of ${settings.bootstrapServers} can be reached`];
-      const found: string[] = [];
-      if (!producer.available()) found.push(`no broker of ${settings.bootstrapServers} can be reached`);
+      if (!producer?.available()) return [watch.unreachable()];
+      const denials = watch.troubles();
+      const found = [...denials];
       if (reader !== null && !reader.healthy()) found.push('the reader of the response topics is being made anew');
-      if (missing.size > 0) found.push(trouble ?? `replies are not read yet from: ${[...missing].join(', ')}`);
+      if (missing.size > 0 && denials.length === 0)
+        found.push(trouble ?? `replies are not read yet from: ${[...missing].join(', ')}`);
       if (found.length === 0 && !controlTried) found.push(`control_topic ${config.control_topic} was not tried yet`);
       return found;
     },
@@ -166,12 +188,15 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   };
 }
 
-/** Tells a client whose reply topic cannot be opened whether that will pass by itself. */
-function unreadable(topic: string, cause: unknown): BridgeError {
+/** Kafka's number of it. */
+const TOPIC_AUTHORIZATION_FAILED = 29;
+
+/** Tells a client whose reply topic cannot be opened whether that will pass by itself. @param configured the operator chose it, not the client */
+function unreadable(topic: string, cause: unknown, configured: boolean): BridgeError {
   const failure = cause instanceof KafkaClientFault ? sendFailure(cause.code) : 'unavailable';
   if (failure === 'unknown_topic')
     return new BridgeError('bad_request', `Response topic ${topic} does not exist.`, { cause });
-  if (failure === 'not_authorized') {
+  if (failure === 'not_authorized' && !configured) {
     return new BridgeError('topic_not_allowed', `Kafka does not let this proxy use response topic ${topic}.`, {
       cause,
     });

@@ -29,7 +29,16 @@ function setUp(answer: KafkaSendError | null = null) {
   };
   const outcomes: (string | null)[] = [];
   const settled = (error: BridgeError | null) => void outcomes.push(error?.code ?? null);
-  return { publish: createPublisher(() => producer as RecordProducer, 1000), sent, outcomes, settled };
+  return {
+    publish: createPublisher(
+      () => producer as RecordProducer,
+      1000,
+      (topic) => topic === 'requests',
+    ),
+    sent,
+    outcomes,
+    settled,
+  };
 }
 
 it('says when Kafka has a request, and asks for compression only where it is wanted', () => {
@@ -47,7 +56,18 @@ it('settles a request that will not reach Kafka, with the client’s error', () 
   expect(refused.outcomes).toEqual(['overloaded']);
   const large = setUp();
   large.publish({ ...envelope, body: Buffer.alloc(1000) }, to, large.settled);
-  createPublisher(() => null, 1000)(envelope, to, large.settled);
+  createPublisher(
+    () => null,
+    1000,
+    () => true,
+  )(envelope, to, large.settled);
   expect(large.outcomes).toEqual(['body_too_large', 'kafka_unavailable']);
   expect(large.sent).toEqual([]);
+});
+
+it('takes a missing ACL for the client’s doing only where the client chose the topic', () => {
+  const { publish, outcomes, settled } = setUp(new KafkaSendError('not_authorized', 'denied', 29));
+  publish(envelope, to, settled);
+  publish(envelope, { ...to, requestTopic: 'chosen' }, settled);
+  expect(outcomes).toEqual(['kafka_unavailable', 'topic_not_allowed']);
 });

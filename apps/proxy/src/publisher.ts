@@ -21,8 +21,13 @@ const CODE_OF_FAILURE: Record<SendFailure, { code: ErrorCode; detail: string }> 
 /**
  * @param producer null while Kafka has not been reached yet
  * @param maxRecordBytes limit of a record, bytes of value and headers
+ * @param isConfigured whether the operator chose a topic: that an ACL for it is missing is not the client's doing
  */
-export function createPublisher(producer: () => RecordProducer | null, maxRecordBytes: number): Publish {
+export function createPublisher(
+  producer: () => RecordProducer | null,
+  maxRecordBytes: number,
+  isConfigured: (topic: string) => boolean,
+): Publish {
   return (request, to, settled) => {
     let record: ReturnType<typeof encodeRequest>;
     try {
@@ -55,13 +60,14 @@ export function createPublisher(producer: () => RecordProducer | null, maxRecord
         headers: record.headers,
         ...(to.compression && { compression: to.compression }),
       },
-      (error) => settled(error === null ? null : translate(error)),
+      (error) => settled(error === null ? null : translate(error, isConfigured(to.requestTopic))),
     );
   };
 }
 
-function translate(error: KafkaSendError): BridgeError {
-  const { code, detail } = CODE_OF_FAILURE[error.failure];
+function translate(error: KafkaSendError, configured: boolean): BridgeError {
+  const ours = configured && error.failure === 'not_authorized';
+  const { code, detail } = CODE_OF_FAILURE[ours ? 'unavailable' : error.failure];
   return new BridgeError(code, detail, { cause: error });
 }
 

@@ -26,7 +26,7 @@ import { createOverload } from './overload.js';
 import { createPendingRequests } from './pending.js';
 import { createPublisher, type Publish } from './publisher.js';
 import { createReplySink } from './replies.js';
-import { createRouter } from './routing.js';
+import { configuredRequestTopics, createRouter } from './routing.js';
 import { createStreams } from './streams.js';
 
 export interface ProxyContext {
@@ -120,7 +120,12 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
     onRecord: createReplySink(exchange, metrics.malformedReply),
     nextId: ids.next,
   });
-  const publisher = createPublisher(() => link.producer(), config.kafka.max_record_bytes);
+  const requestTopics = configuredRequestTopics(config);
+  const publisher = createPublisher(
+    () => link.producer(),
+    config.kafka.max_record_bytes,
+    (topic) => requestTopics.has(topic),
+  );
 
   const readiness = () => {
     const reasons = draining ? ['shutting down'] : link.troubles();

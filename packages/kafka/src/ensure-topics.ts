@@ -79,12 +79,19 @@ async function create(admin: RdAdmin, topic: string, options: TopicCreation, end
     const failed = fault(`creating topic ${topic}`, error);
     if (failed.code === CODE.topicExists) return true;
     if (NO_SUCH_CALL.has(failed.code)) return false;
-    throw failed;
+    if (!DENIED.has(failed.code)) throw failed;
+    throw new KafkaClientFault(
+      `topic ${topic} is missing or hidden, and Kafka denies Create on it: grant what is missing, or make it yourself and set create_topics: false`,
+      failed.code,
+      { cause: error },
+    );
   }
 }
 
 /** How a broker without CreateTopics answers: not at all, or that it has no such call. */
 const NO_SUCH_CALL: ReadonlySet<number> = new Set([CODE.timedOut, CODE.unsupported, CODE.unsupportedVersion]);
+
+const DENIED: ReadonlySet<number> = new Set([CODE.topicNotAuthorized, CODE.clusterNotAuthorized]);
 
 /** Asks until all topics have leaders; resolves with those that have none at `endAt`. */
 async function awaitLeaders(

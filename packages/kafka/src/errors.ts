@@ -64,7 +64,9 @@ export function errorName(code: number): string {
 
 /** The code of an error; one that came as an event is known by its text. */
 export function errorCode(error: RdError): number {
-  return error.code === CODE.unknown ? (EVENT_CODES.get(error.message.toLowerCase()) ?? CODE.unknown) : error.code;
+  // What a callback of ours threw has no code at all.
+  const known = typeof error.code === 'number' && error.code !== CODE.unknown;
+  return known ? error.code : (EVENT_CODES.get(error.message.toLowerCase()) ?? CODE.unknown);
 }
 
 /** What {@link KafkaEvents.error} is told. */

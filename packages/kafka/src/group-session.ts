@@ -1,6 +1,7 @@
 import { createPartitionSet, type PartitionSet } from './assignment.js';
 import { connect, disconnect, quiesce } from './client.js';
 import { CODE, clientError, errorCode } from './errors.js';
+import { firstPolls } from './first-polls.js';
 import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { clientConfig } from './settings.js';
 import { endsWithin, holdsWithin } from './timing.js';
@@ -13,6 +14,9 @@ const POLL_MS = 100;
 
 /** Of the line that librdkafka logs, and tells in no other way. */
 const REFUSED = 'API version not supported: ConsumerGroupHeartbeat';
+
+/** After this a member is taken for one without partitions, which by KIP-848 is told nothing, ms. */
+const JOIN_MS = 10_000;
 
 /** Time for leaving the group and the last commit, ms. */
 const LEAVE_MS = 5000;
@@ -37,6 +41,8 @@ export interface GroupSessionEvents {
   /** The broker does not have the group protocol after all: this member will never be given anything. */
   refused(): void;
   statistics(json: string): void;
+  /** It can't take part: it has to be abandoned. */
+  failed(error: RdError): void;
 }
 
 /** @throws {KafkaClientFault} as {@link connect} */
@@ -51,6 +57,7 @@ export async function joinGroup(
   /** What librdkafka fetches: from assign() to unassign(). */
   const granted = createPartitionSet();
   let live = true;
+  let answered = false;
   let rebalanced: Promise<void> = Promise.resolve();
   let client: RdConsumer;
 
@@ -75,6 +82,7 @@ export async function joinGroup(
       granted.add(partitions);
       if (cooperative) client.incrementalAssign(partitions);
       else client.assign(partitions);
+      answered = true;
       return;
     }
     const lost = client.isConnected() && client.assignmentLost();
@@ -116,13 +124,24 @@ export async function joinGroup(
   client.setDefaultConsumeLoopTimeoutDelay(0);
   client.setDefaultConsumeTimeout(POLL_MS);
   client.subscribe(options.topics);
-  client.consume((error, message) => {
+  const onMessage = (message: RdMessage): void => {
     // What was fetched of a partition that is being given up belongs to its next owner.
-    if (!error && live && assigned.has(message.topic, message.partition)) events.message(message);
+    if (live && assigned.has(message.topic, message.partition)) events.message(message);
+  };
+  const joining = firstPolls(client, {
+    done: () => answered || !live,
+    limitMs: JOIN_MS,
+    onMessage,
+    onWarning: (error) => settings.events.error('request_consumer', clientError(error)),
+  }).then((error) => {
+    if (!live || !client.isConnected()) return;
+    if (error !== null) events.failed(error);
+    else client.consume((failed, message) => failed || onMessage(message));
   });
 
   const end = async (): Promise<void> => {
     live = false;
+    await joining;
     await endsWithin(disconnect(client), LEAVE_MS);
   };
 

@@ -3,7 +3,7 @@ import { type Canary, canaryId, createCanary } from './canary.js';
 import { CODE, fault } from './errors.js';
 import { createInboxPositions, type InboxPosition } from './inbox-positions.js';
 import type { RdMessage } from './librdkafka.js';
-import { openReaderSession, type ReaderSession } from './reader-session.js';
+import { INBOX_GROUP, openReaderSession, type ReaderSession } from './reader-session.js';
 import { toRecord } from './record.js';
 import { pause } from './timing.js';
 import { type InboxReader, type InboxReaderOptions, KafkaClientFault } from './types.js';
@@ -24,7 +24,7 @@ type Probe = { readonly outcome: 'back' | 'silent' } | { readonly outcome: 'unse
  * are quiet are probed by a canary in turn. When Kafka has the canary and the reader does not, the
  * consumer is made anew at the positions reached: nothing is lost.
  *
- * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
+ * @throws {KafkaClientFault} when the configuration or the consumer group is refused, or `signal` was aborted first
  */
 export async function createInboxReader(options: InboxReaderOptions): Promise<InboxReader> {
   const { settings, producer } = options;
@@ -55,7 +55,10 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     const timer = new AbortController();
     try {
       const back = new Promise<Probe>((resolve) => {
-        canaries.set(canary.id, () => resolve({ outcome: 'back' }));
+        canaries.set(canary.id, () => {
+          settings.events.access?.(INBOX_GROUP, true);
+          resolve({ outcome: 'back' });
+        });
       });
       await producer.deliver(canary.record);
       const late = pause(timeoutMs, AbortSignal.any([timer.signal, closing.signal]))

@@ -1,9 +1,12 @@
+export { type AccessNeed, type DeniedAccess, describeDenial } from './access.js';
 export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
 export { ensureTopics, type TopicCreation } from './ensure-topics.js';
 export { sendFailure } from './errors.js';
 export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox-partition.js';
 export { createInboxReader } from './inbox-reader.js';
+export { type LinkWatch, mergeNeeds, watchLink } from './link-watch.js';
 export { createCompressingProducer, createProducer, type ProducerOptions } from './producer.js';
+export { INBOX_GROUP } from './reader-session.js';
 export { createRequestConsumer } from './request-consumer.js';
 export { retryDelayMs } from './timing.js';
 export {

@@ -85,13 +85,30 @@ export interface RdConsumer extends RdClient {
   rebalanceProtocol(): 'NONE' | 'EAGER' | 'COOPERATIVE';
   setDefaultConsumeTimeout(timeoutMs: number): void;
   setDefaultConsumeLoopTimeoutDelay(delayMs: number): void;
+  /** One poll, for at most `count` records. */
+  consume(count: number, done: Callback<RdMessage[]>): void;
+  /** A loop. */
   consume(each: (error: RdError | null, message: RdMessage) => void): void;
   offsetsStore(offsets: ReadonlyArray<TopicPartition & { offset: number }>): unknown;
   pause(partitions: readonly TopicPartition[]): unknown;
   resume(partitions: readonly TopicPartition[]): unknown;
 }
 
+/** What a broker says of one topic: `error` when it tells nothing more. */
+export interface RdDescribed {
+  readonly name: string;
+  readonly error?: { readonly code: number };
+  /** Numbers of Kafka's AclOperation. */
+  readonly authorizedOperations?: readonly number[];
+}
+
+interface DescribeOptions {
+  readonly timeout: number;
+  readonly includeAuthorizedOperations: boolean;
+}
+
 export interface RdAdmin {
+  describeTopics(topics: readonly string[], options: DescribeOptions, done: Callback<RdDescribed[]>): void;
   createTopic(
     topic: { topic: string; num_partitions: number; replication_factor: number },
     timeoutMs: number,

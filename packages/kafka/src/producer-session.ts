@@ -1,8 +1,9 @@
+import { type AccessNeed, type DeniedAccess, deniedTopics } from './access.js';
 import { connect, disconnect, metadata } from './client.js';
-import { CODE, errorCode, sendError } from './errors.js';
+import { CODE, clientError, errorCode, fault, sendError } from './errors.js';
 import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport } from './librdkafka.js';
-import { endsWithin, holdsWithin } from './timing.js';
-import { KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
+import { endsWithin, holdsWithin, pause } from './timing.js';
+import { KafkaClientFault, KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
 
 /** Called once with the outcome of a record: null when Kafka has it. */
 export type Settled = (error: KafkaSendError | null) => void;
@@ -18,6 +19,8 @@ interface Pending {
 export interface ProducerSession {
   send(record: OutgoingRecord, settled: Settled): void;
   partitionsOf(topic: string, timeoutMs: number): Promise<number>;
+  /** Which of these Kafka denies. @throws {KafkaClientFault} when no broker answers in time */
+  denied(needs: readonly AccessNeed[], timeoutMs: number): Promise<DeniedAccess[]>;
   /** Resolves when a broker answers. @throws {KafkaClientFault} */
   probe(): Promise<void>;
   /** Flushes for at most `timeoutMs`, disconnects, and settles what is left as `unavailable`. */
@@ -39,6 +42,10 @@ const LAST_REPORTS_MS = 200;
 /** A record that waits longer than this for its acknowledgement is a hint that Kafka hangs, ms. */
 const OVERDUE_MS = 3000;
 
+/** How soon a topic that was refused for want of an ACL is tried again, ms. */
+const REFUSED_MS = 1000;
+const METADATA_MS = 2000;
+
 /** @throws {KafkaClientFault} as {@link connect} */
 export async function openSession(
   settings: KafkaSettings,
@@ -56,7 +63,10 @@ export async function openSession(
     return made;
   };
   const client = await connect('producer', settings.events, make, signal);
+  const admin = librdkafka.AdminClient.createFrom(client);
   const pending = new Set<Pending>();
+  const refused = new Set<string>();
+  const asking = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
 
   const settle = (entry: Pending, error: KafkaSendError | null): void => {
@@ -67,6 +77,27 @@ export async function openSession(
     settled(error);
   };
 
+  /**
+   * librdkafka refuses the topic by itself from now on, until new metadata says otherwise; it would
+   * ask for that after five minutes.
+   */
+  const refuse = (error: RdError, topic: string): void => {
+    if (refused.has(topic)) return;
+    refused.add(topic);
+    settings.events.error('producer', { ...clientError(error), message: `${topic}: ${error.message}`, topic });
+    void (async () => {
+      await pause(REFUSED_MS);
+      if (closed === undefined) await metadata(client, topic, METADATA_MS).catch(() => undefined);
+      refused.delete(topic);
+    })();
+  };
+
+  const failed = (entry: Pending, error: RdError): void => {
+    if (error.code === CODE.fatal) events.fatal(error.message);
+    if (error.code === CODE.topicNotAuthorized) refuse(error, entry.topic);
+    settle(entry, sendError(error, entry.topic));
+  };
+
   const report = (error: RdError | null, { opaque }: RdReport): void => {
     const entry = opaque as Pending | undefined;
     if (entry === undefined) return;
@@ -74,9 +105,8 @@ export async function openSession(
       settle(entry, null);
       return;
     }
-    if (error.code === CODE.fatal) events.fatal(error.message);
     if (error.code === CODE.timedOutMessage) events.slow();
-    settle(entry, sendError(error, entry.topic));
+    failed(entry, error);
   };
   (client as unknown as { on(event: 'delivery-report', listener: typeof report): void }).on('delivery-report', report);
   client.setPollInBackground(true);
@@ -96,6 +126,8 @@ export async function openSession(
     }
     // At least one turn even with no time: what Kafka has acknowledged must not be called lost.
     await holdsWithin(() => pending.size === 0, Math.min(LAST_REPORTS_MS, Math.max(20, endAt - Date.now())));
+    // It shares the client's handle: a question that is under way would use it after its end.
+    await Promise.allSettled(asking);
     await endsWithin(disconnect(client), Math.max(2000, timeoutMs));
     for (const entry of [...pending]) {
       settle(entry, new KafkaSendError('unavailable', `${entry.topic}: the producer was closed`, CODE.destroy));
@@ -109,13 +141,22 @@ export async function openSession(
       try {
         client.produce(record.topic, record.partition, record.value, record.key, null, entry, record.headers);
       } catch (error) {
-        if ((error as RdError).code === CODE.fatal) events.fatal((error as RdError).message);
-        queueMicrotask(() => settle(entry, sendError(error, record.topic)));
+        queueMicrotask(() => failed(entry, error as RdError));
       }
     },
     async partitionsOf(topic, timeoutMs) {
       const found = await metadata(client, topic, timeoutMs);
       return found.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+    },
+    async denied(needs, timeoutMs) {
+      if (!client.isConnected()) throw new KafkaClientFault('the Kafka client is closed', CODE.state);
+      const asked = deniedTopics(admin, needs, timeoutMs).catch((error: unknown) => {
+        throw fault('asking for what is allowed', error);
+      });
+      asking.add(asked);
+      const answered = () => asking.delete(asked);
+      asked.then(answered, answered);
+      return await asked;
     },
     async probe() {
       await metadata(client, '', 1000);

@@ -1,3 +1,4 @@
+import { describeDenial } from './access.js';
 import { createAvailability } from './availability.js';
 import { CODE } from './errors.js';
 import { openSession, type ProducerSession } from './producer-session.js';
@@ -47,6 +48,7 @@ export async function createCompressingProducer(
     send: (record, settled) => choose(record).send(record, settled),
     deliver: (record) => choose(record).deliver(record),
     partitionsOf: plain.partitionsOf,
+    denied: plain.denied,
     available: () => all.every((producer) => producer.available()),
     async close(timeoutMs) {
       await Promise.all(all.map((producer) => producer.close(timeoutMs)));
@@ -56,6 +58,9 @@ export async function createCompressingProducer(
 
 /** How long a topic that was just created by asking may take to appear, ms. */
 const APPEARS_MS = 1000;
+
+/** How long the question for what is denied may take, ms. */
+const DENIED_MS = 2000;
 
 /**
  * A producer with acks=all and idempotence. Resolves when it is connected, however long that takes.
@@ -133,9 +138,21 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
       for (;;) {
         if (session === null) throw new KafkaClientFault(`metadata of ${topic}: the producer is not open`, CODE.state);
         const count = await session.partitionsOf(topic, endAt - Date.now());
-        if (count > 0 || Date.now() >= appearsBy) return count;
+        if (count > 0) return count;
+        if (Date.now() >= appearsBy) break;
         await pause(50, closing.signal);
       }
+      // The package drops why there are none. What is not even to be seen is not missing.
+      const [hidden] = await producer
+        .denied([{ resource: 'topic', name: topic, operations: ['Describe'] }])
+        .catch(() => []);
+      if (hidden) throw new KafkaClientFault(describeDenial(hidden), CODE.topicNotAuthorized);
+      return 0;
+    },
+    async denied(needs) {
+      if (session === null)
+        throw new KafkaClientFault('asking for what is allowed: the producer is not open', CODE.state);
+      return await session.denied(needs, DENIED_MS);
     },
     available: () => session !== null && availability.available(),
     close: (timeoutMs) => (closed ??= shut(timeoutMs)),

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { connect, disconnect, metadata, quiesce } from './client.js';
-import { CODE, errorCode, fault } from './errors.js';
-import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
+import { CODE, clientError, errorCode, fault } from './errors.js';
+import { firstPolls } from './first-polls.js';
+import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { clientConfig } from './settings.js';
 import { endsWithin } from './timing.js';
 import type { KafkaSettings, TopicPartition } from './types.js';
@@ -26,10 +26,13 @@ export interface ReaderSessionEvents {
 /** librdkafka's `_UNKNOWN_PARTITION`, `_UNKNOWN_TOPIC` and the broker's UNKNOWN_TOPIC_OR_PARTITION. */
 const UNKNOWN: ReadonlySet<number> = new Set([CODE.unknownPartition, CODE.unknownTopic, CODE.unknownTopicOrPartition]);
 
+/** Consumer group that the readers of inboxes name. */
+export const INBOX_GROUP = 'khp-inbox';
+
 /** An empty poll of the reading thread; also how long the event loop may be held by a disconnect, ms. */
 const POLL_MS = 50;
 
-/** @throws {KafkaClientFault} as {@link connect} */
+/** @throws {KafkaClientFault} as {@link connect}, and when Kafka refuses the group's coordinator */
 export async function openReaderSession(
   settings: KafkaSettings,
   events: ReaderSessionEvents,
@@ -47,7 +50,9 @@ export async function openReaderSession(
       'isolation.level': 'read_uncommitted',
     },
     {
-      'group.id': `khp-inbox-${randomUUID()}`,
+      // Nobody joins it and nothing is committed, but librdkafka looks for its coordinator; and when that
+      // is forbidden (Describe), the package's reading loop ends. One name, so that one ACL does.
+      'group.id': INBOX_GROUP,
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
       // Used only when a position is out of range: the topic was deleted and made anew, or retention
@@ -55,12 +60,7 @@ export async function openReaderSession(
       'auto.offset.reset': 'earliest',
     },
   );
-  const client: RdConsumer = await connect(
-    'inbox_reader',
-    settings.events,
-    () => new librdkafka.KafkaConsumer(config),
-    signal,
-  );
+  const client = await open(settings, config, signal);
   const added = new Set<string>();
   let closed = false;
   const doubt = (error: RdError): void => {
@@ -68,11 +68,10 @@ export async function openReaderSession(
   };
   client.on('event.error', doubt);
   client.on('warning', doubt);
-  // Without these two the reading thread sleeps 500 ms after each empty poll.
-  client.setDefaultConsumeLoopTimeoutDelay(0);
-  client.setDefaultConsumeTimeout(POLL_MS);
   client.consume((error, message) => {
-    if (!closed && !error) events.message(message);
+    // The loop tells at its end only why it ended, which it may have done long ago.
+    if (error) told(settings, error);
+    else if (!closed) events.message(message);
   });
 
   return {
@@ -103,4 +102,32 @@ export async function openReaderSession(
       await endsWithin(disconnect(client), 5000);
     },
   };
+}
+
+/** How long the refusal of the group's coordinator may take to come, ms; what comes later ends the loop. */
+const REFUSAL_MS = 200;
+
+/** A consumer that Kafka lets look for its group. @throws {KafkaClientFault} as {@link connect}, and when it does not */
+async function open(settings: KafkaSettings, config: RdConfig, signal?: AbortSignal): Promise<RdConsumer> {
+  const make = (): RdConsumer => new librdkafka.KafkaConsumer(config);
+  const client = await connect('inbox_reader', settings.events, make, signal);
+  // Without these two the reading thread sleeps 500 ms after each empty poll.
+  client.setDefaultConsumeLoopTimeoutDelay(0);
+  client.setDefaultConsumeTimeout(POLL_MS);
+  const ignored = (): undefined => undefined;
+  const error = await firstPolls(client, {
+    done: () => signal?.aborted === true,
+    limitMs: REFUSAL_MS,
+    onMessage: ignored,
+    onWarning: ignored,
+  });
+  if (error === null) return client;
+  told(settings, error);
+  await endsWithin(disconnect(client), 5000);
+  throw fault(`consumer group ${INBOX_GROUP}`, error);
+}
+
+function told(settings: KafkaSettings, error: RdError): void {
+  settings.events.error('inbox_reader', clientError(error));
+  if (errorCode(error) === CODE.groupNotAuthorized) settings.events.access?.(INBOX_GROUP, false);
 }

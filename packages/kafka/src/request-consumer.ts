@@ -1,5 +1,5 @@
 import { createPartitionSet } from './assignment.js';
-import { CODE, clientError } from './errors.js';
+import { CODE, clientError, errorCode } from './errors.js';
 import { brokersGroupProtocol } from './group-protocol.js';
 import { type GroupSession, joinGroup, STATISTICS_MS } from './group-session.js';
 import type { RdError } from './librdkafka.js';
@@ -7,6 +7,7 @@ import { toRecord } from './record.js';
 import { isKip848, withProtocol } from './settings.js';
 import { createStallDetector } from './stall.js';
 import { type ConsumerStatistics, readStatistics } from './statistics.js';
+import { pause } from './timing.js';
 import type { GroupProtocol, KafkaSettings, RequestConsumer, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /**
@@ -41,6 +42,15 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     },
     settled(now: boolean) {
       settled = now;
+      if (now) settings.events.access?.(options.group, true);
+    },
+    failed(error: RdError) {
+      settings.events.error('request_consumer', clientError(error));
+      if (errorCode(error) === CODE.groupNotAuthorized) settings.events.access?.(options.group, false);
+      const failed = session;
+      void pause(REJOIN_MS, closing.signal).then(() => {
+        if (session === failed) giveUpFor(`joining failed: ${error.message}`);
+      });
     },
     refused() {
       // Chosen by hand, it is what the operator is told: the brokers' own line is in the log.
@@ -150,6 +160,9 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     close: () => (closed ??= shut()),
   };
 }
+
+/** Between two attempts to join a group that does not take this member, ms. */
+const REJOIN_MS = 2000;
 
 /** For the answer to a request that is sent for its waking only, ms. */
 const WAKE_MS = 1000;

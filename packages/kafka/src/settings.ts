@@ -1,4 +1,5 @@
 import type { RdConfig } from './librdkafka.js';
+import { withTokens } from './oauth-token.js';
 import { CONSUMER_ONLY, MEMBERSHIP_ONLY, PRODUCER_ONLY } from './properties.js';
 import type { GroupProtocol, KafkaSettings } from './types.js';
 
@@ -22,7 +23,7 @@ export function clientConfig(settings: KafkaSettings, kind: ClientKind, ours: Rd
     'reconnect.backoff.max.ms': 1000,
     ...sizes(settings, kind),
     ...withoutClassicMembership(settings, kind, ours),
-    ...fitting(settings.properties, kind),
+    ...withTokens(fitting(settings.properties, kind)),
     'bootstrap.servers': settings.bootstrapServers,
     ...fixed,
   };

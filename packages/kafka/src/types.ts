@@ -1,4 +1,5 @@
 import type { RecordHeaders, ReplyAddress } from '@kafka-http-proxy/protocol';
+import type { AccessNeed, DeniedAccess } from './access.js';
 
 /** What every client of a process has in common. */
 export interface KafkaSettings {
@@ -21,6 +22,8 @@ export interface KafkaEvents {
   log(client: string, level: number, message: string): void;
   /** A client was given up and made anew by its watchdog. */
   restarted(client: string, reason: string): void;
+  /** Kafka let a consumer use its group, or refused that for want of an ACL; told at each attempt. */
+  access?(group: string, allowed: boolean): void;
 }
 
 /** An error of librdkafka, in the words of its enum (`_ALL_BROKERS_DOWN`, `UNKNOWN_TOPIC_OR_PART`, …). */
@@ -29,6 +32,8 @@ export interface KafkaClientError {
   readonly name: string;
   readonly message: string;
   readonly fatal: boolean;
+  /** Of the record that could not be written. */
+  readonly topic?: string;
 }
 
 /** A record as read. */
@@ -80,9 +85,11 @@ export interface RecordProducer {
    * How many partitions a topic has: 0 when it does not exist (asking may create it, where the
    * broker creates topics by itself). Also loads its metadata, so that the first record need not wait.
    *
-   * @throws {KafkaClientFault} when no broker answers in `timeoutMs`
+   * @throws {KafkaClientFault} when no broker answers in `timeoutMs`, or an ACL forbids to look at it
    */
   partitionsOf(topic: string, timeoutMs?: number): Promise<number>;
+  /** Which of these needs, one a resource, Kafka denies to this principal now. @throws when no broker answers */
+  denied(needs: readonly AccessNeed[]): Promise<DeniedAccess[]>;
   /** False from the moment that no broker can be reached until one answers again. */
   available(): boolean;
   /** Flushes what is queued for at most `timeoutMs`, then disconnects. May be called again. */

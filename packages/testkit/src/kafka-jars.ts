@@ -22,6 +22,7 @@ export function kafkaJars(version: string): Promise<string> {
 const NEEDED: Readonly<Record<string, string>> = {
   java: 'Java 17 or later is needed to run Kafka (Debian: apt-get install openjdk-17-jre-headless)',
   mvn: 'Maven is needed to fetch Kafka (Debian: apt-get install maven)',
+  openssl: 'openssl is needed to make certificates (Debian: apt-get install openssl)',
 };
 
 /** @throws {Error} when a program that starts Kafka is missing: one sentence that says what to install */

@@ -19,7 +19,11 @@ export interface RealKafkaOptions {
   readonly serverProperties?: Readonly<Record<string, string | number | boolean>>;
   /** Whether asking for a topic creates it; true, as is Kafka's default. */
   readonly autoCreateTopics?: boolean;
-  /** Whether each broker has a second listener, which it advertises at {@link RealKafka.relays}; false when left out. */
+  /** Listeners beside the plain one: their names, and the security protocol of each. */
+  readonly listeners?: Readonly<Record<string, 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT'>>;
+  /** Arguments of the brokers' Java. */
+  readonly javaArguments?: readonly string[];
+  /** Whether each broker has a plain listener that it advertises at {@link RealKafka.relays}; false when left out. */
   readonly relayed?: boolean;
 }
 
@@ -33,6 +37,8 @@ export interface Relay {
 
 export interface RealKafka {
   readonly bootstrapServers: string;
+  /** The brokers' addresses at one of {@link RealKafkaOptions.listeners}. */
+  bootstrapServersOf(listener: string): string;
   /** By broker; none without `relayed`. */
   readonly relays: readonly Relay[];
   /** What the brokers run from, for Kafka's own tools. */
@@ -61,24 +67,29 @@ const STOP_MS = 15_000;
  * @throws {Error} with one sentence when Java or Maven is missing, or the end of the broker's log
  */
 export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKafka> {
-  const { version = VERSION, brokers = 1 } = options;
+  const { version = VERSION, brokers = 1, listeners = {}, javaArguments = [] } = options;
   const classPath = join(await kafkaJars(version), '*');
   const dir = await mkdtemp(join(tmpdir(), 'khp-kafka-'));
-  const ports = await freePorts(brokers * (options.relayed ? 4 : 2));
-  const some = () => ports.splice(0, brokers).map((port) => `127.0.0.1:${port}`);
-  const [addresses, controllers] = [some(), some()];
-  const relays: Relay[] = [];
-  if (options.relayed) {
-    const upstreams = some();
-    relays.push(...some().map((listen, i) => ({ listen, upstream: upstreams[i] as string })));
-  }
-  const bootstrapServers = addresses.join(',');
+  const names = [...Object.keys(listeners), ...(options.relayed ? [RELAYED] : [])];
+  const ports = (await freePorts(brokers * (3 + names.length))).map((port) => `127.0.0.1:${port}`);
+  const take = () => ports.splice(0, brokers);
+  const addresses = take();
+  const controllers = take();
+  const extra = new Map(names.map((name) => [name, take()]));
+  const relays = (extra.get(RELAYED) ?? []).map((upstream): Relay => ({ listen: ports.pop() as string, upstream }));
   const processes: ChildProcess[] = [];
   let zookeeper: ChildProcess | null = null;
 
   const launch = async (broker: number): Promise<void> => {
     const log = await open(join(dir, `broker-${broker}.log`), 'a');
-    const args = ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', join(dir, `broker-${broker}.properties`)];
+    const args = [
+      '-Xmx512m',
+      ...javaArguments,
+      '-cp',
+      classPath,
+      'kafka.Kafka',
+      join(dir, `broker-${broker}.properties`),
+    ];
     const child = spawn('java', args, { cwd: dir, stdio: ['ignore', log.fd, log.fd] });
     processes[broker] = child;
     await log.close();
@@ -97,7 +108,11 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
     const cluster = clusterId();
     for (let broker = 0; broker < brokers; broker++) {
       const file = join(dir, `broker-${broker}.properties`);
-      await writeFile(file, serverProperties({ broker, addresses, controllers, relay: relays[broker], dir }, options));
+      const more = new Map([...extra].map(([name, at]) => [name, String(at[broker])]));
+      await writeFile(
+        file,
+        serverProperties(broker, { addresses, controllers, more, relay: relays[broker] }, dir, options),
+      );
       if (old) continue;
       const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file];
       await run('java', format, dir);
@@ -110,7 +125,8 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   }
 
   return {
-    bootstrapServers,
+    bootstrapServers: addresses.join(','),
+    bootstrapServersOf: (listener) => (extra.get(listener) ?? []).join(','),
     relays,
     classPath,
     dir,
@@ -129,33 +145,48 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   };
 }
 
-interface Place {
-  readonly broker: number;
+interface Addresses {
+  /** Of the plain listener, by broker. */
   readonly addresses: readonly string[];
   readonly controllers: readonly string[];
+  /** Of this broker's other listeners, by name. */
+  readonly more: ReadonlyMap<string, string>;
   readonly relay: Relay | undefined;
-  readonly dir: string;
 }
 
+/** Name of the listener behind a relay. */
+const RELAYED = 'RELAYED';
+
 function serverProperties(
-  { broker, addresses, controllers, relay, dir }: Place,
-  { serverProperties: extra = {}, autoCreateTopics = true, version = VERSION }: RealKafkaOptions,
+  broker: number,
+  { addresses, controllers, more, relay }: Addresses,
+  dir: string,
+  { serverProperties: extra = {}, autoCreateTopics = true, version = VERSION, listeners = {} }: RealKafkaOptions,
 ): string {
-  const own = `PLAINTEXT://${addresses[broker]}`;
-  const listener = relay ? `${own},RELAYED://${relay.upstream}` : own;
+  const open = [`PLAINTEXT://${addresses[broker]}`, ...[...more].map(([name, address]) => `${name}://${address}`)];
+  const protocols = Object.entries({ PLAINTEXT: 'PLAINTEXT', [RELAYED]: 'PLAINTEXT', ...listeners }).map((pair) =>
+    pair.join(':'),
+  );
   const quorum = needsZooKeeper(version)
-    ? { 'broker.id': broker + 1, 'zookeeper.connect': String(controllers[0]), listeners: listener }
+    ? {
+        'broker.id': broker + 1,
+        'zookeeper.connect': String(controllers[0]),
+        listeners: open.join(','),
+        'listener.security.protocol.map': protocols.join(','),
+      }
     : {
         'process.roles': 'broker,controller',
         'node.id': broker + 1,
         'controller.quorum.voters': controllers.map((address, i) => `${i + 1}@${address}`).join(','),
-        listeners: `${listener},CONTROLLER://${controllers[broker]}`,
+        listeners: [...open, `CONTROLLER://${controllers[broker]}`].join(','),
         'controller.listener.names': 'CONTROLLER',
-        'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,RELAYED:PLAINTEXT,CONTROLLER:PLAINTEXT',
+        'listener.security.protocol.map': [...protocols, 'CONTROLLER:PLAINTEXT'].join(','),
       };
   const properties = {
     ...quorum,
-    'advertised.listeners': relay ? `${own},RELAYED://${relay.listen}` : own,
+    'advertised.listeners': open
+      .map((at) => (relay && at === `${RELAYED}://${relay.upstream}` ? `${RELAYED}://${relay.listen}` : at))
+      .join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(dir, `data-${broker}`),
     'num.partitions': 4,

@@ -57,6 +57,7 @@ export async function startService(tier: 'proxy' | 'processor', options: Service
   const log: Record<string, unknown>[] = [];
   const errors: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  const said = () => `${errors.join('')}${log.map((line) => JSON.stringify(line)).join('\n')}`;
   const exited = new Promise<number | string>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? String(signal)));
   });
@@ -71,9 +72,7 @@ export async function startService(tier: 'proxy' | 'processor', options: Service
     options.managementPort === undefined ? told : answers(options.managementPort, () => child.exitCode !== null);
   const first = await Promise.race([listening, exited]);
   if (typeof first !== 'object') {
-    throw new Error(
-      `${tier} ended with ${first} before it listened:\n${errors.join('')}${log.map((l) => JSON.stringify(l)).join('\n')}`,
-    );
+    throw new Error(`${tier} ended with ${first} before it listened:\n${said()}`);
   }
   const managementPort = first.managementPort as number;
   const management = `http://127.0.0.1:${managementPort}`;
@@ -89,13 +88,17 @@ export async function startService(tier: 'proxy' | 'processor', options: Service
     },
     async ready() {
       while (child.exitCode === null) {
-        const response = await fetch(`${management}/ready`);
+        const response = await fetch(`${management}/ready`).catch((error: Error) => error);
+        if (response instanceof Error) {
+          // A process that is ended by a signal resets its connections first.
+          const how = await Promise.race([exited, setTimeout(1000, null)]);
+          if (how === null) throw response;
+          throw new Error(`${tier} ended with ${how} before it was ready:\n${said()}`, { cause: response });
+        }
         await response.arrayBuffer();
         if (response.status === 200) return;
       }
-      throw new Error(
-        `${tier} ended before it was ready:\n${errors.join('')}${log.map((l) => JSON.stringify(l)).join('\n')}`,
-      );
+      throw new Error(`${tier} ended with ${await exited} before it was ready:\n${said()}`);
     },
     async metric(name, labels = {}) {
       const text = await fetch(`${management}/metrics`).then((response) => response.text());

@@ -10,6 +10,8 @@ export class MemoryKafka {
   readonly ensured: string[][] = [];
   readonly paused: TopicPartition[] = [];
   readonly groups: { group: string; topics: readonly string[] }[] = [];
+  /** Names of topics and groups that an ACL is missing for. */
+  readonly denied = new Set<string>();
   closedWithMs: number | null = null;
   /** Handed over while the consumer is still being made. */
   early: KafkaRecord | null = null;
@@ -31,6 +33,7 @@ export class MemoryKafka {
         send: (record, settled) => this.producer.send(record, settled),
         deliver: () => Promise.reject(new Error('not here')),
         partitionsOf: () => Promise.resolve(1),
+        denied: (needs) => Promise.resolve(needs.filter(({ name }) => this.denied.has(name))),
         available: () => true,
         close: (timeoutMs) => {
           this.closedWithMs = timeoutMs;

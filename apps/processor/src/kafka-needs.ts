@@ -1,0 +1,45 @@
+import { type AccessNeed, INBOX_GROUP, mergeNeeds } from '@kafka-http-proxy/kafka';
+import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
+
+/* What a processor needs of Kafka, by its configuration. */
+
+/** One consumer a group, for all its topics, as in 1.0.1. */
+export function groupsOf(config: Pick<ProcessorConfig, 'topics'>): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { consumer_group: group, request_topic: topic } of config.topics) {
+    groups.set(group, [...(groups.get(group) ?? []), topic]);
+  }
+  return groups;
+}
+
+/** The topics that have to be there before requests are taken. */
+export function topicsOf(config: Pick<ProcessorConfig, 'topics' | 'dead_letter_topic'>): string[] {
+  const names = config.topics.flatMap((topic) => [topic.request_topic, topic.response_topic]);
+  if (config.dead_letter_topic !== undefined) names.push(config.dead_letter_topic);
+  return [...new Set(names)];
+}
+
+/** What Kafka has to let a processor do; Describe comes with Read and with Write. */
+export function needsOf(
+  config: Pick<ProcessorConfig, 'topics' | 'dead_letter_topic' | 'control_topic' | 'max_streams'>,
+): AccessNeed[] {
+  const needs: AccessNeed[] = config.topics.flatMap((topic): AccessNeed[] => [
+    { resource: 'topic', name: topic.request_topic, operations: ['Read'] },
+    // Where it was not set, replies may all go elsewhere: each request says where to.
+    {
+      resource: 'topic',
+      name: topic.response_topic,
+      operations: ['Write'],
+      optional: topic.response_topic === `${topic.request_topic}-responses` ? 'unused' : false,
+    },
+    { resource: 'group', name: topic.consumer_group, operations: ['Read'] },
+  ]);
+  if (config.dead_letter_topic !== undefined) {
+    needs.push({ resource: 'topic', name: config.dead_letter_topic, operations: ['Write'] });
+  }
+  if (config.max_streams > 0) {
+    needs.push({ resource: 'topic', name: config.control_topic, operations: ['Read', 'Write'], optional: true });
+    needs.push({ resource: 'group', name: INBOX_GROUP, operations: ['Describe'], optional: true });
+  }
+  return mergeNeeds(needs);
+}
