@@ -24,7 +24,7 @@ const NOISE = /(?:\S+\.c:\d+:\w+: )?error:[0-9A-F]+:SSL routines:[^:]*:/g;
 export function brokerFailure(line: string): BrokerFailure | null {
   const [, name, address, text = '', state = ''] = LINE.exec(line) ?? [];
   if (name === undefined) return null;
-  const reason = text.replace(NOISE, '').trim();
+  const reason = text.replace(NOISE, '').replace('during re-authentication', 'during authentication').trim();
   return { broker: address ?? name, kind: kindOf(reason, state), reason };
 }
 

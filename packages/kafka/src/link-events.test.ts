@@ -50,12 +50,19 @@ it('logs the same failure again as debug only', () => {
 
 it('knows a refused login from the disconnect that follows it, and tells it once', () => {
   const { link, told, time } = setUp();
-  for (const line of [LOGIN, DISCONNECTED, LOGIN]) {
+  const again = LOGIN.replace('error: no', 'error: failed during re-authentication');
+  const other = LOGIN.replaceAll('k:1', 'k:2');
+  const first = again.replace('re-authentication', 'authentication');
+  for (const line of [LOGIN, DISCONNECTED, LOGIN, again, other, first, other, LOGIN]) {
     link.settings.events.log('producer', 3, line);
     time.now += 1000;
   }
   expect(link.trouble()).toBe(SENTENCE);
-  expect(told).toEqual([SENTENCE]);
+  expect(told).toEqual([
+    SENTENCE,
+    SENTENCE.replace('error: no', 'error: failed during authentication'),
+    SENTENCE.replace('k:1', 'k:2'),
+  ]);
 });
 
 it('forgets what was not said again for a while', () => {

@@ -37,14 +37,18 @@ export function listenToLink(
   let current: { sentence: string; atMs: number; passing: boolean } | null = null;
   let examined: { broker: string; atMs: number } | null = null;
   const toldAt = new Map<string, number>();
+  const told = new Set<string>();
   const lasting = () => current !== null && now() - current.atMs < CURRENT_MS;
 
   const found = (sentence: string, passing: boolean): void => {
     // A refused login also ends the connection: the end is not the reason.
     if (passing && lasting() && current?.passing === false) return;
-    const known = lasting() && current?.sentence === sentence;
+    // Several brokers and clients say it in turn, each in its words.
+    if (!lasting()) told.clear();
     current = { sentence, atMs: now(), passing };
-    if (!known && !passing) onTrouble(sentence);
+    if (passing || told.has(sentence)) return;
+    told.add(sentence);
+    onTrouble(sentence);
   };
   const examine = async (broker: string, otherwise: string): Promise<void> => {
     if (examined?.broker === broker && now() - examined.atMs < CURRENT_MS && current !== null) {
