@@ -12,7 +12,10 @@ import { isLegalTopic } from './topics.js';
 const token = z.string().refine(isToken, 'an HTTP token');
 const topic = z.string().refine(isLegalTopic, 'a legal topic name');
 const id = z.string().refine(isCorrelationId, '1 to 128 visible ASCII characters');
-const count = z.int().min(0);
+const count = z
+  .int()
+  .min(0)
+  .refine((value) => !Object.is(value, -0));
 const partition = count.max(0x7fffffff);
 const headerList = z
   .array(z.string())

@@ -34,7 +34,8 @@ export function isFinalStatus(value: unknown): value is number {
 }
 
 export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  // JSON has a zero below zero, which would not come out as it went in.
+  return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
 
 export function isTimestamp(value: unknown): value is number {
