@@ -70,6 +70,15 @@ export const BROKER_FAULTS: readonly Fault[] = [
   },
   {
     ...common,
+    name: 'broker: SIGSTOP of the group coordinator for 8 s, one of three',
+    brokers: 3,
+    async inject({ kafka, world }) {
+      const coordinator = await coordinatorOf(world.broker, `processor-${world.requestTopic}`);
+      await freeze(kafka, coordinator);
+    },
+  },
+  {
+    ...common,
     name: 'broker: rolling restart of three',
     brokers: 3,
     async inject({ kafka }) {
