@@ -57,7 +57,7 @@ class PlainCall implements BackendCall {
 
   abort(): void {
     this.#over = true;
-    this.#reading?.stop();
+    this.#stopReading();
     this.#outgoing?.destroy();
   }
 
@@ -100,7 +100,10 @@ class PlainCall implements BackendCall {
       });
     });
     outgoing.on('response', (incoming) => this.#receive(incoming));
-    outgoing.on('error', (cause) => this.#fail(cause));
+    outgoing.on('error', (cause) => {
+      // A backend that answers and hangs up resets what is still sent to it: the answer counts, and its end is told.
+      if (!this.#incoming?.complete) this.#fail(cause);
+    });
     // Also the end of one that switches protocols unasked: Node closes it without an error.
     outgoing.on('close', () => {
       // What came before it may still wait here to be read: its end is told then.
@@ -119,11 +122,25 @@ class PlainCall implements BackendCall {
   }
 
   #upload(outgoing: http.ClientRequest, body: StreamedBody): void {
+    // Behind what has come in: writing to a backend that has answered and hung up fails, and Node then
+    // throws away what it has not read yet, which is the answer.
+    const behindReads = (write: () => void) => {
+      setImmediate(() => {
+        if (this.#reading === reading && !outgoing.destroyed) write();
+      });
+    };
     const reading = body.read({
-      data: (chunk, flushed) => outgoing.write(chunk, (error) => error || flushed()),
+      data(chunk, flushed) {
+        behindReads(() => {
+          if (outgoing.write(chunk, (error) => error || flushed())) reading.resume();
+        });
+        return false;
+      },
       end(trailers) {
-        if (trailers !== null && body.length === null) addTrailers(outgoing, trailers);
-        outgoing.end();
+        behindReads(() => {
+          if (trailers !== null && body.length === null) addTrailers(outgoing, trailers);
+          outgoing.end();
+        });
       },
       // Whoever sends the body says why; here it only must not look like a whole one.
       broken: () => void outgoing.destroy(),
@@ -135,7 +152,7 @@ class PlainCall implements BackendCall {
   #receive(incoming: http.IncomingMessage): void {
     this.#incoming = incoming;
     // RFC 9112 §9.3: who gets an error while it sends, stops. Other answers may go on beside the request.
-    if ((incoming.statusCode ?? 0) >= 400) this.#reading?.stop();
+    if ((incoming.statusCode ?? 0) >= 400) this.#stopReading();
     incoming.on('error', (cause) => this.#fail(cause));
     try {
       this.sink.head(backendHead(incoming.statusCode ?? 0, incoming.statusMessage ?? null, incoming.rawHeaders));
@@ -150,17 +167,22 @@ class PlainCall implements BackendCall {
     incoming.on('end', () => {
       if (this.#over) return;
       this.#over = true;
-      this.#reading?.stop();
+      this.#stopReading();
       const trailers = incoming.rawTrailers;
       this.sink.end(trailers.length === 0 ? null : trailers);
       if (!this.#outgoing?.writableFinished) this.#outgoing?.destroy();
     });
   }
 
+  #stopReading(): void {
+    this.#reading?.stop();
+    this.#reading = null;
+  }
+
   #fail(cause: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#reading?.stop();
+    this.#stopReading();
     this.sink.failed({ kind: this.closed() ? 'closed' : 'unreachable', sent: this.#connected, cause });
   }
 }
