@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createCompressingProducer,
   createInboxReader,
@@ -12,7 +11,7 @@ import {
   watchLink,
 } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
-import { describeError, type Logger } from '@kafka-http-proxy/service';
+import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
 import { type InboxLink, openInboxLink } from './inbox-link.js';
 import { groupsOf, needsOf, topicsOf } from './kafka-needs.js';
 
@@ -79,7 +78,6 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   const early: { topic: string; action: (consumer: RequestConsumer) => void }[] = [];
   let producer: RecordProducer | null = null;
   let inbox: InboxLink | null = null;
-  let trouble: string | null = null;
   const needs = needsOf(config);
   const watch = watchLink({
     settings: options.settings,
@@ -94,22 +92,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     partitions: config.kafka.topic_partitions,
     replicationFactor: config.kafka.replication_factor,
   };
-  /** Repeats a step until it succeeds. */
-  const persist = async (what: string, step: () => Promise<void>): Promise<void> => {
-    for (;;) {
-      try {
-        await step();
-        trouble = null;
-        return;
-      } catch (error) {
-        if (signal.aborted) throw error;
-        const sentence = `${what}: ${describeError(error)}`;
-        if (sentence !== trouble) logger.warn(sentence);
-        trouble = sentence;
-        await sleep(RETRY_MS, undefined, { signal });
-      }
-    }
-  };
+  const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
   const connect = async (): Promise<void> => {
     const codecs = config.topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression]));
     const made = await clients.createProducer(settings, { messageTimeoutMs: MESSAGE_TIMEOUT_MS, signal }, codecs);
@@ -175,7 +158,8 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       if (!producer?.available()) return [watch.unreachable()];
       const denied = watch.troubles();
       if (denied.length > 0) return denied;
-      if (trouble !== null) return [trouble];
+      const waitsFor = trouble();
+      if (waitsFor !== null) return [waitsFor];
       return [...groups].flatMap(([group, topics]) => {
         const consumer = consumers.get(topics[0] as string);
         if (consumer === undefined) return [`consumer group ${group} was not joined yet`];

@@ -13,7 +13,7 @@ import {
   watchLink,
 } from '@kafka-http-proxy/kafka';
 import { BridgeError, type ProxyConfig } from '@kafka-http-proxy/protocol';
-import { describeError, type Logger } from '@kafka-http-proxy/service';
+import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
 import { type ControlTopic, createControlTopic } from './control-topic.js';
 import type { ReplyAddresses } from './ingress/handler.js';
@@ -71,25 +71,9 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   const missing = new Set(topics);
   let producer: RecordProducer | null = null;
   let reader: InboxReader | null = null;
-  let trouble: string | null = null;
   let controlTried = false;
 
-  /** Repeats a step until it succeeds: Kafka may be away, or a topic may still have to be made. */
-  const persist = async (what: string, step: () => Promise<unknown>): Promise<void> => {
-    for (;;) {
-      try {
-        await step();
-        trouble = null;
-        return;
-      } catch (error) {
-        if (signal.aborted) throw error;
-        const sentence = `${what}: ${describeError(error)}`;
-        if (sentence !== trouble) logger.warn(sentence);
-        trouble = sentence;
-        await sleep(RETRY_MS, undefined, { signal });
-      }
-    }
-  };
+  const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
 
   const create = (names: readonly string[], timeoutMs: number) =>
     ensureTopics(settings, names, {
@@ -175,7 +159,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       const found = [...denials];
       if (reader !== null && !reader.healthy()) found.push('the reader of the response topics is being made anew');
       if (missing.size > 0 && denials.length === 0)
-        found.push(trouble ?? `replies are not read yet from: ${[...missing].join(', ')}`);
+        found.push(trouble() ?? `replies are not read yet from: ${[...missing].join(', ')}`);
       if (found.length === 0 && !controlTried) found.push(`control_topic ${config.control_topic} was not tried yet`);
       return found;
     },

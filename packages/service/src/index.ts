@@ -24,4 +24,5 @@ export {
 } from './management/management-app.js';
 export { boundedLabel, createRegistry, LATENCY_BUCKETS, methodLabel } from './metrics.js';
 export { packageVersion } from './package-version.js';
+export { createPersistence, type Persistence, type PersistenceOptions } from './persist.js';
 export { topicMatcher } from './topic-matcher.js';

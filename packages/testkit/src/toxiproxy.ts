@@ -1,12 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cached } from './cached.js';
-import { mustRun } from './program.js';
+import { goTool } from './go-tool.js';
 import { freePort } from './service-process.js';
-
-const VERSION = 'v2.12.0';
 
 /** A network between clients and one server, that can be broken: github.com/Shopify/toxiproxy. */
 export interface Toxiproxy {
@@ -24,12 +20,7 @@ export interface Toxiproxy {
 
 /** Starts toxiproxy, built by Go on first use. @throws Error when Go is missing, with what to do */
 export async function startToxiproxy(listen: string, upstream: string): Promise<Toxiproxy> {
-  const server = await cached(`toxiproxy-${VERSION}`, async (draft) => {
-    // Outside of the repository, whatever Go finds there.
-    const target = `github.com/Shopify/toxiproxy/v2/cmd/server@${VERSION}`;
-    await mustRun('go', ['install', target], { cwd: draft, env: { GOBIN: draft } });
-    return join(draft, 'server');
-  });
+  const server = await goTool('toxiproxy', 'github.com/Shopify/toxiproxy/v2/cmd/server', 'v2.12.0');
   const port = await freePort();
   const child = spawn(server, ['-host', '127.0.0.1', '-port', String(port)], { stdio: 'ignore' });
   const exited = once(child, 'exit');
