@@ -1,5 +1,5 @@
 import {
-  createCompressingProducer,
+  createAdaptiveProducer,
   createInboxReader,
   createRequestConsumer,
   ensureTopics,
@@ -38,14 +38,14 @@ export interface KafkaLink {
 
 /** The making of clients, for tests to replace. */
 export interface KafkaClients {
-  readonly createProducer: typeof createCompressingProducer;
+  readonly createProducer: typeof createAdaptiveProducer;
   readonly createInboxReader: typeof createInboxReader;
   readonly createRequestConsumer: typeof createRequestConsumer;
   readonly ensureTopics: typeof ensureTopics;
 }
 
 export const REAL_CLIENTS: KafkaClients = {
-  createProducer: createCompressingProducer,
+  createProducer: createAdaptiveProducer,
   createInboxReader,
   createRequestConsumer,
   ensureTopics,
@@ -59,6 +59,8 @@ export interface KafkaLinkOptions
   readonly clients: KafkaClients;
   /** Name of this process: it chooses the partition of control_topic. */
   readonly instanceId: string;
+  /** Requests that are taken up and not done. */
+  readonly inFlight: () => number;
   /** Each record of the inbox. */
   readonly onInbox: (record: KafkaRecord) => void;
 }
@@ -95,7 +97,13 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
   const connect = async (): Promise<void> => {
     const codecs = config.topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression]));
-    const made = await clients.createProducer(settings, { messageTimeoutMs: MESSAGE_TIMEOUT_MS, signal }, codecs);
+    const { inFlight } = options;
+    const made = await clients.createProducer(settings, {
+      messageTimeoutMs: MESSAGE_TIMEOUT_MS,
+      signal,
+      codecs,
+      inFlight,
+    });
     producer = made;
     await watch.check();
     if (config.kafka.create_topics) {

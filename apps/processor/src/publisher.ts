@@ -81,7 +81,13 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   function sendReply(job: Job, { address }: Asker, reply: WireRecord): Promise<Delivery> {
-    const record: OutgoingRecord = { ...address, key: null, value: reply.value, headers: reply.headers };
+    const record: OutgoingRecord = {
+      ...address,
+      key: null,
+      value: reply.value,
+      headers: reply.headers,
+      unordered: true,
+    };
     return deliver(record, {
       ...options,
       cancellation: job.assignment,

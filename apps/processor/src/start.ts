@@ -156,6 +156,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     clients: context.clients ?? REAL_CLIENTS,
     onRecord: requests,
     instanceId: config.instance_id ?? hostname(),
+    inFlight: () => dispatcher.open(),
     onInbox: sessions.take,
     onAssigned: rebalance.assigned,
     onRevoked: rebalance.revoked,

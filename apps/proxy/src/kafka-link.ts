@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  createCompressingProducer,
+  createAdaptiveProducer,
   createInboxReader,
   ensureTopics,
   INBOX_GROUP,
@@ -46,6 +46,8 @@ export interface KafkaLinkOptions {
   readonly onRecord: (record: KafkaRecord) => void;
   /** An id that no exchange has. */
   readonly nextId: () => string;
+  /** Requests that wait for their reply. */
+  readonly inFlight: () => number;
 }
 
 /** Between two attempts to create or open the configured topics, ms. */
@@ -92,11 +94,12 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   });
 
   const connect = async (): Promise<void> => {
-    const known = await createCompressingProducer(
-      settings,
-      { messageTimeoutMs: config.max_timeout * 1000, signal },
-      configuredCompressions(config),
-    );
+    const known = await createAdaptiveProducer(settings, {
+      messageTimeoutMs: config.max_timeout * 1000,
+      signal,
+      codecs: configuredCompressions(config),
+      inFlight: options.inFlight,
+    });
     producer = known;
     await watch.check();
     if (config.kafka.create_topics) {

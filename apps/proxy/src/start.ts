@@ -119,6 +119,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       chooseInboxPartitions({ configured: config.wire === 'v1' ? 'all' : config.reply_partition, instanceId }, count),
     onRecord: createReplySink(exchange, metrics.malformedReply),
     nextId: ids.next,
+    inFlight: () => pending.size,
   });
   const requestTopics = configuredRequestTopics(config);
   const publisher = createPublisher(

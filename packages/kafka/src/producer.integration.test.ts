@@ -8,7 +8,7 @@ import { startEmbeddedBroker } from './embedded-broker.js';
 import { ensureTopics } from './ensure-topics.js';
 import { createInboxReader } from './inbox-reader.js';
 import { librdkafka, type RdProducer } from './librdkafka.js';
-import { createCompressingProducer, createProducer } from './producer.js';
+import { createProducer } from './producer.js';
 import { clientConfig } from './settings.js';
 import { testRecord, testSettings, testTopic } from './test-settings.js';
 import type { KafkaSendError, RecordProducer } from './types.js';

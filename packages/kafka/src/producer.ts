@@ -4,14 +4,7 @@ import { CODE } from './errors.js';
 import { openSession, type ProducerSession } from './producer-session.js';
 import { clientConfig } from './settings.js';
 import { pause } from './timing.js';
-import {
-  type Compression,
-  KafkaClientFault,
-  KafkaSendError,
-  type KafkaSettings,
-  type OutgoingRecord,
-  type RecordProducer,
-} from './types.js';
+import { type Compression, KafkaClientFault, KafkaSendError, type KafkaSettings, type RecordProducer } from './types.js';
 
 export interface ProducerOptions {
   /** How long a record may wait for its acknowledgement, retries included, ms. */
@@ -22,38 +15,6 @@ export interface ProducerOptions {
   readonly compression?: Compression;
   /** Ends the attempts to connect. */
   readonly signal?: AbortSignal;
-}
-
-/**
- * A producer that compresses the records that ask for it, by producers of their own: librdkafka
- * compresses by the batch, and a producer has one codec. Those are opened at the start.
- *
- * @param codecs what records may ask for; others are not compressed
- * @throws {KafkaClientFault} as {@link createProducer}, and for a codec that this build lacks
- */
-export async function createCompressingProducer(
-  settings: KafkaSettings,
-  options: ProducerOptions,
-  codecs: readonly Compression[],
-): Promise<RecordProducer> {
-  const plain = await createProducer(settings, options);
-  const byCodec = new Map<Compression, RecordProducer>();
-  for (const codec of new Set(codecs)) {
-    byCodec.set(codec, await createProducer(settings, { ...options, compression: codec }));
-  }
-  if (byCodec.size === 0) return plain;
-  const all = [plain, ...byCodec.values()];
-  const choose = ({ compression }: OutgoingRecord) => (compression && byCodec.get(compression)) ?? plain;
-  return {
-    send: (record, settled) => choose(record).send(record, settled),
-    deliver: (record) => choose(record).deliver(record),
-    partitionsOf: plain.partitionsOf,
-    denied: plain.denied,
-    available: () => all.every((producer) => producer.available()),
-    async close(timeoutMs) {
-      await Promise.all(all.map((producer) => producer.close(timeoutMs)));
-    },
-  };
 }
 
 /** How long a topic that was just created by asking may take to appear, ms. */

@@ -58,6 +58,8 @@ export interface OutgoingRecord {
   readonly headers: RecordHeaders;
   /** Compression of its batch; none when left out. Records keep their order only among those of one kind. */
   readonly compression?: Compression;
+  /** True where the record may overtake others and be overtaken: it may then wait for a batch, or not. */
+  readonly unordered?: boolean;
 }
 
 /** What librdkafka can compress with here: lz4 is built in, zstd where its library was there. */

@@ -1,5 +1,6 @@
 export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './bridge.js';
 export { type Cleanup, createCleanup } from './cleanup.js';
+export { type Finished, runProgram } from './program.js';
 export { createProgress, type Progress } from './progress.js';
 export { RawClient } from './raw-client.js';
 export { parseResponse, type RawResponse, rawExchange, requestBytes } from './raw-http.js';

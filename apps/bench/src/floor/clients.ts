@@ -21,7 +21,8 @@ export const RECORD_BYTES = 262_144;
  */
 const UNACKNOWLEDGED_BYTES = 4 * RECORD_BYTES;
 
-const COMMON = { 'client.id': 'bench', 'socket.nagle.disable': true };
+/** Of every client. */
+export const COMMON = { 'client.id': 'bench', 'socket.nagle.disable': true };
 
 /** Writes records to one partition, as fast as they are acknowledged. */
 export interface RecordStream {
@@ -96,7 +97,8 @@ export async function openReader({ broker, topic }: ClientJob): Promise<KafkaCon
   return consumer;
 }
 
-async function connected(client: Producer | KafkaConsumer): Promise<void> {
+/** Resolves when the client has reached the broker. */
+export async function connected(client: Producer | KafkaConsumer): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     client.connect({ allTopics: false, timeout: 10_000 }, (error) => (error ? reject(error) : resolve()));
   });

@@ -27,3 +27,15 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length / 2;
   return (percentile(sorted, 0.5) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
+
+/** Those that a benchmark of requests tells. */
+export function percentiles(valuesMs: Iterable<number>): Record<'p50Ms' | 'p90Ms' | 'p99Ms' | 'p999Ms' | 'maxMs', number> {
+  const sorted = Float64Array.from(valuesMs).sort();
+  return {
+    p50Ms: percentile(sorted, 0.5),
+    p90Ms: percentile(sorted, 0.9),
+    p99Ms: percentile(sorted, 0.99),
+    p999Ms: percentile(sorted, 0.999),
+    maxMs: percentile(sorted, 1),
+  };
+}

@@ -1,0 +1,45 @@
+import kafka, { type MessageHeader, type Producer } from '@confluentinc/kafka-javascript';
+import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
+import { COMMON, connected } from './clients.js';
+
+/** Writes records of the floor: without delivery reports, and no error is told. */
+export interface AdaptiveWriter {
+  /** @param inFlight requests that are under way, this one included */
+  write(
+    topic: string,
+    partition: number | null,
+    value: Buffer | null,
+    headers: MessageHeader[],
+    inFlight: number,
+  ): void;
+}
+
+/** Up to so many requests under way a record is sent at once; with more it waits for others, for {@link LINGER_MS}. */
+const PROMPT_UP_TO = 4;
+const LINGER_MS = 1;
+
+/** Two producers: librdkafka's linger is fixed for each. */
+export async function openAdaptiveWriter(broker: BrokerUnderTest): Promise<AdaptiveWriter> {
+  const [prompt, batching] = await Promise.all([open(broker, 0), open(broker, LINGER_MS)]);
+  return {
+    write(topic, partition, value, headers, inFlight) {
+      const producer = inFlight > PROMPT_UP_TO ? batching : prompt;
+      producer.produce(topic, partition, value, null, null, undefined, headers);
+    },
+  };
+}
+
+async function open(broker: BrokerUnderTest, lingerMs: number): Promise<Producer> {
+  const producer: Producer = new kafka.Producer({
+    ...COMMON,
+    ...broker.properties,
+    'bootstrap.servers': broker.bootstrapServers,
+    acks: -1,
+    'enable.idempotence': true,
+    'linger.ms': lingerMs,
+    'message.max.bytes': 1_040_000,
+  });
+  await connected(producer);
+  producer.setPollInBackground(true);
+  return producer;
+}
