@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { freePort, type ServiceProcess, startService } from './service-process.js';
 
 /** The broker that the suite was given. */
@@ -13,6 +16,7 @@ export interface Bridge {
   readonly requestTopic: string;
   readonly responseTopic: string;
   readonly deadLetterTopic: string;
+  readonly controlTopic: string;
   readonly processor: ServiceProcess;
   readonly proxies: ServiceProcess[];
   /** Origin of the first proxy. */
@@ -32,6 +36,8 @@ export interface BridgeOptions {
   readonly processor?: Readonly<Record<string, string>>;
   /** `[,timeout[,max_retries[,rate_limit]]]` of KAFKA_TOPICS. */
   readonly topicExtras?: string;
+  /** Further keys of the topic, for what KAFKA_TOPICS can't say. */
+  readonly topicKeys?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -54,22 +60,36 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const requestTopic = `${name}-requests`;
   const responseTopic = `${name}-responses`;
   const deadLetterTopic = `${name}-failed`;
+  const controlTopic = `${name}-control`;
   const common = {
     ...brokerEnv(options.broker),
     DEAD_LETTER_TOPIC: deadLetterTopic,
-    CONTROL_TOPIC: `${name}-control`,
+    CONTROL_TOPIC: controlTopic,
     HEALTH_CHECK_INTERVAL: '0',
     ...(options.broker.kind === 'embedded' && EMBEDDED),
     ...options.both,
   };
   const services: ServiceProcess[] = [];
   const proxies: ServiceProcess[] = [];
+  const dir = options.topicKeys ? await mkdtemp(join(tmpdir(), 'khp-bridge-')) : null;
+  const config = dir === null ? null : join(dir, 'processor.yaml');
+  if (config !== null) {
+    const keys = { request_topic: requestTopic, response_topic: responseTopic, backend_url: options.backendUrl };
+    await writeFile(config, JSON.stringify({ topics: [{ ...keys, ...options.topicKeys }] }));
+  }
 
   const startProcessor = async (env: Readonly<Record<string, string>> = {}) => {
     const topic = `${name}:${requestTopic},${responseTopic},${options.backendUrl}${options.topicExtras ?? ''}`;
     const managementPort = await freePort();
     const service = await startService('processor', {
-      env: { ...common, KAFKA_TOPICS: topic, MANAGEMENT_PORT: String(managementPort), ...options.processor, ...env },
+      env: {
+        ...common,
+        ...(config === null && { KAFKA_TOPICS: topic }),
+        MANAGEMENT_PORT: String(managementPort),
+        ...options.processor,
+        ...env,
+      },
+      args: config === null ? [] : ['--config', config],
       managementPort,
     });
     services.push(service);
@@ -99,6 +119,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     requestTopic,
     responseTopic,
     deadLetterTopic,
+    controlTopic,
     processor,
     proxies,
     origin: `http://127.0.0.1:${proxy.port}`,
@@ -106,6 +127,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     startProcessor,
     async close() {
       await Promise.all(services.map((service) => service.stop()));
+      if (dir !== null) await rm(dir, { recursive: true });
     },
   };
 }

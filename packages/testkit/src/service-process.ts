@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
@@ -30,6 +31,8 @@ export interface ServiceOptions {
   readonly managementPort?: number;
   /** Another binary of this repository that runs the tier. */
   readonly binary?: string;
+  /** File that its log goes to, unread, for who needs `managementPort` only; else it is parsed. */
+  readonly logFile?: string;
 }
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -48,20 +51,23 @@ export function repositoryPath(path: string): string {
 
 /** Starts a tier as a process of its own and resolves when it listens. */
 export async function startService(tier: 'proxy' | 'processor', options: ServiceOptions): Promise<ServiceProcess> {
+  const file = options.logFile === undefined ? null : openSync(options.logFile, 'a');
   const child = spawn(process.execPath, [repositoryPath(options.binary ?? BINARIES[tier]), ...(options.args ?? [])], {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', file ?? 'pipe', 'pipe'],
   });
+  if (file !== null) closeSync(file);
   children.add(child);
   child.once('exit', () => children.delete(child));
   const log: Record<string, unknown>[] = [];
   const errors: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   const said = () => `${errors.join('')}${log.map((line) => JSON.stringify(line)).join('\n')}`;
   const exited = new Promise<number | string>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? String(signal)));
   });
   const told = new Promise<Record<string, unknown>>((resolve) => {
+    if (child.stdout === null) return;
     createInterface(child.stdout).on('line', (line) => {
       const entry = parse(line);
       log.push(entry);

@@ -8,6 +8,13 @@ type Route = (request: IncomingMessage, response: ServerResponse, query: URLSear
 
 const SMALL = { 'Content-Type': 'text/plain', 'Content-Length': 2 };
 
+/** So many bytes to any method, as nginx does where it is the backend. */
+const sendBytes: Route = (request, response) => {
+  const body = Buffer.alloc(Number(request.url?.slice('/bytes/'.length)), 'x');
+  request.resume();
+  request.once('end', () => void response.writeHead(200, { 'Content-Length': body.length }).end(body));
+};
+
 /** The HTTP backend of all measurements. */
 export async function role(_job: object) {
   const downloads = createDownloads();
@@ -21,7 +28,7 @@ export async function role(_job: object) {
   };
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://backend');
-    const route = routes[pathname];
+    const route = routes[pathname] ?? (pathname.startsWith('/bytes/') ? sendBytes : undefined);
     if (route) route(request, response, searchParams);
     else response.writeHead(404).end();
   });

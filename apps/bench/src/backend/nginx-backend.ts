@@ -78,7 +78,7 @@ http {
   server {
     listen 127.0.0.1:${port} backlog=4096;
     root ${dir};
-    location = /small { return 200 "ok"; }
+    location /small { return 200 "ok"; }
     location /bytes/ { error_page 405 =200 $uri; }
   }
 }

@@ -1,5 +1,5 @@
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
-import { type LoadResult, NO_LATENCIES } from '../load/load-result.js';
+import type { LoadResult } from '../load/load-result.js';
 import { percentiles } from '../report/percentiles.js';
 import { openAdaptiveWriter } from './adaptive-writer.js';
 import { header, readRecords } from './request-reader.js';
@@ -35,7 +35,7 @@ export async function role({ broker, there, back }: { broker: BrokerUnderTest; t
         for (let i = 0; i < inFlight; i++) send();
       });
       const perSecond = tookMs.length / ((performance.now() - startMs) / 1000);
-      return { requests: tookMs.length, failed: 0, perSecond, ...NO_LATENCIES, ...percentiles(tookMs) };
+      return { requests: tookMs.length, failed: 0, perSecond, ...percentiles(tookMs) };
     },
   };
 }

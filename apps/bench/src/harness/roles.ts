@@ -4,6 +4,7 @@
  */
 export const roles = {
   backend: () => import('../backend/backend.js'),
+  'embedded-broker': () => import('./embedded-broker.js'),
   'record-writer': () => import('../floor/record-writer.js'),
   'record-reader': () => import('../floor/record-reader.js'),
   'http-to-kafka': () => import('../floor/http-to-kafka.js'),
@@ -12,7 +13,9 @@ export const roles = {
   'forwarding-processor': () => import('../floor/forwarding-processor.js'),
   ping: () => import('../floor/ping.js'),
   echo: () => import('../floor/echo.js'),
+  'backlog-writer': () => import('../load/backlog-writer.js'),
   'body-client': () => import('../load/body-client.js'),
+  'closed-client': () => import('../load/closed-client.js'),
   'event-client': () => import('../load/event-client.js'),
   'numbered-client': () => import('../load/numbered-client.js'),
   'slow-reader': () => import('../load/slow-reader.js'),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Bridge, type ServiceProcess, startBridge } from '@kafka-http-proxy/testkit';
 import type { BenchContext } from './bench-context.js';
-import { deleteTopics, freshName } from './topics.js';
+import { deleteTopics } from './topics.js';
 
 /** What a client talks to: the bridge before a backend, or the backend itself. */
 export interface Target {
@@ -21,6 +21,8 @@ export interface TargetOptions {
   readonly direct: boolean;
   /** Partitions of its topics; 1 when left out. */
   readonly partitions?: number;
+  /** Further keys of the topic, such as its order. */
+  readonly topicKeys?: Readonly<Record<string, unknown>> | undefined;
   /** Variables of both tiers. */
   readonly env?: Readonly<Record<string, string>>;
   /** Where profiles of the services go, and the beginning of their names. */
@@ -43,9 +45,7 @@ function direct(backend: string): Target {
 
 async function bridged(context: BenchContext, options: TargetOptions): Promise<Target> {
   const broker = await context.broker();
-  const controlTopic = `${freshName()}-control`;
   const common = {
-    CONTROL_TOPIC: controlTopic,
     KAFKA_TOPIC_PARTITIONS: String(options.partitions ?? 1),
     ...options.env,
   };
@@ -53,6 +53,7 @@ async function bridged(context: BenchContext, options: TargetOptions): Promise<T
   const bridge: Bridge = await startBridge({
     broker,
     backendUrl: options.backend,
+    ...(options.topicKeys && { topicKeys: options.topicKeys }),
     proxy: { ...common, ...profiling(options.profile, 'proxy') },
     processor: { ...common, ...profiling(options.profile, 'processor') },
   });
@@ -71,7 +72,7 @@ async function bridged(context: BenchContext, options: TargetOptions): Promise<T
       [...services].flatMap(([name, { log }]) => log.filter(isComplaint).map((line) => describe(name, line))),
     async close() {
       await bridge.close();
-      const { requestTopic, responseTopic, deadLetterTopic } = bridge;
+      const { requestTopic, responseTopic, deadLetterTopic, controlTopic } = bridge;
       await deleteTopics(broker, [requestTopic, responseTopic, deadLetterTopic, controlTopic]);
     },
   };

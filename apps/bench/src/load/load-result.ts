@@ -1,3 +1,14 @@
+/** What is asked for again and again, over so many connections. */
+export interface ClosedLoad {
+  readonly url: string;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Length of the body of a POST, bytes; 0: a GET. */
+  readonly bodyBytes: number;
+  /** Record keys (X-Kafka-Key), of so many in turn; 0: none. */
+  readonly keys: number;
+}
+
 /** What came of one run of a load. */
 export interface LoadResult {
   readonly requests: number;

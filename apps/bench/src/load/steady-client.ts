@@ -1,11 +1,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Latencies, latencies } from '../report/percentiles.js';
-
-export interface SteadySeen {
-  readonly failed: number;
-  readonly latency: Latencies;
-}
+import { percentiles } from '../report/percentiles.js';
+import type { LoadResult } from './load-result.js';
 
 /**
  * A client that asks at a constant rate whatever the answers do. Times count from when a request was
@@ -25,7 +21,7 @@ export async function role({ origin }: { readonly origin: string }) {
       outgoing.end();
     });
   return {
-    async run(perSecond: number, seconds: number): Promise<SteadySeen> {
+    async run(perSecond: number, seconds: number): Promise<LoadResult> {
       const startMs = performance.now();
       const work: Promise<{ ok: boolean; tookMs: number }>[] = [];
       for (let i = 0; i < perSecond * seconds; i++) {
@@ -36,7 +32,12 @@ export async function role({ origin }: { readonly origin: string }) {
       }
       const all = await Promise.all(work);
       const good = all.filter(({ ok }) => ok);
-      return { failed: all.length - good.length, latency: latencies(good.map(({ tookMs }) => tookMs)) };
+      return {
+        requests: all.length,
+        failed: all.length - good.length,
+        perSecond: good.length / ((performance.now() - startMs) / 1000),
+        ...percentiles(good.map(({ tookMs }) => tookMs)),
+      };
     },
   };
 }

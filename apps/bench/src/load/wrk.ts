@@ -2,16 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@kafka-http-proxy/testkit';
-import { type LoadResult, NO_LATENCIES } from './load-result.js';
-
-/** What is asked for again and again, over so many connections. */
-export interface ClosedLoad {
-  readonly url: string;
-  readonly connections: number;
-  readonly seconds: number;
-  /** Length of the body of a POST, bytes; 0: a GET. */
-  readonly bodyBytes: number;
-}
+import { type ClosedLoad, type LoadResult, NO_LATENCIES } from './load-result.js';
 
 /** True where wrk (https://github.com/wg/wrk) is installed. */
 export async function hasWrk(): Promise<boolean> {
@@ -28,10 +19,10 @@ export async function hasWrk(): Promise<boolean> {
  *
  * @throws {Error} when wrk fails
  */
-export async function runWrk({ url, connections, seconds, bodyBytes }: ClosedLoad): Promise<LoadResult> {
+export async function runWrk({ url, connections, seconds, bodyBytes, keys }: ClosedLoad): Promise<LoadResult> {
   const dir = await mkdtemp(join(tmpdir(), 'khp-bench-'));
   const script = join(dir, 'report.lua');
-  await writeFile(script, `${bodyBytes > 0 ? post(bodyBytes) : ''}${REPORT}`);
+  await writeFile(script, [bodyBytes > 0 ? post(bodyBytes) : '', keys > 0 ? inTurn(keys) : '', REPORT].join('\n'));
   const args = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '30s', '-s', script, url];
   const { code, output } = await runProgram('wrk', args);
   await rm(dir, { recursive: true });
@@ -65,6 +56,15 @@ interface WrkReport {
 }
 
 const post = (bytes: number) => `wrk.method = "POST"\nwrk.body = string.rep("x", ${bytes})\n`;
+
+const inTurn = (keys: number) => `
+local key = 0
+request = function()
+  key = (key + 1) % ${keys}
+  wrk.headers["X-Kafka-Key"] = key
+  return wrk.format()
+end
+`;
 
 const REPORT = `
 done = function(summary, latency)

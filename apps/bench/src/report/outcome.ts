@@ -1,4 +1,4 @@
-export type Unit = 'MB/s' | 'MiB' | 'ms' | 's' | 'ratio' | 'count';
+export type Unit = 'MB/s' | '/s' | 'MiB' | 'ms' | 's' | 'ratio' | 'count';
 
 /** A bound that a measurement should keep. Missing it is told, and is no failure. */
 export interface TargetBound {

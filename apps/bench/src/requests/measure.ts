@@ -1,8 +1,7 @@
-import type { BenchContext } from '../harness/bench-context.js';
+import type { BenchRun } from './bench-run.js';
 import { createCpuMeter } from '../harness/cpu-meter.js';
 import { usage } from '../harness/process-usage.js';
 import type { LoadResult } from '../load/load-result.js';
-import { runWrk } from '../load/wrk.js';
 import type { Subject } from './subject.js';
 
 /** A closed loop over so many connections. */
@@ -13,6 +12,8 @@ export interface Load {
   readonly seconds: number;
   /** Length of the body of a POST, bytes; 0: a GET. */
   readonly bodyBytes: number;
+  /** Record keys (X-Kafka-Key), of so many in turn; 0: none. */
+  readonly keys: number;
 }
 
 /** One run of a load against one subject. */
@@ -25,11 +26,11 @@ export interface Run extends LoadResult {
   readonly rssMiB: Readonly<Record<string, number>>;
 }
 
-export async function measureRun(context: BenchContext, subject: Subject, load: Load): Promise<Run> {
-  const { target, connections, seconds, bodyBytes } = load;
+export async function measureRun({ context, drive }: BenchRun, subject: Subject, load: Load): Promise<Run> {
+  const { target, ...rest } = load;
   const pids = context.withBroker(subject.pids);
   const meter = createCpuMeter(pids);
-  const result = await runWrk({ url: `${subject.origin}${target}`, connections, seconds, bodyBytes });
+  const result = await drive({ url: `${subject.origin}${target}`, ...rest });
   const used = meter.used();
   const good = result.requests - result.failed;
   const perRequest = (name: string) => ((used.get(name) ?? Number.NaN) * 1000) / good;
@@ -49,9 +50,9 @@ export type Rounds<Name extends string = string> = Readonly<Record<Name, readonl
  * first is another one in each round.
  */
 export async function measureRounds<Name extends string>(
-  context: BenchContext,
+  run: BenchRun,
   subjects: Readonly<Record<Name, Subject>>,
-  load: Load,
+  load: Load | ((name: Name) => Load),
   { rounds, doing }: { readonly rounds: number; readonly doing: string },
 ): Promise<Rounds<Name>> {
   const names = Object.keys(subjects) as Name[];
@@ -59,8 +60,8 @@ export async function measureRounds<Name extends string>(
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(i + round) % names.length] as Name;
-      context.progress.say(`${doing}: ${name}, round ${round + 1} of ${rounds}`);
-      runs[name].push(await measureRun(context, subjects[name], load));
+      run.context.progress.say(`${doing}: ${name}, round ${round + 1} of ${rounds}`);
+      runs[name].push(await measureRun(run, subjects[name], typeof load === 'function' ? load(name) : load));
     }
   }
   return runs;

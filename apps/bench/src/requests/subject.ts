@@ -20,6 +20,8 @@ export interface SubjectOptions {
   readonly partitions: number;
   /** Variables of both tiers of the bridge. */
   readonly env: Readonly<Record<string, string>>;
+  /** Further keys of the bridge's topic. */
+  readonly topicKeys?: Readonly<Record<string, unknown>> | undefined;
   /** Where profiles go, and the beginning of their names. */
   readonly profile?: string | undefined;
 }

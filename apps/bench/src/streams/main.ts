@@ -1,6 +1,4 @@
-import { createBenchContext } from '../harness/bench-context.js';
-import { machine } from '../report/machine.js';
-import { failures, type Section } from '../report/outcome.js';
+import { runBench } from '../harness/run-bench.js';
 import { formatTable } from '../report/table.js';
 import { measureBodies } from './bodies.js';
 import { measureCopy } from './copy.js';
@@ -17,53 +15,16 @@ const MEASURE = {
   kill: measureKill,
 };
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  let options: StreamsOptions | null;
-  try {
-    options = parseOptions(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 2;
-  }
-  if (options === null) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  try {
-    return await run(options);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    return 1;
-  }
-}
-
-async function run(options: StreamsOptions): Promise<number> {
-  const context = createBenchContext(process.env);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      context.progress.clear();
-      void context.cleanup.run().then(() => process.exit(130));
-    });
-  }
-  const sections: Section[] = [];
-  try {
-    for (const part of partsOf(options)) sections.push(await MEASURE[part](context, options));
-  } finally {
-    context.progress.say('stopping');
-    await context.cleanup.run();
-    context.progress.clear();
-  }
-  const failed = failures(sections);
-  if (options.json) {
-    const report = { date: new Date().toISOString(), machine: machine(), options, sections };
-    process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
-  } else {
-    process.stdout.write(formatTable(sections));
-  }
-  return failed.length === 0 ? 0 : 1;
-}
+process.exitCode = await runBench<StreamsOptions>('npx -y pnpm@10 bench:streams', {
+  title: 'Bodies of any size and replies that stream',
+  usage: USAGE,
+  parse: parseOptions,
+  async *sections(context, options) {
+    for (const part of partsOf(options)) yield await MEASURE[part](context, options);
+  },
+  print: (report, options) =>
+    options.json ? `${JSON.stringify({ ...report, options }, undefined, 2)}\n` : formatTable(report.sections),
+});
 
 /** `bodies` measures the floor itself, and without a bridge there is none. */
 function partsOf({ parts, direct }: StreamsOptions): readonly Part[] {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseCount, parseParts, parseVariable, withoutSeparator } from '../options/values.js';
 
 /** The parts of `bench:streams`, in the order in which they run. */
 export const PARTS = ['copy', 'bodies', 'sse', 'slow', 'kill'] as const;
@@ -60,14 +61,10 @@ const SPEC = {
 
 /** @throws {Error} with one sentence about what can't be used; null for --help */
 export function parseOptions(argv: readonly string[]): StreamsOptions | null {
-  // pnpm passes on the `--` that separates its own options.
-  const args = argv[0] === '--' ? argv.slice(1) : [...argv];
-  const { values, positionals } = parseArgs({ args, options: SPEC, allowPositionals: true, strict: true });
+  const { values, positionals } = parseArgs({ args: withoutSeparator(argv), options: SPEC, allowPositionals: true, strict: true });
   if (values.help) return null;
-  const unknown = positionals.find((part) => !PARTS.includes(part as Part));
-  if (unknown !== undefined) throw new Error(`unknown part ${unknown}; there are ${PARTS.join(', ')}`);
   return {
-    parts: positionals.length === 0 ? PARTS : PARTS.filter((part) => positionals.includes(part)),
+    parts: parseParts(PARTS, positionals),
     direct: values.direct,
     json: values.json,
     size: parseBytes(values.size),
@@ -93,15 +90,4 @@ export function parseBytes(text: string): number {
 export function formatBytes(bytes: number): string {
   const [unit, factor] = Object.entries(FACTORS).findLast(([, one]) => bytes % one === 0) ?? ['', 1];
   return `${bytes / factor} ${unit || 'bytes'}`;
-}
-
-function parseVariable(text: string): [string, string] {
-  const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new Error(`--env is "${text}"; NAME=value was expected`);
-  return [name, value];
-}
-
-function parseCount(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} is "${text}"; a whole number, 1 or more, was expected`);
-  return Number(text);
 }

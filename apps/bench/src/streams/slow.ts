@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { BenchContext } from '../harness/bench-context.js';
 import { resetPeak, usage } from '../harness/process-usage.js';
 import { openTarget, type Target } from '../harness/target.js';
-import type { SteadySeen } from '../load/steady-client.js';
+import type { LoadResult } from '../load/load-result.js';
 import { checked, type Entry, measured, type Section } from '../report/outcome.js';
 import { warmBroker } from './copy.js';
 import { formatBytes, type StreamsOptions } from './options.js';
@@ -32,7 +32,7 @@ export async function measureSlowReader(context: BenchContext, options: StreamsO
   });
   const steady = await context.worker('steady-client', { origin: target.origin });
   const slow = await context.worker('slow-reader', { bytesPerSecond: BYTES_PER_SECOND });
-  const run = async (doing: string, forSeconds = seconds): Promise<{ seen: SteadySeen; memory: Entry[] }> => {
+  const run = async (doing: string, forSeconds = seconds): Promise<{ seen: LoadResult; memory: Entry[] }> => {
     context.progress.say(`${REQUESTS_PER_SECOND} requests/s ${doing}`);
     for (const { child } of target.services.values()) resetPeak(child.pid ?? -1);
     const seen = await steady.call('run', REQUESTS_PER_SECOND, forSeconds);
@@ -77,10 +77,10 @@ export async function measureSlowReader(context: BenchContext, options: StreamsO
   };
 }
 
-function latencyEntries(doing: string, { latency }: SteadySeen): Entry[] {
+function latencyEntries(doing: string, { p50Ms, p99Ms, maxMs }: LoadResult): Entry[] {
   return [
-    measured(`small requests ${doing}, p50`, latency.p50Ms, 'ms'),
-    measured(`small requests ${doing}, p99`, latency.p99Ms, 'ms', { note: `max ${latency.maxMs.toFixed(1)} ms` }),
+    measured(`small requests ${doing}, p50`, p50Ms, 'ms'),
+    measured(`small requests ${doing}, p99`, p99Ms, 'ms', { note: `max ${maxMs.toFixed(1)} ms` }),
   ];
 }
 

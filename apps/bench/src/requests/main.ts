@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runBench } from '../harness/run-bench.js';
+import { formatHtml } from '../report/html.js';
+import type { Report } from '../report/report.js';
+import { failures } from '../report/outcome.js';
+import { formatTable } from '../report/table.js';
+import { measureBacklog } from './backlog.js';
+import { prepareRun } from './bench-run.js';
+import { measureBodies } from './bodies.js';
+import { measureEmbedded } from './embedded.js';
+import { measureGuard } from './guard.js';
+import { measureLoad } from './load.js';
+import { parseOptions, type RequestsOptions, USAGE } from './options.js';
+import { measurePartitions } from './partitions.js';
+import { measurePing } from './ping.js';
+import { measureProxies } from './proxies.js';
+import { measureRate } from './rate.js';
+import { measureSoak } from './soak.js';
+import { measureStart } from './start.js';
+
+const MEASURE = {
+  ping: measurePing,
+  load: measureLoad,
+  rate: measureRate,
+  bodies: measureBodies,
+  partitions: measurePartitions,
+  proxies: measureProxies,
+  start: measureStart,
+  backlog: measureBacklog,
+  embedded: measureEmbedded,
+  soak: measureSoak,
+};
+
+process.exitCode = await runBench<RequestsOptions>('npx -y pnpm@10 bench', {
+  title: 'Small requests through proxy and processor',
+  usage: USAGE,
+  parse: parseOptions,
+  async *sections(context, options) {
+    const run = await prepareRun(context, options);
+    if (options.guard) {
+      yield await measureGuard(run);
+      return;
+    }
+    for (const part of options.parts) yield await MEASURE[part](run);
+  },
+  async print(report, options) {
+    const written = options.out === null ? '' : await writeResults(report, options.out);
+    if (options.json) return `${JSON.stringify(report, undefined, 2)}\n`;
+    return `${formatTable(report.sections)}${options.guard ? count(report) : written}`;
+  },
+});
+
+async function writeResults(report: Report, dir: string): Promise<string> {
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'result.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  const page = join(dir, 'result.html');
+  await writeFile(page, formatHtml(report));
+  return `\n${page}\n`;
+}
+
+/** As every driver of CI ends. */
+function count({ sections }: Report): string {
+  const checks = sections.flatMap(({ entries }) => entries.filter(({ kind }) => kind === 'check'));
+  const failed = failures(sections);
+  const lines = failed.map(({ name, found }) => `FAILED: ${name} (${found})\n`).join('');
+  return `\n${lines}${checks.length - failed.length} passed, ${failed.length} failed\n`;
+}
