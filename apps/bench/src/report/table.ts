@@ -30,15 +30,20 @@ function formatEntry(entry: Entry): string {
   }
   const value = formatValue(entry.value, entry.unit).padStart(VALUE_WIDTH);
   const { target } = entry;
+  const runs = formatRuns(entry);
   const bound = target === null ? '' : `${target.relation} ${formatValue(target.value, entry.unit)}`;
-  const rest = [meets(entry) === false ? 'missed' : '', formatRuns(entry), entry.note ?? ''].filter(Boolean).join('; ');
+  const rest = [meets(entry) === false ? 'missed' : '', runs && `runs ${runs}`, entry.note ?? '']
+    .filter(Boolean)
+    .join('; ');
   return `${`  ${entry.name}`.padEnd(NAME_WIDTH)}${value}${bound.padStart(TARGET_WIDTH)}  ${rest}`.trimEnd();
 }
 
-function formatRuns({ runs, unit }: Measurement): string {
-  return runs.length < 2 ? '' : `runs ${runs.map((value) => formatNumber(value, unit)).join(', ')}`;
+/** The single runs, without their unit; nothing where there was only one. */
+export function formatRuns({ runs, unit }: Pick<Measurement, 'runs' | 'unit'>): string {
+  return runs.length < 2 ? '' : runs.map((value) => formatNumber(value, unit)).join(', ');
 }
 
+/** A value with its unit. */
 export function formatValue(value: number, unit: Unit): string {
   const number = formatNumber(value, unit);
   return unit === 'count' || unit === 'ratio' ? number : `${number} ${unit}`;
