@@ -1,11 +1,11 @@
 export { type AccessNeed, type DeniedAccess, describeDenial } from './access.js';
+export { type AdaptiveOptions, createAdaptiveProducer } from './adaptive-producer.js';
 export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
 export { ensureTopics, type TopicCreation } from './ensure-topics.js';
 export { sendFailure } from './errors.js';
 export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox-partition.js';
 export { createInboxReader } from './inbox-reader.js';
 export { type LinkWatch, mergeNeeds, watchLink } from './link-watch.js';
-export { type AdaptiveOptions, createAdaptiveProducer } from './adaptive-producer.js';
 export { createProducer, type ProducerOptions } from './producer.js';
 export { INBOX_GROUP } from './reader-session.js';
 export { createRequestConsumer } from './request-consumer.js';

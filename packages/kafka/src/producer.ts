@@ -4,7 +4,13 @@ import { CODE } from './errors.js';
 import { openSession, type ProducerSession } from './producer-session.js';
 import { clientConfig } from './settings.js';
 import { pause } from './timing.js';
-import { type Compression, KafkaClientFault, KafkaSendError, type KafkaSettings, type RecordProducer } from './types.js';
+import {
+  type Compression,
+  KafkaClientFault,
+  KafkaSendError,
+  type KafkaSettings,
+  type RecordProducer,
+} from './types.js';
 
 export interface ProducerOptions {
   /** How long a record may wait for its acknowledgement, retries included, ms. */

@@ -37,7 +37,13 @@ export async function runBench<Options>(command: string, bench: Bench<Options>):
   try {
     const sections = await measure(bench, options);
     const called = [command, ...argv].join(' ');
-    const report: Report = { title: bench.title, date: new Date().toISOString(), command: called, machine: machine(), sections };
+    const report: Report = {
+      title: bench.title,
+      date: new Date().toISOString(),
+      command: called,
+      machine: machine(),
+      sections,
+    };
     process.stdout.write(await bench.print(report, options));
     return failures(sections).length === 0 ? 0 : 1;
   } catch (error) {

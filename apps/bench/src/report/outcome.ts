@@ -1,3 +1,5 @@
+import type { Chart } from './chart.js';
+
 export type Unit = 'MB/s' | '/s' | 'MiB' | 'ms' | 's' | 'ratio' | 'count';
 
 /** A bound that a measurement should keep. Missing it is told, and is no failure. */
@@ -33,6 +35,8 @@ export interface Section {
   readonly entries: readonly Entry[];
   /** Warnings and errors of the services, told where a check failed. */
   readonly complaints?: readonly string[];
+  /** For the page; the table of text has none. */
+  readonly charts?: readonly Chart[];
 }
 
 export function measured(

@@ -29,7 +29,9 @@ export function median(values: readonly number[]): number {
 }
 
 /** Those that a benchmark of requests tells. */
-export function percentiles(valuesMs: Iterable<number>): Record<'p50Ms' | 'p90Ms' | 'p99Ms' | 'p999Ms' | 'maxMs', number> {
+export function percentiles(
+  valuesMs: Iterable<number>,
+): Record<'p50Ms' | 'p90Ms' | 'p99Ms' | 'p999Ms' | 'maxMs', number> {
   const sorted = Float64Array.from(valuesMs).sort();
   return {
     p50Ms: percentile(sorted, 0.5),

@@ -30,22 +30,40 @@ function formatEntry(entry: Entry): string {
   }
   const value = formatValue(entry.value, entry.unit).padStart(VALUE_WIDTH);
   const { target } = entry;
+  const runs = formatRuns(entry);
   const bound = target === null ? '' : `${target.relation} ${formatValue(target.value, entry.unit)}`;
-  const rest = [meets(entry) === false ? 'missed' : '', formatRuns(entry), entry.note ?? ''].filter(Boolean).join('; ');
+  const rest = [meets(entry) === false ? 'missed' : '', runs && `runs ${runs}`, entry.note ?? '']
+    .filter(Boolean)
+    .join('; ');
   return `${`  ${entry.name}`.padEnd(NAME_WIDTH)}${value}${bound.padStart(TARGET_WIDTH)}  ${rest}`.trimEnd();
 }
 
-function formatRuns({ runs, unit }: Measurement): string {
-  return runs.length < 2 ? '' : `runs ${runs.map((value) => formatNumber(value, unit)).join(', ')}`;
+/** The single runs, without their unit; nothing where there was only one. */
+export function formatRuns({ runs, unit }: Pick<Measurement, 'runs' | 'unit'>): string {
+  return runs.length < 2 ? '' : runs.map((value) => formatNumber(value, unit)).join(', ');
 }
 
+/** A value with its unit. */
 export function formatValue(value: number, unit: Unit): string {
   const number = formatNumber(value, unit);
   return unit === 'count' || unit === 'ratio' ? number : `${number} ${unit}`;
 }
 
-const DIGITS: Readonly<Record<Unit, number>> = { 'MB/s': 0, MiB: 0, ms: 1, s: 1, ratio: 2, count: 0 };
+const DIGITS: Readonly<Record<Exclude<Unit, 'ms'>, number>> = {
+  'MB/s': 0,
+  '/s': 0,
+  MiB: 0,
+  s: 2,
+  ratio: 2,
+  count: 0,
+};
 
 function formatNumber(value: number, unit: Unit): string {
-  return Number.isNaN(value) ? '-' : value.toFixed(DIGITS[unit]);
+  return Number.isNaN(value) ? '-' : value.toFixed(unit === 'ms' ? millisecondDigits(value) : DIGITS[unit]);
+}
+
+/** From CPU time of a request to the latency of a busy machine: three digits that count, about. */
+function millisecondDigits(value: number): number {
+  if (value >= 10) return 1;
+  return value >= 1 ? 2 : 3;
 }

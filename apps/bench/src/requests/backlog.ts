@@ -83,9 +83,7 @@ async function drain(run: BenchRun, count: number, kind: 'worked off' | 'skipped
     logFile: join(dir, 'processor.log'),
   });
   context.cleanup.add(async () => void (await processor.stop()));
-  const done = await watch(processor, count, (soFar) =>
-    context.progress.say(`backlog: ${soFar} of ${count} ${kind}`),
-  );
+  const done = await watch(processor, count, (soFar) => context.progress.say(`backlog: ${soFar} of ${count} ${kind}`));
   const peakRssMiB = usage(processor.child.pid ?? -1).peakRssMiB;
   await processor.stop();
   await rm(dir, { recursive: true });

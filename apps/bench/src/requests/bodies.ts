@@ -1,5 +1,5 @@
 import { checked, type Entry, type Section } from '../report/outcome.js';
-import { BODY_SIZES, type BenchRun } from './bench-run.js';
+import { type BenchRun, BODY_SIZES } from './bench-run.js';
 import { failedOf, figureOf, ratioOf } from './compare.js';
 import { measureRounds } from './measure.js';
 import { withPair } from './pair.js';
@@ -12,7 +12,13 @@ export async function measureBodies(run: BenchRun): Promise<Section> {
   return await withPair(run, {}, async (pair) => {
     const entries: Entry[] = [];
     for (const bodyBytes of BODY_SIZES) {
-      const load = { target: `/bytes/${bodyBytes}`, connections: CONNECTIONS, seconds: Math.ceil(seconds / 2), bodyBytes, keys: 0 };
+      const load = {
+        target: `/bytes/${bodyBytes}`,
+        connections: CONNECTIONS,
+        seconds: Math.ceil(seconds / 2),
+        bodyBytes,
+        keys: 0,
+      };
       const at = `${bodyBytes} bytes:`;
       const runs = await measureRounds(run, pair, load, { rounds, doing: `bodies: ${bodyBytes} bytes` });
       const failed = failedOf(runs);

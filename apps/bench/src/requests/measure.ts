@@ -1,7 +1,7 @@
-import type { BenchRun } from './bench-run.js';
 import { createCpuMeter } from '../harness/cpu-meter.js';
 import { usage } from '../harness/process-usage.js';
 import type { LoadResult } from '../load/load-result.js';
+import type { BenchRun } from './bench-run.js';
 import type { Subject } from './subject.js';
 
 /** A closed loop over so many connections. */

@@ -1,6 +1,6 @@
+import type { LoadResult } from '../load/load-result.js';
 import type { Chart } from '../report/chart.js';
 import { checked, type Entry, measured, type Section } from '../report/outcome.js';
-import type { LoadResult } from '../load/load-result.js';
 import type { BenchRun } from './bench-run.js';
 import { measureRun } from './measure.js';
 import { SMALL, withPair } from './pair.js';
@@ -46,7 +46,9 @@ export async function measureRate(run: BenchRun): Promise<Section> {
   });
 }
 
-function chart(seen: readonly { readonly rate: number; readonly bridge: LoadResult; readonly floor: LoadResult }[]): Chart {
+function chart(
+  seen: readonly { readonly rate: number; readonly bridge: LoadResult; readonly floor: LoadResult }[],
+): Chart {
   return {
     title: 'Latency at a constant rate',
     x: { label: 'requests/s', values: seen.map(({ rate }) => rate), scale: 'linear' },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceProcess } from '@kafka-http-proxy/testkit';
-import { openTarget } from '../harness/target.js';
 import { usage } from '../harness/process-usage.js';
+import { openTarget } from '../harness/target.js';
 import { checked, type Entry, measured, type Section } from '../report/outcome.js';
 import { median } from '../report/percentiles.js';
 import type { BenchRun } from './bench-run.js';

@@ -61,7 +61,12 @@ const SPEC = {
 
 /** @throws {Error} with one sentence about what can't be used; null for --help */
 export function parseOptions(argv: readonly string[]): StreamsOptions | null {
-  const { values, positionals } = parseArgs({ args: withoutSeparator(argv), options: SPEC, allowPositionals: true, strict: true });
+  const { values, positionals } = parseArgs({
+    args: withoutSeparator(argv),
+    options: SPEC,
+    allowPositionals: true,
+    strict: true,
+  });
   if (values.help) return null;
   return {
     parts: parseParts(PARTS, positionals),
