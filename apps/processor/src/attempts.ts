@@ -72,7 +72,7 @@ export async function execute(
   settings: AttemptSettings,
   cancellation: Cancellation,
 ): Promise<Execution> {
-  const { clock, maxAttempts } = settings;
+  const { clock, maxAttempts, maxBodyBytes, stream } = settings;
   const { body } = request;
   const spanMs = deadlineMs - clock.now();
   const { onCancel } = cancellation;
@@ -82,7 +82,7 @@ export async function execute(
   for (let attempts = 1; ; attempts++) {
     const startMs = clock.now();
     const timeoutMs = Math.min(settings.timeoutMs, endMs() - startMs);
-    const attempt = await receive(settings.backend, request, { ...settings, timeoutMs, ...(onCancel && { onCancel }) });
+    const attempt = await receive(settings.backend, request, { maxBodyBytes, timeoutMs, clock, stream, onCancel });
     const nowMs = clock.now();
     backendMs += nowMs - startMs;
     if (attempt.kind === 'cancelled') return { verdict: attempt, attempts, backendMs };

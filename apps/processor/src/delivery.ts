@@ -16,12 +16,10 @@ const PASSING: Readonly<Record<SendFailure, boolean>> = {
 /** How a delivery ended: acknowledged; given up, with the last error; or cut short by a revoke. */
 export type Delivery = 'acknowledged' | 'abandoned' | KafkaSendError;
 
-export interface DeliveryOptions {
+/** What a record is written with. */
+export interface DeliveryTools {
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly clock: Clock;
-  readonly cancellation: Cancellation;
-  /** True when it should go on after this error. */
-  persist(error: KafkaSendError): boolean;
 }
 
 /** True for errors that may be over at the next try. */
@@ -29,13 +27,21 @@ export function isPassing(error: KafkaSendError): boolean {
   return PASSING[error.failure];
 }
 
-/** Writes a record, again and again with backoff while `persist` says so. Never rejects. */
-export async function deliver(record: OutgoingRecord, options: DeliveryOptions): Promise<Delivery> {
-  const { producer, clock, cancellation } = options;
+/**
+ * Writes a record, again and again with backoff while `persist` says so. Never rejects.
+ *
+ * @param persist true when it should go on after this error
+ */
+export async function deliver(
+  record: OutgoingRecord,
+  { producer, clock }: DeliveryTools,
+  cancellation: Cancellation,
+  persist: (error: KafkaSendError) => boolean,
+): Promise<Delivery> {
   for (let tries = 1; ; tries++) {
     const error = await sendOnce(producer, record);
     if (error === null) return 'acknowledged';
-    if (!options.persist(error)) return error;
+    if (!persist(error)) return error;
     if ((await pause(backoff(tries) + MIN_PAUSE_MS, clock, cancellation)) !== 'over') return 'abandoned';
   }
 }

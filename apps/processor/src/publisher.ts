@@ -80,19 +80,21 @@ export function createPublisher(options: PublisherOptions): Publish {
     return sendReply(job, job.asker, errorRecord(job.asker, code, detail));
   }
 
-  function sendReply(job: Job, { address }: Asker, reply: WireRecord): Promise<Delivery> {
+  function sendReply(job: Job, { address }: Asker, { value, headers }: WireRecord): Promise<Delivery> {
     const record: OutgoingRecord = {
-      ...address,
+      topic: address.topic,
+      partition: address.partition,
       key: null,
-      value: reply.value,
-      headers: reply.headers,
+      value,
+      headers,
       unordered: true,
     };
-    return deliver(record, {
-      ...options,
-      cancellation: job.assignment,
-      persist: (error) => isPassing(error) && clock.now() < job.deadlineMs,
-    });
+    return deliver(
+      record,
+      options,
+      job.assignment,
+      (error) => isPassing(error) && clock.now() < job.deadlineMs,
+    );
   }
 
   async function bury(job: Job, failure: Failed): Promise<Delivery | null> {
@@ -102,18 +104,15 @@ export function createPublisher(options: PublisherOptions): Publish {
     let told = false;
     const { code, attempts } = failure;
     const facts = { code, message, attempts, group: config.consumer_group, truncated: job.truncated };
-    const delivery = await deliver(deadLetter(deadLetterTopic, job.record, facts), {
-      ...options,
-      cancellation: job.assignment,
-      persist(error) {
-        // A topic that is missing or closed to us can be put right; a record can't be made smaller.
-        if (error.failure === 'too_large') return false;
-        if (!told && !isPassing(error)) {
-          told = true;
-          logUnburied(job, failure, error);
-        }
-        return true;
-      },
+    const letter = deadLetter(deadLetterTopic, job.record, facts);
+    const delivery = await deliver(letter, options, job.assignment, (error) => {
+      // A topic that is missing or closed to us can be put right; a record can't be made smaller.
+      if (error.failure === 'too_large') return false;
+      if (!told && !isPassing(error)) {
+        told = true;
+        logUnburied(job, failure, error);
+      }
+      return true;
     });
     if (delivery === 'acknowledged') metrics.deadLettered(failure.code);
     else if (delivery !== 'abandoned') metrics.deadLetterFailed();

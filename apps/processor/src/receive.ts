@@ -43,9 +43,9 @@ export interface ReceiveOptions {
   /** For the answer as a whole, or for its beginning to stream, from now; from the last progress of a streamed request body. */
   readonly timeoutMs: number;
   readonly clock: Clock;
-  readonly stream?: StreamPolicy | null;
+  readonly stream?: StreamPolicy | null | undefined;
   /** Calls back when nobody wants the answer any more. */
-  readonly onCancel?: (cancel: () => void) => () => void;
+  readonly onCancel?: ((cancel: () => void) => () => void) | undefined;
 }
 
 /**
@@ -163,7 +163,12 @@ class Gatherer implements BackendSink, LiveBody {
     const waitMs = announced !== null ? DOCUMENT_MS : flushMs;
     // Who asks for events waits for the head, too.
     if (events) this.#stream();
-    else this.#cancelHold = this.options.clock.after(waitMs, () => this.#stream());
+    // An answer that came in one piece has ended by then, and needs no timer.
+    else queueMicrotask(() => this.#hold(waitMs));
+  }
+
+  #hold(waitMs: number): void {
+    if (!this.#settled) this.#cancelHold = this.options.clock.after(waitMs, () => this.#stream());
   }
 
   #outgrown(): void {

@@ -6,9 +6,10 @@ import type { Execution as Call, Verdict } from './attempts.js';
 import { isRepeatable } from './backend-request.js';
 import type { Pass } from './breaker.js';
 import { publishHandled } from './handled.js';
-import type { Failed, Job, Outcome } from './job.js';
+import type { Answered, Failed, Job, Outcome } from './job.js';
 import type { OffsetEntry } from './offset-tracker.js';
 import type { Publish } from './publisher.js';
+import type { Attempt } from './receive.js';
 import type { Asker } from './reply.js';
 import { isSafe } from './retry-policy.js';
 import type { Execution, Executions } from './streams/executions.js';
@@ -21,7 +22,16 @@ import type { Release, Work, WorkEnd } from './work.js';
 /** One that expired longer ago than this has nobody waiting, however much the clocks differ, ms. */
 export const SKEW_ALLOWANCE_MS = 30_000;
 
-export interface RequestWorkOptions {
+/** What all works are done with. */
+export interface WorkTools {
+  readonly clock: Clock;
+  readonly publish: Publish;
+  readonly executions: Executions;
+  readonly sessions: Sessions;
+}
+
+/** One record, as far as it was read. */
+export interface TakenRecord {
   readonly record: KafkaRecord;
   readonly topic: Topic;
   readonly assignment: Assignment;
@@ -34,10 +44,6 @@ export interface RequestWorkOptions {
   readonly failure: Failed | null;
   /** True when the record does not hold the whole request. */
   readonly truncated: boolean;
-  readonly clock: Clock;
-  readonly publish: Publish;
-  readonly executions: Executions;
-  readonly sessions: Sessions;
 }
 
 /** The way of one record: the backend, then the publisher; whatever happens, nothing is thrown. */
@@ -46,26 +52,29 @@ export class RequestWork implements Work {
   readonly bytes: number;
   readonly owner: Assignment;
   readonly deadlineMs: number;
-  readonly #options: RequestWorkOptions;
+  readonly #taken: TakenRecord;
+  readonly #tools: WorkTools;
   /** Attempts at the backend as trials, after which it had to wait on. */
   #trials = 0;
 
-  constructor(options: RequestWorkOptions) {
-    this.#options = options;
-    this.owner = options.assignment;
-    this.deadlineMs = options.deadlineMs;
-    this.bytes = options.record.value?.length ?? 0;
-    this.key = options.topic.config.ordering === 'key' ? (options.record.key?.toString('latin1') ?? null) : null;
+  constructor(taken: TakenRecord, tools: WorkTools) {
+    const { record, topic } = taken;
+    this.#taken = taken;
+    this.#tools = tools;
+    this.owner = taken.assignment;
+    this.deadlineMs = taken.deadlineMs;
+    this.bytes = record.value?.length ?? 0;
+    this.key = topic.config.ordering === 'key' ? (record.key?.toString('latin1') ?? null) : null;
   }
 
   get repeatable(): boolean {
-    const { request } = this.#options;
+    const { request } = this.#taken;
     return request !== null && !request.more && isRepeatable(request);
   }
 
   async run(release: Release, pass: Pass | null): Promise<WorkEnd> {
-    const { record, topic, request, asker, failure, clock } = this.#options;
-    const takenMs = clock.now();
+    const { record, topic, request, asker, failure } = this.#taken;
+    const takenMs = this.#tools.clock.now();
     if (this.#trials === 0) topic.metrics.taken(takenMs - record.timestampMs);
     const trouble = failure ?? (takenMs >= this.deadlineMs ? this.#expire(takenMs) : null);
     if (trouble !== null) {
@@ -73,7 +82,7 @@ export class RequestWork implements Work {
       return 'done';
     }
     const known = request as RequestEnvelope;
-    const { executions } = this.#options;
+    const { executions } = this.#tools;
     const execution = executions.begin(known.correlationId);
     let session: Session | null = null;
     try {
@@ -95,8 +104,8 @@ export class RequestWork implements Work {
     release: Release,
     pass: Pass | null,
   ): Promise<WorkEnd> {
-    const { sessions } = this.#options;
-    const asker = this.#options.asker as Asker;
+    const { sessions } = this.#tools;
+    const asker = this.#taken.asker as Asker;
     const streams = asker.version === 2 && sessions.available();
     const { verdict, backendMs, ...call } = await this.#call(request, session, execution, streams, pass);
     const attempts = this.#trials + call.attempts;
@@ -109,7 +118,7 @@ export class RequestWork implements Work {
       const { head, body } = verdict.answer;
       const own = session ?? sessions.open(asker, execution);
       if (own?.enter()) {
-        const { topic } = this.#options;
+        const { topic } = this.#taken;
         own.compression = topic.compressionOf(head.headers);
         const stream = streamReply(own, head, body, { cut: (reason, cause) => this.#cut(reason, cause) });
         await this.#tell(takenMs, asker, { kind: 'stream', stream, attempts }, backendMs, () => release('slot'));
@@ -140,7 +149,7 @@ export class RequestWork implements Work {
     backendMs: number,
     release: Release,
   ): Promise<void> {
-    const { record, correlationId, publish } = this.#options;
+    const { record, topic, assignment, entry, correlationId, deadlineMs, truncated } = this.#taken;
     release();
     publishHandled(() => ({
       correlationId: correlationId ?? '',
@@ -149,13 +158,13 @@ export class RequestWork implements Work {
       attempts: outcome.attempts,
       status: statusOf(outcome),
     }));
-    const job: Job = { ...this.#options, asker, takenMs };
-    await publish(job, outcome);
+    const job: Job = { record, topic, assignment, entry, asker, correlationId, deadlineMs, truncated, takenMs };
+    await this.#tools.publish(job, outcome);
   }
 
   /** Asks for the rest of the body. */
   #begin({ body, headers }: RequestEnvelope, asker: Asker, execution: Execution): Session | null {
-    const session = this.#options.sessions.open(asker, execution);
+    const session = this.#tools.sessions.open(asker, execution);
     const announced = headerValue(headers, 'content-length');
     const length = announced !== undefined && /^\d+$/.test(announced) ? Number(announced) : null;
     if (session?.openUpload(body ?? Buffer.alloc(0), length)) return session;
@@ -164,7 +173,7 @@ export class RequestWork implements Work {
   }
 
   #expire(nowMs: number): Failed {
-    const { topic, deadlineMs } = this.#options;
+    const { topic, deadlineMs } = this.#taken;
     topic.metrics.expired();
     const agoMs = nowMs - deadlineMs;
     const detail = 'The deadline of the request passed before it was taken up.';
@@ -179,7 +188,7 @@ export class RequestWork implements Work {
     streams: boolean,
     pass: Pass | null,
   ): Promise<Call> {
-    const { topic, deadlineMs, assignment } = this.#options;
+    const { topic, deadlineMs, assignment } = this.#taken;
     const upload = session?.upload ?? null;
     if (request.more && upload === null) return NO_ROOM;
     if (execution.cancelled !== null) return CANCELLED;
@@ -210,7 +219,7 @@ export class RequestWork implements Work {
       case 'cancelled':
         return this.#withdrawn(attempts, session, execution);
       case 'answer':
-        return { ...verdict.answer, attempts };
+        return answered(verdict.answer, attempts);
       case 'failed':
         return failed(verdict.code, verdict.detail, verdict.cause, attempts);
     }
@@ -218,7 +227,7 @@ export class RequestWork implements Work {
 
   /** Nobody is told; what may have been meant to happen is kept: a request that was accepted whole, and changes something. */
   #withdrawn(attempts: number, session: Session | null, execution: Execution): Failed {
-    const { topic, request } = this.#options;
+    const { topic, request } = this.#taken;
     topic.metrics.cancelled();
     if (execution.cancelled === 'processor_lost') {
       const detail = 'The processor that took the request up was lost, and the rest of its body with it.';
@@ -233,8 +242,9 @@ export class RequestWork implements Work {
   }
 
   #cut(code: Failed['code'], cause: unknown): void {
-    this.#options.topic.metrics.streamCut(code);
-    this.#options.topic.onCut(this.#options.correlationId, code, cause);
+    const { topic, correlationId } = this.#taken;
+    topic.metrics.streamCut(code);
+    topic.onCut(correlationId, code, cause);
   }
 }
 
@@ -252,6 +262,10 @@ const NO_ROOM: Call = {
   attempts: 0,
   backendMs: 0,
 };
+
+function answered({ head, body, trailers }: Attempt & { kind: 'answer' }, attempts: number): Answered {
+  return { kind: 'answer', head, body, trailers, attempts };
+}
 
 function failed(code: Failed['code'], detail: string, cause: unknown, attempts: number): Failed {
   return { kind: 'failed', code, detail, cause, attempts };

@@ -14,7 +14,7 @@ import type { Failed } from './job.js';
 import type { RecordFault } from './metrics.js';
 import type { Publish } from './publisher.js';
 import type { Asker } from './reply.js';
-import { RequestWork } from './request-work.js';
+import { RequestWork, type WorkTools } from './request-work.js';
 import type { Executions } from './streams/executions.js';
 import type { Sessions } from './streams/sessions.js';
 import type { Topic } from './topic.js';
@@ -45,12 +45,12 @@ interface Poison {
  */
 export function createRequests(options: RequestsOptions): (record: KafkaRecord) => void {
   const { topics, assignments, dispatcher, clock, publish, allowsReplyTo, executions, sessions } = options;
+  const tools: WorkTools = { clock, publish, executions, sessions };
   return (record) => {
     const topic = topics.get(record.topic);
     const assignment = assignments.get(record.topic, record.partition);
     if (topic === undefined || assignment === undefined) return;
     const entry = assignment.tracker.begin(record.offset);
-    const common = { record, topic, assignment, entry, clock, publish, executions, sessions };
 
     const read = decodeRequest(record);
     const poison = read.ok
@@ -61,24 +61,25 @@ export function createRequests(options: RequestsOptions): (record: KafkaRecord) 
       topic.metrics.poison(fault);
       const deadlineMs = record.timestampMs + topic.config.timeout * 1000;
       const truncated = read.ok && read.value.more;
-      const work = new RequestWork({ ...common, truncated, request: null, failure, correlationId, asker, deadlineMs });
-      dispatcher.bypass(record.topic, work);
+      const taken = { record, topic, assignment, entry, truncated, request: null, failure, correlationId, asker, deadlineMs };
+      dispatcher.bypass(record.topic, new RequestWork(taken, tools));
       return;
     }
     const request = read.value;
     const deadlineMs = request.deadlineMs ?? record.timestampMs + topic.config.timeout * 1000;
-    const { correlationId } = request;
-    const asker = askerOf(request, topic);
-    const work = new RequestWork({
-      ...common,
+    const taken = {
+      record,
+      topic,
+      assignment,
+      entry,
       truncated: request.more,
       request,
       failure: null,
-      correlationId,
-      asker,
+      correlationId: request.correlationId,
+      asker: askerOf(request, topic),
       deadlineMs,
-    });
-    dispatcher.submit(record.topic, work);
+    };
+    dispatcher.submit(record.topic, new RequestWork(taken, tools));
   };
 }
 

@@ -33,7 +33,7 @@ export interface OutboundRequest extends OutboundHead {
   /** Fields behind a whole body; null when there are none. */
   readonly trailers: HeaderList | null;
   /** Told once when Kafka has the record, or never will. */
-  readonly published?: () => void;
+  readonly published?: (() => void) | undefined;
 }
 
 /** One request and the wait for its reply. */

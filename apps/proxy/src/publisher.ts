@@ -60,7 +60,7 @@ export function createPublisher(
         headers: record.headers,
         // Requests of a key keep their order, and so do the records of one request.
         unordered: to.key === null && !request.more,
-        ...(to.compression && { compression: to.compression }),
+        compression: to.compression,
       },
       (error) => settled(error === null ? null : translate(error, isConfigured(to.requestTopic))),
     );

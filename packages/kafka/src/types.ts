@@ -57,7 +57,7 @@ export interface OutgoingRecord {
   readonly value: Buffer | null;
   readonly headers: RecordHeaders;
   /** Compression of its batch; none when left out. Records keep their order only among those of one kind. */
-  readonly compression?: Compression;
+  readonly compression?: Compression | undefined;
   /** True where the record may overtake others and be overtaken: it may then wait for a batch, or not. */
   readonly unordered?: boolean;
 }

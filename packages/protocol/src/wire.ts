@@ -49,7 +49,7 @@ export function encodeReply(reply: ReplyEnvelope): WireRecord {
 export function wireSize(record: WireRecord): number {
   let bytes = record.value?.length ?? 0;
   for (const header of record.headers) {
-    for (const [name, value] of Object.entries(header)) bytes += name.length + Buffer.byteLength(value) + 4;
+    for (const name in header) bytes += name.length + Buffer.byteLength(header[name] as string | Buffer) + 4;
   }
   return bytes;
 }

@@ -25,25 +25,26 @@ export interface Executions {
 const MAX_REMEMBERED = 10_000;
 
 export function createExecutions(): Executions {
-  const running = new Map<string, Set<Execution>>();
+  const running = new Map<string, Execution | Set<Execution>>();
   const withdrawn = new Set<string>();
   return {
     begin(correlationId) {
       const execution = createExecution(withdrawn.delete(correlationId) ? 'client_gone' : null);
       const others = running.get(correlationId);
-      if (others === undefined) running.set(correlationId, new Set([execution]));
-      else others.add(execution);
+      // Nearly always it is alone.
+      if (others === undefined) running.set(correlationId, execution);
+      else running.set(correlationId, new Set([...each(others), execution]));
       return execution;
     },
     end(correlationId, execution) {
       const all = running.get(correlationId);
-      all?.delete(execution);
-      if (all?.size === 0) running.delete(correlationId);
+      if (all instanceof Set && all.delete(execution) && all.size > 0) return;
+      if (all instanceof Set ? all.size === 0 : all === execution) running.delete(correlationId);
     },
     cancel(correlationId) {
       const found = running.get(correlationId);
       if (found !== undefined) {
-        for (const execution of [...found]) execution.cancel('client_gone');
+        for (const execution of each(found)) execution.cancel('client_gone');
         return;
       }
       withdrawn.add(correlationId);
@@ -52,26 +53,41 @@ export function createExecutions(): Executions {
   };
 }
 
+function each(executions: Execution | Set<Execution>): Execution[] {
+  return executions instanceof Set ? [...executions] : [executions];
+}
+
 export function createExecution(cancelled: CancelReason | null = null): Execution {
-  const tasks = new Set<() => void>();
-  let reason = cancelled;
-  return {
-    get cancelled() {
-      return reason;
-    },
-    onCancel(task) {
-      if (reason !== null) {
-        task();
-        return () => {};
-      }
-      tasks.add(task);
-      return () => tasks.delete(task);
-    },
-    cancel(why) {
-      if (reason !== null) return;
-      reason = why;
-      for (const task of [...tasks]) task();
-      tasks.clear();
-    },
-  };
+  return new RunningExecution(cancelled);
+}
+
+class RunningExecution implements Execution {
+  #cancelled: CancelReason | null;
+  #tasks: Set<() => void> | null = null;
+
+  constructor(cancelled: CancelReason | null) {
+    this.#cancelled = cancelled;
+  }
+
+  get cancelled(): CancelReason | null {
+    return this.#cancelled;
+  }
+
+  onCancel(task: () => void): () => void {
+    if (this.#cancelled !== null) {
+      task();
+      return () => {};
+    }
+    this.#tasks ??= new Set();
+    this.#tasks.add(task);
+    return () => this.#tasks?.delete(task);
+  }
+
+  cancel(reason: CancelReason): void {
+    if (this.#cancelled !== null) return;
+    this.#cancelled = reason;
+    const tasks = this.#tasks;
+    this.#tasks = null;
+    for (const task of tasks ?? []) task();
+  }
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BridgeError, type ReplyAddress } from '@kafka-http-proxy/protocol';
+import { BridgeError, type HeaderList, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { CutReason } from '../egress-stream.js';
-import type { Exchange, RunningExchange } from '../exchange.js';
+import type { Exchange, OutboundRequest, RunningExchange } from '../exchange.js';
 import type { Destination, Router } from '../routing.js';
 import type { Admission } from './admission.js';
 import { createAnswer } from './answer.js';
@@ -85,16 +85,16 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
     const receive = (head: RequestHead, to: Destination, address: ReplyAddress, plan: BodyPlan | null) => {
       if (expectsContinue) response.writeContinue();
       if (plan === null) {
-        running = exchange.start({ ...head, body: null, trailers: null }, to, address, answer);
+        running = exchange.start(outbound(head, null, null), to, address, answer);
         return;
       }
       readBody(request, plan, {
         refused: refuse,
         whole(body, trailers, published) {
-          running = exchange.start({ ...head, body, trailers, published }, to, address, answer);
+          running = exchange.start(outbound(head, body, trailers, published), to, address, answer);
         },
         long(first, behind, published) {
-          const begin = { ...head, body: first, trailers: null, published };
+          const begin = outbound(head, first, null, published);
           try {
             const upload = exchange.startUpload(begin, to, address, answer, () => request.resume());
             running = upload;
@@ -142,6 +142,15 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
     if (opening === null) attempt();
     else void opening.then(() => response.destroyed || attempt());
   };
+}
+
+function outbound(
+  { method, target, headers, client, trace }: RequestHead,
+  body: Buffer | null,
+  trailers: HeaderList | null,
+  published?: () => void,
+): OutboundRequest {
+  return { method, target, headers, client, trace, body, trailers, published };
 }
 
 function toBridgeError(cause: unknown): BridgeError {
