@@ -18,7 +18,8 @@ export class Lane {
   /** Why nothing more is read for it; empty while it is read. */
   readonly pausedBy = new Set<PauseReason>();
   readonly #keys: KeyOrder<Work> | null;
-  #ready: Work[] = [];
+  /** Behind the front, undefined stands for what was taken: a work that is done is garbage at once. */
+  #ready: (Work | undefined)[] = [];
   #front = 0;
   /** No deadline of what waits is before it, ms since the epoch. */
   #earliestMs = Number.POSITIVE_INFINITY;
@@ -52,7 +53,7 @@ export class Lane {
 
   /** Takes the head off. */
   shift(): void {
-    this.#front++;
+    this.#ready[this.#front++] = undefined;
     if (this.#front < CUT_AT && this.#front < this.#ready.length) return;
     this.#ready = this.#ready.slice(this.#front);
     this.#front = 0;
@@ -64,7 +65,7 @@ export class Lane {
    */
   takeTrial(): Work | undefined {
     const rank = (work: Work) => (work.repeatable ? 1 : 0);
-    const waiting = this.#ready.slice(this.#front);
+    const waiting = this.#waiting();
     let best = waiting[0];
     for (const work of waiting) {
       if (best === undefined) break;
@@ -81,17 +82,22 @@ export class Lane {
     if (nowMs < this.#earliestMs) return [];
     const expired = (work: Work) => nowMs >= work.deadlineMs;
     const behind = this.#keys?.remove(expired) ?? [];
-    const waiting = this.#ready.slice(this.#front);
-    this.#ready = waiting.filter((work) => !expired(work));
+    const waiting = this.#waiting();
+    const kept = waiting.filter((work) => !expired(work));
+    this.#ready = kept;
     this.#front = 0;
     this.#earliestMs = Number.POSITIVE_INFINITY;
-    for (const works of [this.#ready, this.#keys?.waiting() ?? []]) {
+    for (const works of [kept, this.#keys?.waiting() ?? []]) {
       for (const { deadlineMs } of works) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
     }
     return [
       ...waiting.filter(expired).map((work) => ({ work, key: true })),
       ...behind.map((work) => ({ work, key: false })),
     ];
+  }
+
+  #waiting(): Work[] {
+    return this.#ready.slice(this.#front) as Work[];
   }
 
   /** When the next of what waits expires, or before; ms since the epoch. */
@@ -110,7 +116,7 @@ export class Lane {
   drop(owner: WorkOwner): Work[] {
     // First those behind a key, so that giving up the keys of the others readies nothing of this owner.
     const dropped = this.#keys?.remove((work) => work.owner === owner) ?? [];
-    const waiting = this.#ready.slice(this.#front);
+    const waiting = this.#waiting();
     this.#ready = waiting.filter((work) => work.owner !== owner);
     this.#front = 0;
     for (const work of waiting) {

@@ -89,12 +89,7 @@ export function createPublisher(options: PublisherOptions): Publish {
       headers,
       unordered: true,
     };
-    return deliver(
-      record,
-      options,
-      job.assignment,
-      (error) => isPassing(error) && clock.now() < job.deadlineMs,
-    );
+    return deliver(record, options, job.assignment, (error) => isPassing(error) && clock.now() < job.deadlineMs);
   }
 
   async function bury(job: Job, failure: Failed): Promise<Delivery | null> {

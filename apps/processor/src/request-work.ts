@@ -92,7 +92,7 @@ export class RequestWork implements Work {
       return await this.#carryOut(known, session, execution, takenMs, release, pass);
     } finally {
       // A reply that goes on has its session to be withdrawn by.
-      executions.end(known.correlationId, execution);
+      executions.end(execution);
     }
   }
 

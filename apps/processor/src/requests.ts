@@ -61,7 +61,18 @@ export function createRequests(options: RequestsOptions): (record: KafkaRecord) 
       topic.metrics.poison(fault);
       const deadlineMs = record.timestampMs + topic.config.timeout * 1000;
       const truncated = read.ok && read.value.more;
-      const taken = { record, topic, assignment, entry, truncated, request: null, failure, correlationId, asker, deadlineMs };
+      const taken = {
+        record,
+        topic,
+        assignment,
+        entry,
+        truncated,
+        request: null,
+        failure,
+        correlationId,
+        asker,
+        deadlineMs,
+      };
       dispatcher.bypass(record.topic, new RequestWork(taken, tools));
       return;
     }

@@ -46,8 +46,16 @@ it('says when Kafka has a request, and asks for compression only where it is wan
   publish(envelope, to, settled);
   publish(envelope, { ...to, compression: 'zstd' }, settled);
   expect(outcomes).toEqual([null, null]);
-  expect(sent[0]).not.toHaveProperty('compression');
+  expect(sent[0]?.compression).toBeUndefined();
   expect(sent[1]).toMatchObject({ topic: 'requests', partition: null, compression: 'zstd' });
+});
+
+it('lets only whole requests without a key overtake others', () => {
+  const { publish, sent, settled } = setUp();
+  publish(envelope, to, settled);
+  publish(envelope, { ...to, key: Buffer.from('k') }, settled);
+  publish({ ...envelope, more: true }, to, settled);
+  expect(sent.map(({ unordered }) => unordered)).toEqual([true, false, false]);
 });
 
 it('settles a request that will not reach Kafka, with the client’s error', () => {

@@ -1,17 +1,19 @@
 import { createProducer, type ProducerOptions } from './producer.js';
 import type { Compression, KafkaSettings, OutgoingRecord, RecordProducer } from './types.js';
 
-export interface AdaptiveOptions extends ProducerOptions {
+export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | 'lingerMs'> {
   /** What records may ask for; others are not compressed. */
   readonly codecs: readonly Compression[];
   /** Requests that are under way in this process, that of the record included: with many, batches are worth a wait. */
   readonly inFlight: () => number;
+  /** How long an unordered record waits for others when there are many, ms; 1 when left out. */
+  readonly lingerMs?: number;
 }
 
 /** Up to so many requests under way, a record is sent at once. */
 const PROMPT_UP_TO = 4;
 
-/** How long a record waits for others when there are more, ms. */
+/** ms. */
 const LINGER_MS = 1;
 
 /** librdkafka's names of it. */
@@ -29,13 +31,13 @@ const LINGER = ['linger.ms', 'queue.buffering.max.ms'];
  */
 export async function createAdaptiveProducer(
   settings: KafkaSettings,
-  { codecs, inFlight, ...options }: AdaptiveOptions,
+  { codecs, inFlight, lingerMs = LINGER_MS, ...options }: AdaptiveOptions,
 ): Promise<RecordProducer> {
   const adaptive = LINGER.every((name) => settings.properties[name] === undefined);
   const kinds = [...new Set(codecs)];
   const [prompt, gathering, ...compressing] = await allOrNone([
     createProducer(settings, options),
-    adaptive ? createProducer(settings, { ...options, lingerMs: LINGER_MS }) : null,
+    adaptive ? createProducer(settings, { ...options, lingerMs }) : null,
     ...kinds.map((compression) => createProducer(settings, { ...options, compression })),
   ]);
   const sendsAtOnce = prompt as RecordProducer;

@@ -4,15 +4,33 @@ import { CODE, clientError, errorCode, fault, sendError } from './errors.js';
 import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport } from './librdkafka.js';
 import { endsWithin, holdsWithin, pause } from './timing.js';
 import { KafkaClientFault, KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
+import { Unsettled } from './unsettled.js';
 
 /** Called once with the outcome of a record: null when Kafka has it. */
 export type Settled = (error: KafkaSendError | null) => void;
 
 /** What the delivery report of a record brings back: librdkafka's opaque. */
-interface Pending {
-  readonly topic: string;
-  readonly sentMs: number;
-  settled: Settled | null;
+class Pending {
+  readonly sentMs = performance.now();
+  #settled: Settled | null;
+
+  constructor(
+    readonly topic: string,
+    settled: Settled,
+  ) {
+    this.#settled = settled;
+  }
+
+  get waits(): boolean {
+    return this.#settled !== null;
+  }
+
+  /** The function to call, the first time. */
+  take(): Settled | null {
+    const settled = this.#settled;
+    this.#settled = null;
+    return settled;
+  }
 }
 
 /** One connected librdkafka producer and the records that it has not answered for. */
@@ -64,16 +82,15 @@ export async function openSession(
   };
   const client = await connect('producer', settings.events, make, signal);
   const admin = librdkafka.AdminClient.createFrom(client);
-  const pending = new Set<Pending>();
+  const pending = new Unsettled<Pending>();
   const refused = new Set<string>();
   const asking = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
 
   const settle = (entry: Pending, error: KafkaSendError | null): void => {
-    const { settled } = entry;
+    const settled = entry.take();
     if (settled === null) return;
-    entry.settled = null;
-    pending.delete(entry);
+    pending.settled();
     settled(error);
   };
 
@@ -113,7 +130,7 @@ export async function openSession(
 
   // A broker that stands still keeps its connections for socket.timeout.ms, a minute.
   const watch = setInterval(() => {
-    const [oldest] = pending;
+    const oldest = pending.oldest();
     if (oldest !== undefined && performance.now() - oldest.sentMs > OVERDUE_MS) events.slow();
   }, OVERDUE_MS / 4);
   watch.unref();
@@ -125,18 +142,21 @@ export async function openSession(
       await new Promise<void>((resolve) => client.flush(Math.max(0, timeoutMs), () => resolve()));
     }
     // At least one turn even with no time: what Kafka has acknowledged must not be called lost.
-    await holdsWithin(() => pending.size === 0, Math.min(LAST_REPORTS_MS, Math.max(20, endAt - Date.now())));
+    await holdsWithin(
+      () => pending.oldest() === undefined,
+      Math.min(LAST_REPORTS_MS, Math.max(20, endAt - Date.now())),
+    );
     // It shares the client's handle: a question that is under way would use it after its end.
     await Promise.allSettled(asking);
     await endsWithin(disconnect(client), Math.max(2000, timeoutMs));
-    for (const entry of [...pending]) {
+    for (const entry of pending.all()) {
       settle(entry, new KafkaSendError('unavailable', `${entry.topic}: the producer was closed`, CODE.destroy));
     }
   };
 
   return {
     send(record, settled) {
-      const entry: Pending = { topic: record.topic, sentMs: performance.now(), settled };
+      const entry = new Pending(record.topic, settled);
       pending.add(entry);
       try {
         client.produce(record.topic, record.partition, record.value, record.key, null, entry, record.headers);

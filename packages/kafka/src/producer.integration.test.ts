@@ -3,13 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
-import { connect, disconnect } from './client.js';
 import { startEmbeddedBroker } from './embedded-broker.js';
 import { ensureTopics } from './ensure-topics.js';
-import { createInboxReader } from './inbox-reader.js';
-import { librdkafka, type RdProducer } from './librdkafka.js';
 import { createProducer } from './producer.js';
-import { clientConfig } from './settings.js';
 import { testRecord, testSettings, testTopic } from './test-settings.js';
 import type { KafkaSendError, RecordProducer } from './types.js';
 
@@ -155,49 +151,6 @@ it('stops to connect when it is told to', async () => {
 it('refuses a property that librdkafka does not have, at once', async () => {
   const connecting = createProducer(testSettings(broker, { 'no.such.property': 1 }), { messageTimeoutMs: 1000 });
   await expect(connecting).rejects.toThrow(/configuring the Kafka client: .*no\.such\.property/);
-});
-
-it('compresses the records that ask for it, and they come back as they were', async () => {
-  const compressing = await createCompressingProducer(testSettings(broker), { messageTimeoutMs: 10_000 }, ['lz4']);
-  const value = Buffer.alloc(200_000, 'abc');
-  const reading = await createInboxReader({
-    settings: testSettings(broker),
-    producer: compressing,
-    choosePartitions: () => [0],
-    onRecord: (record) => records.push(record.value),
-  });
-  const records: (Buffer | null)[] = [];
-  const to = testTopic('compressed');
-  await ensureTopics(testSettings(broker), [to], { partitions: 1, replicationFactor: -1, timeoutMs: 15_000 });
-  await reading.open(to);
-  await compressing.deliver({ topic: to, partition: 0, key: null, value, headers: [], compression: 'lz4' });
-  await compressing.deliver({ topic: to, partition: 0, key: null, value, headers: [] });
-  await expect.poll(() => records.length).toBe(2);
-  expect(records).toEqual([value, value]);
-  await Promise.all([reading.close(), compressing.close(1000)]);
-});
-
-it.runIf(broker.kind === 'kafka')('gets by compression below a limit that the plain record is over', async () => {
-  const settings = testSettings(broker);
-  const to = testTopic('narrow');
-  const admin = await connect('admin', settings.events, () => {
-    return new librdkafka.Producer(clientConfig(settings, 'admin', {}, {})) as RdProducer;
-  });
-  const narrow = {
-    topic: to,
-    num_partitions: 1,
-    replication_factor: 1,
-    config: { 'max.message.bytes': '20000' },
-  };
-  await new Promise<void>((resolve, reject) => {
-    librdkafka.AdminClient.createFrom(admin).createTopic(narrow, 5000, (error) => (error ? reject(error) : resolve()));
-  });
-  await disconnect(admin);
-  const compressing = await createCompressingProducer(settings, { messageTimeoutMs: 10_000 }, ['lz4']);
-  const record = { topic: to, partition: 0, key: null, value: Buffer.alloc(200_000, 'abc'), headers: [] };
-  expect(await outcome(compressing.deliver({ ...record, compression: 'lz4' }))).toBeNull();
-  expect(await outcome(compressing.deliver(record))).toMatchObject({ failure: 'too_large' });
-  await compressing.close(1000);
 });
 
 /** A program that hosts an embedded broker, so that it can be stopped. */

@@ -10,5 +10,8 @@ export type Drive = (load: ClosedLoad) => Promise<LoadResult>;
 export function closedLoop(context: BenchContext, wrk: boolean): Drive {
   if (wrk) return runWrk;
   let client: Promise<Worker<'closed-client'>> | undefined;
-  return async (load) => await (await (client ??= context.worker('closed-client', {}))).call('run', load);
+  return async (load) => {
+    client ??= context.worker('closed-client', {});
+    return await (await client).call('run', load);
+  };
 }

@@ -16,7 +16,7 @@ export interface Execution {
 export interface Executions {
   /** Work on a request begins; pair it with {@link end}. It may have been withdrawn before. */
   begin(correlationId: string): Execution;
-  end(correlationId: string, execution: Execution): void;
+  end(execution: Execution): void;
   /** Nobody waits for this request; it may not have been taken up yet. */
   cancel(correlationId: string): void;
 }
@@ -25,47 +25,46 @@ export interface Executions {
 const MAX_REMEMBERED = 10_000;
 
 export function createExecutions(): Executions {
-  const running = new Map<string, Execution | Set<Execution>>();
+  // A list, which is searched for the few that are withdrawn: of a Map that changes with each request V8 keeps old
+  // tables, and with them requests that are done, until the next major garbage collection.
+  const running: RunningExecution[] = [];
   const withdrawn = new Set<string>();
   return {
     begin(correlationId) {
-      const execution = createExecution(withdrawn.delete(correlationId) ? 'client_gone' : null);
-      const others = running.get(correlationId);
-      // Nearly always it is alone.
-      if (others === undefined) running.set(correlationId, execution);
-      else running.set(correlationId, new Set([...each(others), execution]));
+      const known = withdrawn.size > 0 && withdrawn.delete(correlationId);
+      const execution = new RunningExecution(known ? 'client_gone' : null, correlationId, running.length);
+      running.push(execution);
       return execution;
     },
-    end(correlationId, execution) {
-      const all = running.get(correlationId);
-      if (all instanceof Set && all.delete(execution) && all.size > 0) return;
-      if (all instanceof Set ? all.size === 0 : all === execution) running.delete(correlationId);
+    end(execution) {
+      const { index } = execution as RunningExecution;
+      if (running[index] !== execution) return;
+      const last = running.pop() as RunningExecution;
+      if (last === execution) return;
+      running[index] = last;
+      last.index = index;
     },
     cancel(correlationId) {
-      const found = running.get(correlationId);
-      if (found !== undefined) {
-        for (const execution of each(found)) execution.cancel('client_gone');
-        return;
-      }
+      const found = running.filter((execution) => execution.correlationId === correlationId);
+      for (const execution of found) execution.cancel('client_gone');
+      if (found.length > 0) return;
       withdrawn.add(correlationId);
       if (withdrawn.size > MAX_REMEMBERED) withdrawn.delete(withdrawn.values().next().value as string);
     },
   };
 }
 
-function each(executions: Execution | Set<Execution>): Execution[] {
-  return executions instanceof Set ? [...executions] : [executions];
-}
-
-export function createExecution(cancelled: CancelReason | null = null): Execution {
-  return new RunningExecution(cancelled);
-}
-
 class RunningExecution implements Execution {
   #cancelled: CancelReason | null;
-  #tasks: Set<() => void> | null = null;
+  /** Few: an array costs less than a set. */
+  #tasks: (() => void)[] = [];
 
-  constructor(cancelled: CancelReason | null) {
+  constructor(
+    cancelled: CancelReason | null,
+    readonly correlationId: string,
+    /** Its place in the list. */
+    public index: number,
+  ) {
     this.#cancelled = cancelled;
   }
 
@@ -78,16 +77,18 @@ class RunningExecution implements Execution {
       task();
       return () => {};
     }
-    this.#tasks ??= new Set();
-    this.#tasks.add(task);
-    return () => this.#tasks?.delete(task);
+    this.#tasks.push(task);
+    return () => {
+      const at = this.#tasks.lastIndexOf(task);
+      if (at >= 0) this.#tasks.splice(at, 1);
+    };
   }
 
   cancel(reason: CancelReason): void {
     if (this.#cancelled !== null) return;
     this.#cancelled = reason;
     const tasks = this.#tasks;
-    this.#tasks = null;
-    for (const task of tasks ?? []) task();
+    this.#tasks = [];
+    for (const task of tasks) task();
   }
 }
