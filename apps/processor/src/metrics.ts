@@ -1,6 +1,6 @@
 import type { EnvelopeFault, ErrorCode, TopicConfig } from '@kafka-http-proxy/protocol';
-import { LATENCY_BUCKETS } from '@kafka-http-proxy/service';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { LatencyHistogram } from '@kafka-http-proxy/service';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { BreakerState } from './breaker.js';
 import type { StreamDirection } from './streams/session.js';
 import type { PauseReason } from './work.js';
@@ -55,11 +55,10 @@ const PAUSE_REASONS: readonly PauseReason[] = ['pressure', 'unhealthy'];
 /** Registers the processor's metrics; the first six have 1.0.1's names and labels. Returns those of a topic. */
 export function createMetrics(registry: Registry, gauges: ProcessorGauges): ProcessorMetrics {
   const registers = [registry];
-  const buckets = [...LATENCY_BUCKETS];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers });
   const histogram = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new Histogram({ name, help, labelNames, registers, buckets });
+    new LatencyHistogram({ name, help, labelNames, registry });
 
   const messages = counter('processor_messages_total', 'Records that are done, by how they ended.', [
     'topic',

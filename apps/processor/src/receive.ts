@@ -164,7 +164,7 @@ class Gatherer implements BackendSink, LiveBody {
     // Who asks for events waits for the head, too.
     if (events) this.#stream();
     // An answer that came in one piece has ended by then, and needs no timer.
-    else queueMicrotask(() => this.#hold(waitMs));
+    else void NOW.then(() => this.#hold(waitMs));
   }
 
   #hold(waitMs: number): void {
@@ -190,6 +190,9 @@ class Gatherer implements BackendSink, LiveBody {
     return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
   }
 }
+
+/** What is done by its `then` is done in a microtask. */
+const NOW = Promise.resolve();
 
 const SILENT: LiveSink = { data: () => true, end: () => undefined, failed: () => undefined };
 

@@ -1,6 +1,6 @@
 import type { BridgeError, EnvelopeFault, ErrorCode, ProxyConfig } from '@kafka-http-proxy/protocol';
-import { boundedLabel, LATENCY_BUCKETS, methodLabel } from '@kafka-http-proxy/service';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { boundedLabel, LatencyHistogram, type LatencySeries, methodLabel } from '@kafka-http-proxy/service';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { StreamDirection } from './conversations.js';
 import type { ExchangeEvents } from './exchange.js';
 import type { Ending } from './ingress/handler.js';
@@ -43,19 +43,17 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     labelNames: ['method', 'topic', 'status'] as const,
     registers,
   });
-  const latency = new Histogram({
+  const latency = new LatencyHistogram({
     name: 'proxy_request_latency_seconds',
     help: 'Time from the head of a request to the end of its response.',
     labelNames: ['method', 'topic'] as const,
-    buckets: [...LATENCY_BUCKETS],
-    registers,
+    registry,
   });
-  const kafkaLatency = new Histogram({
+  const kafkaLatency = new LatencyHistogram({
     name: 'proxy_kafka_latency_seconds',
     help: 'Time from the publication of a request to the arrival of its reply, of the first record where it streams.',
     labelNames: ['topic'] as const,
-    buckets: [...LATENCY_BUCKETS],
-    registers,
+    registry,
   });
   new Gauge({
     name: 'proxy_pending_requests',
@@ -161,7 +159,7 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     return known;
   };
   const classes = [2, 3, 4, 5].map((hundreds) => responses.labels({ class: `${hundreds}xx` }));
-  const kafkaSeries = new Map<string, BoundHistogram>();
+  const kafkaSeries = new Map<string, LatencySeries>();
 
   return {
     ended({ method, topic, status, elapsedMs, error, cut }) {
@@ -195,14 +193,13 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
 }
 
 type BoundCounter = ReturnType<Counter['labels']>;
-type BoundHistogram = ReturnType<Histogram['labels']>;
 
 /** Metrics of one method and topic, their labels bound once. */
 interface BoundSeries {
   readonly success: BoundCounter;
   readonly timeout: BoundCounter;
   readonly error: BoundCounter;
-  readonly latency: BoundHistogram;
+  readonly latency: LatencySeries;
 }
 
 function outcomeOf(error: BridgeError | undefined): 'success' | 'timeout' | 'error' {

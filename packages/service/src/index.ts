@@ -14,6 +14,7 @@ export { maskSecrets } from './config/mask-secrets.js';
 export type { Environment } from './config/plain.js';
 export { describeError } from './describe-error.js';
 export { createKafkaEvents, type KafkaClientEvents } from './kafka-events.js';
+export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './latency-histogram.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export { type Listening, type ListenOptions, listen } from './management/listen.js';
 export {
@@ -22,7 +23,7 @@ export {
   type ManagementOptions,
   type Readiness,
 } from './management/management-app.js';
-export { boundedLabel, createRegistry, LATENCY_BUCKETS, methodLabel } from './metrics.js';
+export { boundedLabel, createRegistry, methodLabel } from './metrics.js';
 export { packageVersion } from './package-version.js';
 export { createPersistence, type Persistence, type PersistenceOptions } from './persist.js';
 export { topicMatcher } from './topic-matcher.js';
