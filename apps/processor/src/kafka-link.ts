@@ -59,7 +59,7 @@ export interface KafkaLinkOptions
   readonly clients: KafkaClients;
   /** Name of this process: it chooses the partition of control_topic. */
   readonly instanceId: string;
-  /** Requests that are taken up and not done. */
+  /** Requests that are at the backends, and that of the record itself. */
   readonly inFlight: () => number;
   /** Each record of the inbox. */
   readonly onInbox: (record: KafkaRecord) => void;

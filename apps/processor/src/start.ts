@@ -156,7 +156,8 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     clients: context.clients ?? REAL_CLIENTS,
     onRecord: requests,
     instanceId: config.instance_id ?? hostname(),
-    inFlight: () => dispatcher.open(),
+    // Its own is over when the reply is written; those whose replies wait for Kafka have no more to send.
+    inFlight: () => dispatcher.active + 1,
     onInbox: sessions.take,
     onAssigned: rebalance.assigned,
     onRevoked: rebalance.revoked,

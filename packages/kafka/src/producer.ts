@@ -17,6 +17,11 @@ export interface ProducerOptions {
   readonly messageTimeoutMs: number;
   /** How long a record may wait for others to share its batch, ms, fractions allowed; 0 when left out. */
   readonly lingerMs?: number;
+  /**
+   * How often acknowledgements are told, those since the last time together, ms; 0, each at once, when left out.
+   * Each that is told by itself wakes the event loop.
+   */
+  readonly reportsMs?: number;
   /** Codec of every batch; none when left out. */
   readonly compression?: Compression;
   /** Ends the attempts to connect. */
@@ -52,6 +57,7 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
     },
     { dr_cb: true, 'delivery.report.only.error': false },
   );
+  const { reportsMs = 0 } = options;
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
   let session: ProducerSession | null = null;
@@ -76,7 +82,7 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
   const replace = async (dead: ProducerSession): Promise<void> => {
     await dead.close(0);
     try {
-      session = await openSession(settings, config, events, closing.signal);
+      session = await openSession(settings, config, reportsMs, events, closing.signal);
       if (closing.signal.aborted) await session.close(0);
     } catch {
       // Only closing ends the attempts: the configuration has been accepted before.
@@ -88,7 +94,7 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
     await session?.close(timeoutMs);
   };
 
-  session = await openSession(settings, config, events, ended);
+  session = await openSession(settings, config, reportsMs, events, ended);
 
   const producer: RecordProducer = {
     send(record, settled) {
