@@ -4,7 +4,7 @@ import { checked, type Section } from '../report/outcome.js';
 import type { BenchRun } from './bench-run.js';
 import { atMost, failedOf, figureOf } from './compare.js';
 import { measureRounds } from './measure.js';
-import { PARTITIONS, SMALL } from './pair.js';
+import { PARTITIONS, SMALL, warmUp } from './pair.js';
 import { openBridge } from './subject.js';
 
 /** Latency on the broker that the first run of a newcomer has. */
@@ -15,7 +15,7 @@ export async function measureEmbedded(run: BenchRun): Promise<Section> {
   const embedded = { ...run, context };
   const seconds = Math.ceil(options.seconds / 2);
   const load = { ...SMALL, connections: 1, seconds };
-  await measureRounds(embedded, { bridge }, load, { rounds: 1, doing: 'embedded, warming up' });
+  await warmUp(embedded, { bridge });
   const alone = await measureRounds(embedded, { bridge }, load, { rounds: options.rounds, doing: 'embedded' });
   const many = await measureRounds(
     embedded,

@@ -24,6 +24,8 @@ export interface RequestsOptions {
   readonly rounds: number;
   /** Of one run of one subject. */
   readonly seconds: number;
+  /** Before anything is measured, of each subject and of the broker: V8 and the JVM compile what runs often. */
+  readonly warmUpSeconds: number;
   readonly connections: readonly number[];
   /** Records of `backlog`. */
   readonly backlog: number;
@@ -58,6 +60,7 @@ KAFKA_BOOTSTRAP_SERVERS names. In turn with them it measures the floor, a pair t
   --guard             a minute: fails where throughput or CPU per request are far from the floor's; for CI
   --rounds <n>        runs of each subject; the median is told (3)
   --seconds <n>       of one run (10)
+  --warm-up <n>       seconds of load before, for each subject (30)
   --connections <n,…> of load (1,16,64,256)
   --backlog <n>       records of backlog (1000000)
   --soak <n>          seconds of soak (600)
@@ -75,6 +78,7 @@ const SPEC = {
   guard: { type: 'boolean', default: false },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
+  'warm-up': { type: 'string' },
   connections: { type: 'string' },
   backlog: { type: 'string', default: '1000000' },
   soak: { type: 'string', default: '600' },
@@ -100,6 +104,7 @@ export function parseOptions(argv: readonly string[]): RequestsOptions | null {
     parts: values.quick && positionals.length === 0 ? QUICK_PARTS : parts,
     rounds: parseCount('rounds', values.rounds ?? '3'),
     seconds: parseCount('seconds', values.seconds ?? (short ? '4' : '10')),
+    warmUpSeconds: parseCount('warm-up', values['warm-up'] ?? (short ? '8' : '30')),
     connections: (values.connections ?? (short ? '1,64' : '1,16,64,256'))
       .split(',')
       .map((text) => parseCount('connections', text)),

@@ -13,6 +13,12 @@ export const PARTITIONS = 4;
 
 export const SMALL: Pick<Load, 'target' | 'bodyBytes' | 'keys'> = { target: '/small', bodyBytes: 0, keys: 0 };
 
+/** Runs a load that is not measured against each of them. */
+export async function warmUp(run: BenchRun, subjects: Readonly<Record<string, Subject>>): Promise<void> {
+  const load = { ...SMALL, connections: 64, seconds: run.options.warmUpSeconds };
+  await measureRounds(run, subjects, load, { rounds: 1, doing: 'warming up' });
+}
+
 /** Runs `measure` on a pair whose code is warm, and closes it. */
 export async function withPair<T>(
   run: BenchRun,
@@ -24,8 +30,7 @@ export async function withPair<T>(
   const all = { backend, partitions: PARTITIONS, profile, ...options, env: { ...env, ...options.env } };
   const pair = { bridge: await openBridge(context, all), floor: await openFloor(context, all) };
   try {
-    const seconds = Math.min(5, run.options.seconds);
-    await measureRounds(run, pair, { ...SMALL, connections: 64, seconds }, { rounds: 1, doing: 'warming up' });
+    await warmUp(run, { ...pair });
     return await measure(pair);
   } finally {
     await Promise.all([pair.bridge.close(), pair.floor.close()]);

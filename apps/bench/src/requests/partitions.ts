@@ -2,7 +2,7 @@ import { checked, type Section } from '../report/outcome.js';
 import type { BenchRun } from './bench-run.js';
 import { failedOf, figureOf, ratioOf } from './compare.js';
 import { type Load, measureRounds } from './measure.js';
-import { SMALL } from './pair.js';
+import { SMALL, warmUp } from './pair.js';
 import { openBridge } from './subject.js';
 
 const CONNECTIONS = 64;
@@ -24,7 +24,7 @@ export async function measurePartitions(run: BenchRun): Promise<Section> {
     seconds: Math.ceil(options.seconds / 2),
     keys: name === 'keyed' ? KEYS : 0,
   });
-  await measureRounds(run, subjects, load, { rounds: 1, doing: 'partitions, warming up' });
+  await warmUp(run, subjects);
   const runs = await measureRounds(run, subjects, load, { rounds, doing: 'partitions' });
   const complaints = Object.values(subjects).flatMap((subject) => subject.complaints());
   await Promise.all(Object.values(subjects).map((subject) => subject.close()));

@@ -11,7 +11,7 @@ export async function measurePing({ context, options }: BenchRun): Promise<Secti
   await context.worker('echo', { broker, there, back });
   const ping = await context.worker('ping', { broker, there, back });
   context.progress.say('ping: warming up');
-  await ping.call('run', 64, Math.min(5, options.seconds));
+  await ping.call('run', 256, options.warmUpSeconds);
   const entries: Entry[] = [];
   for (const inFlight of [1, 64, 256]) {
     context.progress.say(`ping: ${inFlight} in flight`);

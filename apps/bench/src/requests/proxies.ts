@@ -25,7 +25,7 @@ export async function measureProxies(run: BenchRun): Promise<Section> {
 
 async function measureCase(run: BenchRun, { proxies: count, partitions, target }: (typeof CASES)[number]) {
   const { context, options, backend, drive } = run;
-  const at = `${count} proxies, ${partitions} partitions:`;
+  const at = `${count} on ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}:`;
   context.progress.say(`proxies: starting ${count}`);
   const broker = await context.broker();
   const env = { ...options.env, KAFKA_TOPIC_PARTITIONS: String(partitions) };
@@ -41,7 +41,7 @@ async function measureCase(run: BenchRun, { proxies: count, partitions, target }
       ),
     );
   };
-  await load(Math.min(5, options.seconds));
+  await load(Math.ceil(options.warmUpSeconds / 2));
   const before = await Promise.all(bridge.proxies.map(repliesOf));
   const results = await load(options.seconds);
   const after = await Promise.all(bridge.proxies.map(repliesOf));
