@@ -64,6 +64,15 @@ export class Dispatcher {
     this.#pump();
   }
 
+  /** Counts a record that is to become work; pair it with {@link unhold}, behind {@link submit} or {@link bypass}. */
+  hold(laneName: string, bytes: number): void {
+    this.#opened(this.#lane(laneName), bytes);
+  }
+
+  unhold(laneName: string, bytes: number): void {
+    this.#left(this.#lane(laneName), 1, bytes);
+  }
+
   /** Starts work that never needs the backend: at once, without a slot; it counts for the pressure. */
   bypass(laneName: string, work: Work): void {
     const lane = this.#lane(laneName);
@@ -104,7 +113,7 @@ export class Dispatcher {
     return this.#active;
   }
 
-  /** Works submitted and not finished, of one lane or of all. */
+  /** Works submitted and not finished, of one lane or of all, and what is held for them. */
   open(laneName?: string): number {
     if (laneName !== undefined) return this.#lane(laneName).open;
     return this.#order.reduce((sum, lane) => sum + lane.open, 0);

@@ -11,7 +11,7 @@ export class Lane {
   readonly name: string;
   readonly bucket: TokenBucket | null;
   readonly gate: LaneOptions['gate'];
-  /** Works submitted and not finished. */
+  /** Works submitted and not finished, and what is held for it. */
   open = 0;
   /** Memory that they hold, about. */
   bytes = 0;

@@ -18,6 +18,7 @@ import { type BackendPools, createBackendPools } from './backend-pools.js';
 import { backlogFor } from './backlog.js';
 import { Dispatcher } from './dispatcher.js';
 import { startHealthProbes } from './health-probes.js';
+import { createIntake } from './intake.js';
 import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka-link.js';
 import { createMetrics, type TopicMetrics } from './metrics.js';
 import { createPublisher } from './publisher.js';
@@ -154,7 +155,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     settings: kafkaSettings(config, context),
     logger,
     clients: context.clients ?? REAL_CLIENTS,
-    onRecord: requests,
+    onRecord: createIntake({ assignments, dispatcher, take: requests }),
     instanceId: config.instance_id ?? hostname(),
     // Its own is over when the reply is written; those whose replies wait for Kafka have no more to send.
     inFlight: () => dispatcher.active + 1,
