@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { PARTS, parseOptions } from './options.js';
+
+describe('the options of bench', () => {
+  it('are all parts at length when nothing is said', () => {
+    expect(parseOptions([])).toMatchObject({
+      parts: PARTS,
+      rounds: 3,
+      seconds: 10,
+      connections: [1, 16, 64, 256],
+      guard: false,
+      out: 'bench-results',
+    });
+  });
+
+  it('are few short parts with --quick, unless parts are named', () => {
+    expect(parseOptions(['--quick'])).toMatchObject({ parts: ['ping', 'load', 'rate', 'start'], connections: [1, 64] });
+    expect(parseOptions(['--quick', 'bodies'])?.parts).toEqual(['bodies']);
+  });
+
+  it('write no files with --guard', () => {
+    expect(parseOptions(['--', '--guard'])).toMatchObject({ guard: true, out: null });
+  });
+
+  it('take parts in the order in which they run', () => {
+    expect(parseOptions(['soak', 'load', '--connections', '8,32', '--env', 'LOG_LEVEL=error'])).toMatchObject({
+      parts: ['load', 'soak'],
+      connections: [8, 32],
+      env: { LOG_LEVEL: 'error' },
+    });
+  });
+
+  it.each([
+    [['loud'], 'unknown part loud'],
+    [['--rounds', '0'], '--rounds is "0"'],
+    [['--connections', '1,x'], '--connections is "x"'],
+    [['--fast'], '--fast'],
+  ])('refuse %j', (argv, reason) => {
+    expect(() => parseOptions(argv)).toThrow(reason);
+  });
+
+  it('are none for --help', () => {
+    expect(parseOptions(['--help'])).toBeNull();
+  });
+});
