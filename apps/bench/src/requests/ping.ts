@@ -8,7 +8,7 @@ export async function measurePing({ context, options }: BenchRun): Promise<Secti
   const name = freshName();
   const [there, back] = [`${name}-there`, `${name}-back`];
   await createTopics(broker, [there, back]);
-  await context.worker('echo', { broker, there, back });
+  const echo = await context.worker('echo', { broker, there, back });
   const ping = await context.worker('ping', { broker, there, back });
   context.progress.say('ping: warming up');
   await ping.call('run', 256, options.warmUpSeconds);
@@ -22,7 +22,7 @@ export async function measurePing({ context, options }: BenchRun): Promise<Secti
       measured(`${inFlight} in flight: p99`, p99Ms, 'ms'),
     );
   }
-  await ping.stop();
+  await Promise.all([ping.stop(), echo.stop()]);
   await deleteTopics(broker, [there, back]);
   return { title: 'ping: two hops of Kafka, no HTTP', entries };
 }
