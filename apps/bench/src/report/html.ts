@@ -57,9 +57,9 @@ function formatSections({ sections }: Report): Markup[] {
   return sections.map(
     (section, index) => html`<section id="section-${index}">
 <h2>${section.title}</h2>
-${section.entries.length === 0 ? null : formatEntries(section)}${(section.charts ?? []).map((chart) =>
-  formatChart(chart, plots++),
-)}</section>
+${(section.notes ?? []).map((note) => html`<p>${note}</p>\n`)}${section.entries.length === 0 ? null : formatEntries(section)}${(
+  section.charts ?? []
+).map((chart) => formatChart(chart, plots++))}</section>
 `,
   );
 }

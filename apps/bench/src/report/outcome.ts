@@ -33,6 +33,8 @@ export type Entry = Measurement | Check;
 export interface Section {
   readonly title: string;
   readonly entries: readonly Entry[];
+  /** What to know before the figures are read, a sentence each. */
+  readonly notes?: readonly string[];
   /** Warnings and errors of the services, told where a check failed. */
   readonly complaints?: readonly string[];
   /** For the page; the table of text has none. */

@@ -12,7 +12,7 @@ const SECTIONS = [
       checked('SHA-256', true, ''),
     ],
   },
-  { title: 'kill', entries: [checked('none spliced', false, '3 of 100')] },
+  { title: 'kill', notes: ['By Node.'], entries: [checked('none spliced', false, '3 of 100')] },
 ];
 
 describe('the table', () => {
@@ -26,6 +26,7 @@ describe('the table', () => {
         '  SHA-256                                               ok',
         '',
         'kill                                              measured      target',
+        '  By Node.',
         '  none spliced                                      FAILED  3 of 100',
         '',
       ].join('\n'),

@@ -9,6 +9,7 @@ export function formatTable(sections: readonly Section[]): string {
   const lines = sections.flatMap((section) => [
     '',
     `${section.title.padEnd(NAME_WIDTH)}${'measured'.padStart(VALUE_WIDTH)}${'target'.padStart(TARGET_WIDTH)}`,
+    ...(section.notes ?? []).map((note) => `  ${note}`),
     ...section.entries.map(formatEntry),
     ...formatComplaints(section),
   ]);

@@ -43,7 +43,7 @@ const perSecond: Figure = (run) => run.perSecond;
 const totalCpuMs: Figure = (run) => run.totalCpuMs;
 
 function entriesOf(connections: number, runs: PairRounds): Entry[] {
-  const at = `${connections} connections:`;
+  const at = `${connections} ${connections === 1 ? 'connection' : 'connections'}:`;
   const targets = TARGETS[connections] ?? {};
   const rss = connections === MAX_RSS.connections ? MAX_RSS.bound : null;
   const failed = failedOf(runs);

@@ -39,10 +39,10 @@ process.exitCode = await runBench<RequestsOptions>('npx -y pnpm@10 bench', {
   async *sections(context, options) {
     const run = await prepareRun(context, options);
     if (options.guard) {
-      yield await measureGuard(run);
+      yield { ...(await measureGuard(run)), notes: run.notes };
       return;
     }
-    for (const part of options.parts) yield await MEASURE[part](run);
+    for (const part of options.parts) yield { ...(await MEASURE[part](run)), notes: run.notes };
   },
   async print(report, options) {
     const written = options.out === null ? '' : await writeResults(report, options.out);
