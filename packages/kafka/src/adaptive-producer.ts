@@ -1,7 +1,7 @@
 import { createProducer, type ProducerOptions } from './producer.js';
 import type { Compression, KafkaSettings, OutgoingRecord, RecordProducer } from './types.js';
 
-export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | 'lingerMs' | 'reportsMs'> {
+export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | 'lingerMs'> {
   /** What records may ask for; others are not compressed. */
   readonly codecs: readonly Compression[];
   /** Requests that are under way in this process, that of the record included: with many, batches are worth a wait. */
@@ -15,9 +15,6 @@ const PROMPT_UP_TO = 4;
 
 /** ms. */
 const LINGER_MS = 1;
-
-/** Nothing that can overtake others is waited for in turn, as the records of a stream are; ms. */
-const REPORTS_MS = 10;
 
 /** librdkafka's names of it. */
 const LINGER = ['linger.ms', 'queue.buffering.max.ms'];
@@ -40,7 +37,7 @@ export async function createAdaptiveProducer(
   const kinds = [...new Set(codecs)];
   const [prompt, gathering, ...compressing] = await allOrNone([
     createProducer(settings, options),
-    adaptive ? createProducer(settings, { ...options, lingerMs, reportsMs: REPORTS_MS }) : null,
+    adaptive ? createProducer(settings, { ...options, lingerMs }) : null,
     ...kinds.map((compression) => createProducer(settings, { ...options, compression })),
   ]);
   const sendsAtOnce = prompt as RecordProducer;

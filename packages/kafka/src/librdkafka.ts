@@ -71,7 +71,6 @@ export interface RdProducer extends RdClient {
     headers: RecordHeaders,
   ): unknown;
   setPollInBackground(on: boolean): void;
-  setPollInterval(intervalMs: number): void;
   flush(timeoutMs: number, done: (error: RdError | null | undefined) => void): unknown;
 }
 

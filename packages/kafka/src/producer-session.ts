@@ -64,14 +64,10 @@ const OVERDUE_MS = 3000;
 const REFUSED_MS = 1000;
 const METADATA_MS = 2000;
 
-/**
- * @param reportsMs how often acknowledgements are told, those since the last time together; 0: each at once
- * @throws {KafkaClientFault} as {@link connect}
- */
+/** @throws {KafkaClientFault} as {@link connect} */
 export async function openSession(
   settings: KafkaSettings,
   config: RdConfig,
-  reportsMs: number,
   events: SessionEvents,
   signal?: AbortSignal,
 ): Promise<ProducerSession> {
@@ -130,8 +126,7 @@ export async function openSession(
     failed(entry, error);
   };
   (client as unknown as { on(event: 'delivery-report', listener: typeof report): void }).on('delivery-report', report);
-  if (reportsMs === 0) client.setPollInBackground(true);
-  else client.setPollInterval(reportsMs);
+  client.setPollInBackground(true);
 
   // A broker that stands still keeps its connections for socket.timeout.ms, a minute.
   const watch = setInterval(() => {

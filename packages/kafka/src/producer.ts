@@ -17,11 +17,6 @@ export interface ProducerOptions {
   readonly messageTimeoutMs: number;
   /** How long a record may wait for others to share its batch, ms, fractions allowed; 0 when left out. */
   readonly lingerMs?: number;
-  /**
-   * How often acknowledgements are told, those since the last time together, ms; 0, each at once, when left out.
-   * Each that is told by itself wakes the event loop.
-   */
-  readonly reportsMs?: number;
   /** Codec of every batch; none when left out. */
   readonly compression?: Compression;
   /** Ends the attempts to connect. */
@@ -57,7 +52,6 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
     },
     { dr_cb: true, 'delivery.report.only.error': false },
   );
-  const { reportsMs = 0 } = options;
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
   let session: ProducerSession | null = null;
@@ -82,7 +76,7 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
   const replace = async (dead: ProducerSession): Promise<void> => {
     await dead.close(0);
     try {
-      session = await openSession(settings, config, reportsMs, events, closing.signal);
+      session = await openSession(settings, config, events, closing.signal);
       if (closing.signal.aborted) await session.close(0);
     } catch {
       // Only closing ends the attempts: the configuration has been accepted before.
@@ -94,7 +88,7 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
     await session?.close(timeoutMs);
   };
 
-  session = await openSession(settings, config, reportsMs, events, ended);
+  session = await openSession(settings, config, events, ended);
 
   const producer: RecordProducer = {
     send(record, settled) {
