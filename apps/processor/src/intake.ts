@@ -1,11 +1,12 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import type { Assignment, Assignments } from './assignment.js';
 import type { Dispatcher } from './dispatcher.js';
+import { Queue } from './queue.js';
 
 export interface IntakeOptions {
   readonly assignments: Pick<Assignments, 'get'>;
   readonly dispatcher: Pick<Dispatcher, 'hold' | 'unhold'>;
-  /** Takes a record up. Must not throw. */
+  /** Takes a record up, or leaves it where its partition is not ours. Must not throw. */
   readonly take: (record: KafkaRecord) => void;
 }
 
@@ -17,9 +18,6 @@ interface Waiting {
 /** Records that are taken up in one turn of the event loop. */
 const IN_A_TURN = 64;
 
-/** Records at the front that were taken up and are kept before the list is cut. */
-const CUT_AT = 1024;
-
 /**
  * What the consumer hands over, a share of it in each turn of the event loop. The Kafka client reads on a thread of
  * its own, without end, and hands over all that it has at once: taken up there and then, tens of thousands of
@@ -29,23 +27,13 @@ const CUT_AT = 1024;
  * The order of a partition's records stays. What waits of a partition that is given up is its new owner's.
  */
 export function createIntake({ assignments, dispatcher, take }: IntakeOptions): (record: KafkaRecord) => void {
-  let waiting: (Waiting | undefined)[] = [];
-  let front = 0;
+  const waiting = new Queue<Waiting>();
   let inThisTurn = 0;
 
-  const next = (): Waiting | undefined => {
-    const one = waiting[front];
-    waiting[front++] = undefined;
-    if (front >= CUT_AT || front >= waiting.length) {
-      waiting = waiting.slice(front);
-      front = 0;
-    }
-    return one;
-  };
   const turn = (): void => {
     inThisTurn = 0;
     for (; inThisTurn < IN_A_TURN && waiting.length > 0; inThisTurn++) {
-      const { record, assignment } = next() as Waiting;
+      const { record, assignment } = waiting.shift() as Waiting;
       if (assignments.get(record.topic, record.partition) === assignment) take(record);
       // Afterwards: it counts all the time, and a lane on the brink is not read for a moment between the two.
       dispatcher.unhold(record.topic, bytesOf(record));
@@ -54,13 +42,13 @@ export function createIntake({ assignments, dispatcher, take }: IntakeOptions): 
   };
 
   return (record) => {
-    const assignment = assignments.get(record.topic, record.partition);
-    if (assignment === undefined) return;
     if (inThisTurn < IN_A_TURN && waiting.length === 0) {
       if (inThisTurn++ === 0) setImmediate(turn);
       take(record);
       return;
     }
+    const assignment = assignments.get(record.topic, record.partition);
+    if (assignment === undefined) return;
     waiting.push({ record, assignment });
     dispatcher.hold(record.topic, bytesOf(record));
   };

@@ -3,6 +3,7 @@ import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
 import type { Assignment } from './assignment.js';
 import type { BackendHead } from './backend.js';
 import type { OffsetEntry } from './offset-tracker.js';
+import type { Attempt } from './receive.js';
 import type { Asker } from './reply.js';
 import type { ReplyStream } from './streams/reply-stream.js';
 import type { Topic } from './topic.js';
@@ -56,4 +57,14 @@ export interface Failed {
   readonly silent?: boolean;
   /** True when nothing is lost with it: no dead letter. */
   readonly unburied?: boolean;
+}
+
+/** The outcome of an answer that came as a whole. */
+export function answered({ head, body, trailers }: Attempt & { kind: 'answer' }, attempts: number): Answered {
+  return { kind: 'answer', head, body, trailers, attempts };
+}
+
+/** The outcome of what failed. @param detail one sentence for the client @param cause for the log */
+export function failed(code: ErrorCode, detail: string, cause: unknown, attempts = 0): Failed {
+  return { kind: 'failed', code, detail, cause, attempts };
 }

@@ -1,10 +1,8 @@
 import type { Clock } from '@kafka-http-proxy/streams';
 import { KeyOrder } from './key-order.js';
+import { Queue } from './queue.js';
 import type { TokenBucket } from './token-bucket.js';
 import type { LaneOptions, PauseReason, Work, WorkOwner } from './work.js';
-
-/** Taken items at the front of the queue that are kept before it is cut. */
-const CUT_AT = 1024;
 
 /** The dispatcher's queue of one topic. */
 export class Lane {
@@ -18,9 +16,7 @@ export class Lane {
   /** Why nothing more is read for it; empty while it is read. */
   readonly pausedBy = new Set<PauseReason>();
   readonly #keys: KeyOrder<Work> | null;
-  /** Behind the front, undefined stands for what was taken: a work that is done is garbage at once. */
-  #ready: (Work | undefined)[] = [];
-  #front = 0;
+  readonly #ready = new Queue<Work>();
   /** No deadline of what waits is before it, ms since the epoch. */
   #earliestMs = Number.POSITIVE_INFINITY;
   #wake: { readonly atMs: number; readonly cancel: () => void } | null = null;
@@ -42,21 +38,17 @@ export class Lane {
   /** Queues work that was begun, at the head; it has its key. */
   pushBack(work: Work): void {
     this.#earliestMs = Math.min(this.#earliestMs, work.deadlineMs);
-    if (this.#front > 0) this.#ready[--this.#front] = work;
-    else this.#ready.unshift(work);
+    this.#ready.pushFront(work);
   }
 
   /** The next to start; undefined when nothing may. */
   head(): Work | undefined {
-    return this.#ready[this.#front];
+    return this.#ready.head();
   }
 
   /** Takes the head off. */
   shift(): void {
-    this.#ready[this.#front++] = undefined;
-    if (this.#front < CUT_AT && this.#front < this.#ready.length) return;
-    this.#ready = this.#ready.slice(this.#front);
-    this.#front = 0;
+    this.#ready.shift();
   }
 
   /**
@@ -65,15 +57,14 @@ export class Lane {
    */
   takeTrial(): Work | undefined {
     const rank = (work: Work) => (work.repeatable ? 1 : 0);
-    const waiting = this.#waiting();
+    const waiting = this.#ready.all();
     let best = waiting[0];
     for (const work of waiting) {
       if (best === undefined) break;
       const ahead = rank(work) - rank(best) || work.deadlineMs - best.deadlineMs;
       if (ahead > 0) best = work;
     }
-    this.#ready = waiting.filter((work) => work !== best);
-    this.#front = 0;
+    this.#ready.replace(waiting.filter((work) => work !== best));
     return best;
   }
 
@@ -82,10 +73,9 @@ export class Lane {
     if (nowMs < this.#earliestMs) return [];
     const expired = (work: Work) => nowMs >= work.deadlineMs;
     const behind = this.#keys?.remove(expired) ?? [];
-    const waiting = this.#waiting();
+    const waiting = this.#ready.all();
     const kept = waiting.filter((work) => !expired(work));
-    this.#ready = kept;
-    this.#front = 0;
+    this.#ready.replace(kept);
     this.#earliestMs = Number.POSITIVE_INFINITY;
     for (const works of [kept, this.#keys?.waiting() ?? []]) {
       for (const { deadlineMs } of works) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
@@ -94,10 +84,6 @@ export class Lane {
       ...waiting.filter(expired).map((work) => ({ work, key: true })),
       ...behind.map((work) => ({ work, key: false })),
     ];
-  }
-
-  #waiting(): Work[] {
-    return this.#ready.slice(this.#front) as Work[];
   }
 
   /** When the next of what waits expires, or before; ms since the epoch. */
@@ -116,9 +102,8 @@ export class Lane {
   drop(owner: WorkOwner): Work[] {
     // First those behind a key, so that giving up the keys of the others readies nothing of this owner.
     const dropped = this.#keys?.remove((work) => work.owner === owner) ?? [];
-    const waiting = this.#waiting();
-    this.#ready = waiting.filter((work) => work.owner !== owner);
-    this.#front = 0;
+    const waiting = this.#ready.all();
+    this.#ready.replace(waiting.filter((work) => work.owner !== owner));
     for (const work of waiting) {
       if (work.owner !== owner) continue;
       dropped.push(work);

@@ -2,6 +2,7 @@ import { type HeaderList, headerValue } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
+import { inMicrotask } from './microtask.js';
 
 /** How one attempt at the backend ended, or that its answer has begun to stream. */
 export type Attempt =
@@ -164,7 +165,7 @@ class Gatherer implements BackendSink, LiveBody {
     // Who asks for events waits for the head, too.
     if (events) this.#stream();
     // An answer that came in one piece has ended by then, and needs no timer.
-    else void NOW.then(() => this.#hold(waitMs));
+    else inMicrotask(() => this.#hold(waitMs));
   }
 
   #hold(waitMs: number): void {
@@ -190,9 +191,6 @@ class Gatherer implements BackendSink, LiveBody {
     return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
   }
 }
-
-/** What is done by its `then` is done in a microtask. */
-const NOW = Promise.resolve();
 
 const SILENT: LiveSink = { data: () => true, end: () => undefined, failed: () => undefined };
 

@@ -6,10 +6,9 @@ import type { Execution as Call, Verdict } from './attempts.js';
 import { isRepeatable } from './backend-request.js';
 import type { Pass } from './breaker.js';
 import { publishHandled } from './handled.js';
-import type { Answered, Failed, Job, Outcome } from './job.js';
+import { answered, type Failed, failed, type Job, type Outcome } from './job.js';
 import type { OffsetEntry } from './offset-tracker.js';
 import type { Publish } from './publisher.js';
-import type { Attempt } from './receive.js';
 import type { Asker } from './reply.js';
 import { isSafe } from './retry-policy.js';
 import type { Execution, Executions } from './streams/executions.js';
@@ -262,14 +261,6 @@ const NO_ROOM: Call = {
   attempts: 0,
   backendMs: 0,
 };
-
-function answered({ head, body, trailers }: Attempt & { kind: 'answer' }, attempts: number): Answered {
-  return { kind: 'answer', head, body, trailers, attempts };
-}
-
-function failed(code: Failed['code'], detail: string, cause: unknown, attempts: number): Failed {
-  return { kind: 'failed', code, detail, cause, attempts };
-}
 
 function statusOf(outcome: Outcome): number {
   if (outcome.kind === 'answer') return outcome.head.status;

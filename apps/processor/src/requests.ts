@@ -10,7 +10,7 @@ import {
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Assignments } from './assignment.js';
 import type { Dispatcher } from './dispatcher.js';
-import type { Failed } from './job.js';
+import { type Failed, failed } from './job.js';
 import type { RecordFault } from './metrics.js';
 import type { Publish } from './publisher.js';
 import type { Asker } from './reply.js';
@@ -139,8 +139,4 @@ function malformed(
     correlationId: known,
     asker: reachable ? { version, correlationId, address } : null,
   };
-}
-
-function failed(code: Failed['code'], detail: string, cause: string): Failed {
-  return { kind: 'failed', code, detail, cause, attempts: 0 };
 }

@@ -3,6 +3,7 @@ import type { Dispatcher, Pool } from 'undici';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
 import { backendHead } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
+import { inMicrotask } from './microtask.js';
 
 /**
  * Sends requests through an undici pool by its lowest interface, whose handler gets the header
@@ -26,7 +27,7 @@ export function undiciBackend(pool: Pool, serverName: string): Backend {
         servername: serverName,
       };
       // A request that undici refuses fails at once; the events of a call come after its start.
-      void NOW.then(() => pool.dispatch(options, call));
+      inMicrotask(() => pool.dispatch(options, call));
       return call;
     },
   };
@@ -44,9 +45,6 @@ export function isBeyondUndici(request: BackendRequest): boolean {
 
 /** undici sends `Content-Length: 0` for these, and never for others (client-h1.js, `expectsPayload`). */
 const EXPECTS_BODY = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
-
-/** What is done by its `then` is done in a microtask; Node's queueMicrotask makes an AsyncResource each time. */
-const NOW = Promise.resolve();
 
 class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   readonly #sink: BackendSink;

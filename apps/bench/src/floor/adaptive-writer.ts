@@ -1,6 +1,6 @@
-import kafka, { type MessageHeader, type Producer } from '@confluentinc/kafka-javascript';
+import type { MessageHeader } from '@confluentinc/kafka-javascript';
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
-import { COMMON, connected } from './clients.js';
+import { openProducer } from './clients.js';
 
 /** Writes records of the floor: without delivery reports, and no error is told. */
 export interface AdaptiveWriter {
@@ -20,26 +20,14 @@ const LINGER_MS = 1;
 
 /** Two producers: librdkafka's linger is fixed for each. */
 export async function openAdaptiveWriter(broker: BrokerUnderTest): Promise<AdaptiveWriter> {
-  const [prompt, batching] = await Promise.all([open(broker, 0), open(broker, LINGER_MS)]);
+  const [prompt, batching] = await Promise.all([
+    openProducer(broker, { 'linger.ms': 0 }),
+    openProducer(broker, { 'linger.ms': LINGER_MS }),
+  ]);
   return {
     write(topic, partition, value, headers, inFlight) {
       const producer = inFlight > PROMPT_UP_TO ? batching : prompt;
       producer.produce(topic, partition, value, null, null, undefined, headers);
     },
   };
-}
-
-async function open(broker: BrokerUnderTest, lingerMs: number): Promise<Producer> {
-  const producer: Producer = new kafka.Producer({
-    ...COMMON,
-    ...broker.properties,
-    'bootstrap.servers': broker.bootstrapServers,
-    acks: -1,
-    'enable.idempotence': true,
-    'linger.ms': lingerMs,
-    'message.max.bytes': 1_040_000,
-  });
-  await connected(producer);
-  producer.setPollInBackground(true);
-  return producer;
 }

@@ -1,4 +1,9 @@
-import kafka, { type KafkaConsumer, type Producer } from '@confluentinc/kafka-javascript';
+import kafka, {
+  type ConsumerGlobalConfig,
+  type KafkaConsumer,
+  type Producer,
+  type ProducerGlobalConfig,
+} from '@confluentinc/kafka-javascript';
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
 
 /*
@@ -21,8 +26,7 @@ export const RECORD_BYTES = 262_144;
  */
 const UNACKNOWLEDGED_BYTES = 4 * RECORD_BYTES;
 
-/** Of every client. */
-export const COMMON = { 'client.id': 'bench', 'socket.nagle.disable': true };
+const COMMON = { 'client.id': 'bench', 'socket.nagle.disable': true };
 
 /** Writes records to one partition, as fast as they are acknowledged. */
 export interface RecordStream {
@@ -32,21 +36,24 @@ export interface RecordStream {
   flushed(): Promise<void>;
 }
 
-export async function openRecordStream({ broker, topic }: ClientJob): Promise<RecordStream> {
-  const config = {
+/** A connected producer, with further properties. */
+export async function openProducer(broker: BrokerUnderTest, properties: ProducerGlobalConfig): Promise<Producer> {
+  const producer: Producer = new kafka.Producer({
     ...COMMON,
     ...broker.properties,
     'bootstrap.servers': broker.bootstrapServers,
     acks: -1,
     'enable.idempotence': true,
-    'linger.ms': 0,
     'message.max.bytes': 1_040_000,
-    dr_cb: true,
-  };
-  const producer: Producer = new kafka.Producer(config);
+    ...properties,
+  });
   await connected(producer);
   producer.setPollInBackground(true);
+  return producer;
+}
 
+export async function openRecordStream({ broker, topic }: ClientJob): Promise<RecordStream> {
+  const producer = await openProducer(broker, { 'linger.ms': 0, dr_cb: true });
   let unacknowledged = 0;
   let waiting: { readonly below: number; resolve(): void; reject(error: Error): void }[] = [];
   let failed: Error | undefined;
@@ -75,30 +82,36 @@ export async function openRecordStream({ broker, topic }: ClientJob): Promise<Re
   };
 }
 
-/** A consumer that reads the topic's one partition from its beginning. */
-export async function openReader({ broker, topic }: ClientJob): Promise<KafkaConsumer> {
-  const config = {
+/** A connected consumer that reads nothing yet, with further properties. */
+export async function openConsumer(
+  { broker, topic }: ClientJob,
+  properties: ConsumerGlobalConfig,
+): Promise<KafkaConsumer> {
+  const consumer: KafkaConsumer = new kafka.KafkaConsumer({
     ...COMMON,
     ...broker.properties,
     'bootstrap.servers': broker.bootstrapServers,
     'group.id': topic,
-    'enable.auto.commit': false,
     'fetch.wait.max.ms': 100,
     'fetch.queue.backoff.ms': 5,
     'fetch.error.backoff.ms': 50,
-    'queued.min.messages': 10_000,
     'queued.max.messages.kbytes': 16_384,
-  };
-  const consumer: KafkaConsumer = new kafka.KafkaConsumer(config);
+    ...properties,
+  });
   await connected(consumer);
-  consumer.assign([{ topic, partition: 0, offset: 0 }]);
   consumer.setDefaultConsumeLoopTimeoutDelay(0);
   consumer.setDefaultConsumeTimeout(50);
   return consumer;
 }
 
-/** Resolves when the client has reached the broker. */
-export async function connected(client: Producer | KafkaConsumer): Promise<void> {
+/** A consumer that reads the topic's one partition from its beginning. */
+export async function openReader(job: ClientJob): Promise<KafkaConsumer> {
+  const consumer = await openConsumer(job, { 'enable.auto.commit': false, 'queued.min.messages': 10_000 });
+  consumer.assign([{ topic: job.topic, partition: 0, offset: 0 }]);
+  return consumer;
+}
+
+async function connected(client: Producer | KafkaConsumer): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     client.connect({ allTopics: false, timeout: 10_000 }, (error) => (error ? reject(error) : resolve()));
   });

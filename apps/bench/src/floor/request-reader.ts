@@ -1,37 +1,23 @@
-import kafka, { type KafkaConsumer, type Message } from '@confluentinc/kafka-javascript';
-import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
-import { COMMON, connected } from './clients.js';
+import type { KafkaConsumer, Message } from '@confluentinc/kafka-javascript';
+import { type ClientJob, openConsumer } from './clients.js';
 
 /** What a reader of the floor reads: all partitions of a topic by a group, or one by assignment from its end. */
-export interface ReadFrom {
-  readonly broker: BrokerUnderTest;
-  readonly topic: string;
+export interface ReadFrom extends ClientJob {
   /** Null: a group, which the topic names. */
   readonly partition: number | null;
 }
 
 /** Reads without end; resolves when what is written from now on will be read. Set up as `packages/kafka` sets it up. */
 export async function readRecords(from: ReadFrom, onRecord: (message: Message) => void): Promise<void> {
-  const { broker, topic, partition } = from;
-  const consumer: KafkaConsumer = new kafka.KafkaConsumer({
-    ...COMMON,
-    ...broker.properties,
-    'bootstrap.servers': broker.bootstrapServers,
-    'group.id': topic,
+  const { topic, partition } = from;
+  const consumer = await openConsumer(from, {
     'partition.assignment.strategy': 'cooperative-sticky',
     'enable.auto.commit': partition === null,
-    'fetch.wait.max.ms': 100,
-    'fetch.queue.backoff.ms': 5,
-    'fetch.error.backoff.ms': 50,
     'queued.min.messages': partition === null ? 1000 : 10_000,
-    'queued.max.messages.kbytes': 16_384,
     'isolation.level': 'read_uncommitted',
   });
-  await connected(consumer);
   if (partition === null) consumer.subscribe([topic]);
   else consumer.assign([{ topic, partition, offset: await endOffset(consumer, topic, partition) }]);
-  consumer.setDefaultConsumeLoopTimeoutDelay(0);
-  consumer.setDefaultConsumeTimeout(50);
   consumer.consume((error, message) => {
     // Typed as an array; it is one message.
     if (!error) onRecord(message as unknown as Message);

@@ -1,23 +1,17 @@
-import kafka, { type Producer } from '@confluentinc/kafka-javascript';
 import { encodeRequest } from '@kafka-http-proxy/protocol';
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
-import { COMMON, connected } from '../floor/clients.js';
+import { openProducer } from '../floor/clients.js';
 
 /** Records that go to the client at a time: its queue holds 100,000. */
 const AT_A_TIME = 50_000;
 
 /** Fills a request topic as a proxy would have, had nobody read it. */
 export async function role({ broker }: { readonly broker: BrokerUnderTest }) {
-  const producer: Producer = new kafka.Producer({
-    ...COMMON,
-    ...broker.properties,
-    'bootstrap.servers': broker.bootstrapServers,
-    acks: -1,
+  const producer = await openProducer(broker, {
     'linger.ms': 20,
     // Records of one batch go to one partition: short turns share them out evenly.
     'sticky.partitioning.linger.ms': 1,
   });
-  await connected(producer);
   const flushed = (): Promise<void> =>
     new Promise((resolve, reject) => producer.flush(60_000, (error) => (error ? reject(error) : resolve())));
   return {

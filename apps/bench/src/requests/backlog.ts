@@ -2,14 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { brokerEnv, freePort, type ServiceProcess, startService } from '@kafka-http-proxy/testkit';
+import { freePort, type ServiceProcess, startService } from '@kafka-http-proxy/testkit';
 import { usage } from '../harness/process-usage.js';
-import { createTopics, deleteTopics, freshName } from '../harness/topics.js';
 import type { Chart } from '../report/chart.js';
 import { type Entry, measured, type Section } from '../report/outcome.js';
 import type { BenchRun } from './bench-run.js';
 import { atLeast, atMost } from './compare.js';
-import { PARTITIONS } from './pair.js';
+import { createServiceTopics } from './service-topics.js';
 
 /** As good as none: what a processor does beside it is the figure without a backlog. */
 const SHARE_OF_SMALL = 1 / 20;
@@ -55,25 +54,18 @@ export async function measureBacklog(run: BenchRun): Promise<Section> {
 async function drain(run: BenchRun, count: number, kind: 'worked off' | 'skipped'): Promise<Drain> {
   const { context, options, backend } = run;
   const broker = await context.broker();
-  const name = freshName();
-  const topics = ['requests', 'responses', 'failed', 'control'].map((topic) => `${name}-${topic}`);
-  const [requests, responses, failed, control] = topics as [string, string, string, string];
-  await createTopics(broker, topics, PARTITIONS);
+  const topics = await createServiceTopics(broker, backend);
   context.progress.say(`backlog: writing ${count} records`);
   const writer = await context.worker('backlog-writer', { broker });
   const deadlineMs = Date.now() + (kind === 'skipped' ? -EXPIRED_MS : EXPIRED_MS);
-  await writer.call('write', requests, responses, count, deadlineMs);
+  await writer.call('write', topics.requests, topics.responses, count, deadlineMs);
   await writer.stop();
 
   const dir = await mkdtemp(join(tmpdir(), 'khp-bench-'));
   const managementPort = await freePort();
   const processor = await startService('processor', {
     env: {
-      ...brokerEnv(broker),
-      KAFKA_TOPICS: `bench:${requests},${responses},${backend}`,
-      CONSUMER_GROUP_BENCH: name,
-      DEAD_LETTER_TOPIC: failed,
-      CONTROL_TOPIC: control,
+      ...topics.env.processor,
       HEALTH_CHECK_INTERVAL: '0',
       MANAGEMENT_PORT: String(managementPort),
       ...options.env,
@@ -87,7 +79,7 @@ async function drain(run: BenchRun, count: number, kind: 'worked off' | 'skipped
   const peakRssMiB = usage(processor.child.pid ?? -1).peakRssMiB;
   await processor.stop();
   await rm(dir, { recursive: true });
-  await deleteTopics(broker, topics);
+  await topics.remove();
   return { ...done, peakRssMiB };
 }
 

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { brokerEnv, freePort, type ServiceProcess, startService } from '@kafka-http-proxy/testkit';
-import { createTopics, deleteTopics, freshName } from '../harness/topics.js';
+import { freePort, type ServiceProcess, startService } from '@kafka-http-proxy/testkit';
 import { measured, type Section } from '../report/outcome.js';
 import { median } from '../report/percentiles.js';
 import type { BenchRun } from './bench-run.js';
 import { atMost } from './compare.js';
-import { PARTITIONS } from './pair.js';
+import { createServiceTopics } from './service-topics.js';
 
 const TARGET = atMost(1.5);
 const TIERS = ['proxy', 'processor'] as const;
@@ -14,16 +13,7 @@ const ASK_MS = 10;
 
 /** From the start of a process to its being ready, on a running broker whose topics are there. */
 export async function measureStart({ context, options, backend }: BenchRun): Promise<Section> {
-  const broker = await context.broker();
-  const name = freshName();
-  const topics = ['requests', 'responses', 'failed', 'control'].map((topic) => `${name}-${topic}`);
-  const [requests, responses, failed, control] = topics as [string, string, string, string];
-  await createTopics(broker, topics, PARTITIONS);
-  const common = { ...brokerEnv(broker), DEAD_LETTER_TOPIC: failed, CONTROL_TOPIC: control, ...options.env };
-  const env = {
-    proxy: { DEFAULT_REQUEST_TOPIC: requests, DEFAULT_RESPONSE_TOPIC: responses, PROXY_PORT: '0' },
-    processor: { KAFKA_TOPICS: `bench:${requests},${responses},${backend}`, CONSUMER_GROUP_BENCH: name },
-  };
+  const topics = await createServiceTopics(await context.broker(), backend);
   const times = { proxy: [] as number[], processor: [] as number[] };
   for (let round = 0; round < Math.max(3, options.rounds); round++) {
     for (const tier of TIERS) {
@@ -31,7 +21,7 @@ export async function measureStart({ context, options, backend }: BenchRun): Pro
       const managementPort = await freePort();
       const startedMs = performance.now();
       const service = await startService(tier, {
-        env: { ...common, ...env[tier], MANAGEMENT_PORT: String(managementPort) },
+        env: { ...topics.env[tier], MANAGEMENT_PORT: String(managementPort), ...options.env },
         managementPort,
       });
       context.cleanup.add(async () => void (await service.stop()));
@@ -40,7 +30,7 @@ export async function measureStart({ context, options, backend }: BenchRun): Pro
       await service.stop();
     }
   }
-  await deleteTopics(broker, topics);
+  await topics.remove();
   return {
     title: 'start: from the start of a process to /ready',
     entries: TIERS.map((tier) => measured(tier, median(times[tier]), 's', { runs: times[tier], target: TARGET })),

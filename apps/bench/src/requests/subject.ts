@@ -5,7 +5,6 @@ import { createTopics, deleteTopics, freshName } from '../harness/topics.js';
 
 /** Something between the client and the backend that is measured. */
 export interface Subject {
-  readonly name: 'floor' | 'bridge';
   readonly origin: string;
   /** Its processes: proxy and processor. */
   readonly pids: ReadonlyMap<string, number>;
@@ -30,7 +29,6 @@ export interface SubjectOptions {
 export async function openBridge(context: BenchContext, options: SubjectOptions): Promise<Subject> {
   const target = await openTarget(context, { ...options, direct: false });
   return {
-    name: 'bridge',
     origin: target.origin,
     pids: new Map([...target.services].map(([name, { child }]) => [name, child.pid ?? -1])),
     complaints: () => target.complaints(),
@@ -51,7 +49,6 @@ export async function openFloor(context: BenchContext, options: SubjectOptions):
   // Its group is joined when the first answer comes.
   await fetch(`${origin}/small`).then((response) => response.arrayBuffer());
   return {
-    name: 'floor',
     origin,
     pids: new Map([
       ['proxy', proxy.pid],
