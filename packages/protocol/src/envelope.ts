@@ -109,7 +109,9 @@ export type EnvelopeFault =
   | 'missing_metadata'
   | 'malformed_metadata'
   | 'unknown_version'
-  | 'malformed_body';
+  | 'malformed_body'
+  /** Larger than any that is written here. */
+  | 'oversized';
 
 /**
  * A record that is not of this protocol. It carries what could still be read, so that an answer can

@@ -1,3 +1,5 @@
+import { shownId } from './correlation.js';
+
 /**
  * Every failure the bridge itself can answer with, and the HTTP status of each.
  *
@@ -74,10 +76,11 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
  * Builds the problem document for a code.
  *
  * @param detail one sentence for the client: no stack, no addresses of the inside
+ * @param correlationId whole; only its {@link shownId} is told
  */
 export function problem(code: ErrorCode, detail: string, correlationId?: string): Problem {
   const base = { type: 'about:blank', title: TITLES[code], status: STATUS_OF_CODE[code], detail, code } as const;
-  return correlationId === undefined ? base : { ...base, correlation_id: correlationId };
+  return correlationId === undefined ? base : { ...base, correlation_id: shownId(correlationId) };
 }
 
 /** Seconds a client should wait before it tries again, for the codes that carry Retry-After (RFC 9110 §10.2.3). */

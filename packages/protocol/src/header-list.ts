@@ -70,3 +70,11 @@ export function isToken(value: string): boolean {
 export function isFieldValue(value: string): boolean {
   return FIELD_VALUE.test(value);
 }
+
+/** RFC 3986 §3.2.2 and §3.2.3: a name or an address, and a port; no user, and nothing that ends an authority. */
+const HOST = /^(?:\[[\w.:%~-]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d{0,5})?$/;
+
+/** True for what may stand in Host; an empty one may (RFC 9110 §7.2). */
+export function isHost(value: string): boolean {
+  return HOST.test(value);
+}

@@ -13,8 +13,10 @@ export {
   type CorrelationIds,
   createCorrelationIds,
   isCorrelationId,
+  LONGEST_ID,
   MAX_CORRELATION_ID_LENGTH,
   NONCE_LENGTH,
+  shownId,
 } from './correlation.js';
 export { isEncoded } from './encoded.js';
 export {
@@ -46,7 +48,8 @@ export {
   retryAfterSeconds,
   STATUS_OF_CODE,
 } from './errors.js';
-export { endToEnd, type HeaderList, headerValue, isFieldValue, isToken } from './header-list.js';
+export { endToEnd, type HeaderList, headerValue, isFieldValue, isHost, isToken } from './header-list.js';
+export { headBytes, MAX_HEAD_LINES, MAX_METADATA_BYTES, oversized, queuedBytes } from './limits.js';
 export {
   ContinuationMetadataV2,
   DeadLetterError,
@@ -55,7 +58,7 @@ export {
   RequestMetadataV2,
   RequestV1,
 } from './schema.js';
-export { isInternalTopic, isLegalTopic } from './topics.js';
+export { isHiddenTopic, isInternalTopic, isLegalTopic } from './topics.js';
 export { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './v1.js';
 export {
   decodeInboxV2,

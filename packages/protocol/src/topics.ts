@@ -10,3 +10,11 @@ export function isLegalTopic(name: string): boolean {
 export function isInternalTopic(name: string): boolean {
   return name.startsWith('__');
 }
+
+/**
+ * True for topics that tools keep for themselves by custom (`_schemas`, `_confluent-…`): a record there is a
+ * command. `*` does not stand for them; a glob that begins with `_` does.
+ */
+export function isHiddenTopic(name: string): boolean {
+  return name.startsWith('_');
+}

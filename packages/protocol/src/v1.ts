@@ -11,7 +11,10 @@ import {
 } from './envelope.js';
 import { BridgeError, isErrorCode } from './errors.js';
 import { type HeaderList, isFieldValue, isToken } from './header-list.js';
+import { MAX_HEAD_LINES, MAX_METADATA_BYTES } from './limits.js';
 import { isLegalTopic } from './topics.js';
+import { BAD_HOST, BAD_METHOD } from './v2.js';
+import { isHostClear, isMethod } from './v2-fields.js';
 
 /*
  * Version 1 is the JSON of the Python package kafka-http-proxy 1.0.1. It carries text bodies, one
@@ -51,12 +54,15 @@ export function decodeRequestV1(source: WireRecord): Decoded<RequestEnvelope> {
   const { correlationId, fields } = read.value;
   const bad = (message: string) => malformed('malformed_body', message, { correlationId });
 
+  // Without a method either, it would pass for `GET /`.
+  if (fields.status_code !== undefined) return bad('this is a reply: it has a "status_code"');
   const method = fields.method ?? 'GET';
-  if (typeof method !== 'string' || !isToken(method)) return bad('"method" must be an HTTP token');
+  if (!isMethod(method)) return bad(BAD_METHOD);
   const target = targetOf(fields.path ?? '/', fields.query_params ?? {});
   if (target === null) return bad('"path" and "query_params" do not make a request-target');
   const headers = fromObject(fields.headers ?? {});
   if (headers === null) return bad('"headers" must be an object of header names and values');
+  if (!isHostClear(headers)) return bad(BAD_HOST);
   const body = bodyOf(fields.body);
   if (body === undefined) return bad(TOO_DEEP);
   const client = fields.client_ip;
@@ -215,6 +221,7 @@ function fromObject(value: unknown): string[] | null {
   for (const [name, content] of Object.entries(value)) {
     if (typeof content !== 'string' || !isToken(name) || !isFieldValue(content)) return null;
     list.push(name, content);
+    if (list.length > 2 * MAX_HEAD_LINES) return null;
   }
   return list;
 }
@@ -232,6 +239,7 @@ function withoutLength(headers: string[], also?: string): string[] {
 /** 1.0.1 sends the path percent-decoded: what may not stand in a request-target is encoded again. */
 function targetOf(path: unknown, params: unknown): string | null {
   if (typeof path !== 'string' || (!path.startsWith('/') && path !== '*')) return null;
+  if (path.length > MAX_METADATA_BYTES) return null;
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return null;
   const query = new URLSearchParams();
   try {
@@ -242,7 +250,7 @@ function targetOf(path: unknown, params: unknown): string | null {
   }
   const encoded = path.replace(/%(?![0-9A-Fa-f]{2})|[^\x21\x24-\x3b\x3d\x40-\x5a\x5f\x61-\x7a\x7e]+/g, (part) =>
     // The round trip through UTF-8 replaces lone surrogates, which encodeURIComponent would throw for.
-    encodeURIComponent(Buffer.from(part).toString()),
+    part === '%' ? '%25' : encodeURIComponent(Buffer.from(part).toString()),
   );
   const text = query.toString();
   if (path === '*') return text === '' ? path : null;

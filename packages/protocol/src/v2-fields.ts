@@ -1,6 +1,7 @@
 import { isCorrelationId } from './correlation.js';
 import type { Inbox, ReplyAddress, Sequence } from './envelope.js';
-import { type HeaderList, isFieldValue, isToken } from './header-list.js';
+import { type HeaderList, isFieldValue, isHost, isToken } from './header-list.js';
+import { MAX_HEAD_LINES } from './limits.js';
 import { isLegalTopic } from './topics.js';
 
 /*
@@ -18,13 +19,30 @@ export function isTarget(value: string): boolean {
   return TARGET.test(value);
 }
 
+/** A flat list of legal names and values, of {@link MAX_HEAD_LINES} lines at most. */
 export function isHeaderList(value: unknown): value is HeaderList {
-  if (!Array.isArray(value) || value.length % 2 !== 0) return false;
+  if (!Array.isArray(value) || value.length % 2 !== 0 || value.length > 2 * MAX_HEAD_LINES) return false;
   for (let i = 0; i < value.length; i += 2) {
     const name: unknown = value[i];
     const content: unknown = value[i + 1];
     if (typeof name !== 'string' || typeof content !== 'string') return false;
     if (!isToken(name) || !isFieldValue(content)) return false;
+  }
+  return true;
+}
+
+/** A method that can be sent on. CONNECT can't, and HTTP clients write any case of it in capitals. */
+export function isMethod(value: unknown): value is string {
+  return typeof value === 'string' && isToken(value) && !(value.length === 7 && value.toUpperCase() === 'CONNECT');
+}
+
+/** True for a head with one valid Host at most (RFC 9112 §3.2). */
+export function isHostClear(headers: HeaderList): boolean {
+  let hosts = 0;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (name.length !== 4 || name.toLowerCase() !== 'host') continue;
+    if (++hosts > 1 || !isHost(headers[i + 1] as string)) return false;
   }
   return true;
 }

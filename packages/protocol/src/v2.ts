@@ -13,13 +13,15 @@ import {
   type WireRecord,
 } from './envelope.js';
 import { isErrorCode } from './errors.js';
-import { isFieldValue, isToken } from './header-list.js';
+import { isFieldValue } from './header-list.js';
 import {
   addressFromWire,
   addressToWire,
   isCount,
   isFinalStatus,
   isHeaderList,
+  isHostClear,
+  isMethod,
   isTarget,
   isTimestamp,
   type Metadata,
@@ -67,11 +69,12 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   if (reply === undefined) return bad('"reply" must be [topic, partition or null]');
   const { method, target, headers, client, deadline, more } = metadata;
   const trailers = trailersFromWire(metadata);
-  if (typeof method !== 'string' || !isToken(method)) return bad('"method" must be an HTTP token');
+  if (!isMethod(method)) return bad(BAD_METHOD);
   if (typeof target !== 'string' || !isTarget(target)) {
     return bad('"target" must be a request-target in origin form, or *');
   }
-  if (!isHeaderList(headers)) return bad('"headers" must be a flat list of header names and values');
+  if (!isHeaderList(headers)) return bad(BAD_HEADERS);
+  if (!isHostClear(headers)) return bad(BAD_HOST);
   if (client !== undefined && typeof client !== 'string') return bad('"client" must be a string');
   if (deadline !== undefined && !isTimestamp(deadline)) return bad('"deadline" must be ms since the epoch');
   if (more !== undefined && more !== true) return bad('"more" must be true where it is present');
@@ -145,7 +148,7 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
   if (reason !== undefined && (typeof reason !== 'string' || !isFieldValue(reason))) {
     return bad('"reason" must be a reason phrase');
   }
-  if (!isHeaderList(headers)) return bad('"headers" must be a flat list of header names and values');
+  if (!isHeaderList(headers)) return bad(BAD_HEADERS);
   if (took !== undefined && !isCount(took)) return bad('"took" must be a count of ms');
   return decoded({
     kind: 'reply',
@@ -219,6 +222,9 @@ function readMetadata(headers: RecordHeaders): Decoded<{ correlationId: string; 
   return decoded({ correlationId, metadata: fields });
 }
 
+export const BAD_METHOD = '"method" must be an HTTP token, and not CONNECT';
+export const BAD_HOST = '"headers" must have one Host at most, a host name or address and a port';
+const BAD_HEADERS = '"headers" must be a flat list of header names and values, 1000 lines at most';
 const BAD_TRAILERS = '"trailers" must be a flat list of field names and values';
 
 /** What stands for the version, in a message. Of a list or an object only that: JSON may be nested deeper than can be written. */

@@ -204,9 +204,28 @@ describe('the memory budget', () => {
     expect(open).toBe(128);
     budget.leave();
     expect(budget.enter()).toBe(true);
-    expect(budget.reserve(8 * 1024 * 1024)).toBe(true);
-    expect(budget.reserve(1)).toBe(false);
-    budget.release(1);
-    expect(budget.reserve(1)).toBe(true);
+  });
+
+  it('leaves a quarter of the other half to other kinds, and an eighth to small pieces', () => {
+    const KIB = 1024;
+    const budget = createMemoryBudget({ limitBytes: 16 * KIB * KIB, maxStreams: 10, streamWindow: 65_536 });
+    expect(budget.reserve('body', 6 * KIB * KIB + 1)).toBe(false);
+    expect(budget.reserve('body', 6 * KIB * KIB)).toBe(true);
+    expect(budget.reserve('body', 1)).toBe(false);
+    expect(budget.reserve('reply', KIB * KIB)).toBe(true);
+    // Seven eighths are taken: what is a part of something long does not get in, what is short does.
+    expect(budget.reserve('reply', KIB, 100 * KIB)).toBe(false);
+    expect(budget.reserve('reply', 64 * KIB)).toBe(true);
+    budget.release('body', KIB * KIB);
+    expect(budget.reserve('body', KIB, 100 * KIB)).toBe(true);
+  });
+
+  it('counts what is there already beyond its end, and nothing more gets in until that is gone', () => {
+    const budget = createMemoryBudget({ limitBytes: 2_000_000, maxStreams: 10, streamWindow: 65_536 });
+    budget.force('record', 1_500_000);
+    expect(budget.reserved).toBe(1_500_000);
+    expect(budget.reserve('head', 1)).toBe(false);
+    budget.release('record', 1_500_000);
+    expect(budget.reserve('head', 1)).toBe(true);
   });
 });

@@ -66,7 +66,7 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
   let reserved = 0;
 
   const release = () => {
-    budget.release(reserved);
+    budget.release('body', reserved);
     reserved = 0;
   };
   const refuse = (error: BridgeError) => {
@@ -84,7 +84,7 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
     bytes += chunk.length;
     if (maxBytes > 0 && bytes > maxBytes) refuse(tooLarge(maxBytes));
     else if (noStream !== null && !fits(bytes)) refuse(noStream());
-    else if (!budget.reserve(chunk.length)) {
+    else if (!budget.reserve('body', chunk.length, Math.max(bytes, announcedBytes))) {
       refuse(new BridgeError('overloaded', 'The bodies that are held already take all memory that there is for them.'));
     } else {
       reserved += chunk.length;

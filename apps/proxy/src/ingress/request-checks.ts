@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BridgeError, type HeaderList, headerValue, isToken } from '@kafka-http-proxy/protocol';
+import { BridgeError, type HeaderList, headerValue, isHost, isToken } from '@kafka-http-proxy/protocol';
 
 /*
  * What Node's parser lets through and this proxy does not: requests that another HTTP server on the way
@@ -44,14 +44,6 @@ function isCleanHead({ url = '', rawHeaders }: IncomingMessage): boolean {
 /** Node's parser takes 0.9 and 2.0 for versions, too. */
 function isKnownVersion({ httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
   return httpVersionMajor === 1 && (httpVersionMinor === 0 || httpVersionMinor === 1);
-}
-
-/** RFC 3986 §3.2.2 and §3.2.3: a name or an address, and a port; no user, and nothing that ends an authority. */
-const HOST = /^(?:\[[\w.:%~-]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d{0,5})?$/;
-
-/** True for what may stand in Host; an empty one may (RFC 9110 §7.2). */
-export function isHost(value: string): boolean {
-  return HOST.test(value);
 }
 
 /** RFC 9112 §3.2: exactly one Host, except from HTTP/1.0, and one that is valid. */

@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { BridgeError, endToEnd, type HeaderList, headerValue, type TraceContext } from '@kafka-http-proxy/protocol';
-import { checkRequest, isHost } from './request-checks.js';
+import {
+  BridgeError,
+  endToEnd,
+  type HeaderList,
+  headerValue,
+  isHost,
+  type TraceContext,
+} from '@kafka-http-proxy/protocol';
+import { checkRequest } from './request-checks.js';
 
 /** What of a request is known before its body: all that decides whether and where it goes. */
 export interface RequestHead {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isLegalTopic } from '../topics.js';
 import { key } from './key.js';
+import { defaultMemoryBudget } from './memory.js';
 
 const TOPIC = 'a topic name of 1 to 249 characters out of a-z A-Z 0-9 . _ -';
 
@@ -110,6 +111,12 @@ export const topicGlobs = z.array(
   'a list of topic names or globs',
 );
 
+const SHARE = 'a share above 0, 1 at most';
+
+/** What one topic may hold of what all share. */
+export const topicShare = (about: string): z.ZodDefault<z.ZodNumber> =>
+  key(z.number(SHARE).gt(0, SHARE).max(1, SHARE).default(0.5), { about, env: 'TOPIC_SHARE', as: 'number' });
+
 const WINDOW = 'a number of bytes, 65536 to 1073741824';
 const PART = 'a number of bytes, 1024 to 100000000';
 const BUDGET = 'a number of bytes, 1048576 or more';
@@ -146,8 +153,9 @@ export const streamKeys = {
     env: 'MAX_STREAMS',
     as: 'number',
   }),
-  memory_budget: key(z.int(BUDGET).min(1_048_576, BUDGET).default(268_435_456), {
-    about: 'Bytes of bodies that the process may hold: half for whole ones, half for the windows of streams.',
+  memory_budget: key(z.int(BUDGET).min(1_048_576, BUDGET).default(defaultMemoryBudget), {
+    about:
+      'Bytes that the process may hold for strangers: half for whole bodies, heads and records, half for the windows of streams. Left out: a quarter of the container’s memory limit, at most 256 MiB.',
     env: 'MEMORY_BUDGET',
     as: 'number',
   }),

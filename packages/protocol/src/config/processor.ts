@@ -12,6 +12,7 @@ import {
   streamKeys,
   topicGlobs,
   topicName,
+  topicShare,
 } from './common.js';
 import { key } from './key.js';
 
@@ -60,6 +61,10 @@ export const topicConfig = z
     request_topic: key(topicName, { about: 'Topic to consume.' }),
     response_topic: key(topicName.optional(), {
       about: 'Where replies to version 1 requests go; {request_topic}-responses when left out.',
+    }),
+    allowed_response_topics: key(topicGlobs.optional(), {
+      about:
+        'Globs of topics that replies to requests of this topic may go to, beside response_topic; the common allowed_response_topics when left out.',
     }),
     backend_url: key(backendUrl, { about: 'Origin of the backend, and a path to put before the target.' }),
     consumer_group: key(z.string(GROUP).min(1, GROUP).max(249, GROUP).optional(), {
@@ -138,6 +143,9 @@ export const processorConfig = z
       env: 'MAX_CONCURRENT_REQUESTS',
       as: 'number',
     }),
+    topic_share: topicShare(
+      'Share of max_concurrent_requests that is a topic’s own: of the rest it is lent half while others do not need it.',
+    ),
     health_check_interval: key(seconds.default(30), {
       about: 'Seconds between health probes of a backend; 0: none.',
       env: 'HEALTH_CHECK_INTERVAL',
@@ -158,7 +166,7 @@ export const processorConfig = z
     }),
     allowed_response_topics: key(topicGlobs.optional(), {
       about:
-        'Globs of topics that a reply may go to. Left out: the configured ones, and any that is not internal or a request topic.',
+        'Globs of topics that a reply may go to, beside the response_topic of its request topic. Left out: any that is not internal, a request topic, control_topic or a dead-letter topic.',
       env: 'ALLOWED_RESPONSE_TOPICS',
       as: 'list',
     }),

@@ -11,6 +11,7 @@ import {
   streamKeys,
   topicGlobs,
   topicName,
+  topicShare,
 } from './common.js';
 import { key } from './key.js';
 
@@ -47,6 +48,7 @@ export const routeConfig = z.strictObject({
 export type RouteConfig = z.infer<typeof routeConfig>;
 
 const INSTANCE_ID = 'a name of 1 to 249 characters';
+const BYTE_RATE = 'a number of bytes per second, 0 or more';
 const HEAD_BYTES = 'a number of bytes, 1024 to 1048576';
 
 /** Configuration of the proxy, with every default. Keys are 1.0.1's where it had them. */
@@ -79,12 +81,14 @@ export const proxyConfig = z
       env: 'DEFAULT_RESPONSE_TOPIC',
     }),
     allowed_topics: key(topicGlobs.default(['*']), {
-      about: 'Globs of request topics that X-Kafka-Topic may name; configured ones are always allowed.',
+      about:
+        'Globs of request topics that X-Kafka-Topic may name; configured ones are always allowed. * does not stand for topics that begin with _.',
       env: 'ALLOWED_TOPICS',
       as: 'list',
     }),
     allowed_response_topics: key(topicGlobs.default(['*']), {
-      about: 'Globs of response topics that X-Kafka-Reply-Topic may name; configured ones are always allowed.',
+      about:
+        'Globs of response topics that X-Kafka-Reply-Topic may name; configured ones are always allowed. * does not stand for topics that begin with _.',
       env: 'ALLOWED_RESPONSE_TOPICS',
       as: 'list',
     }),
@@ -93,7 +97,8 @@ export const proxyConfig = z
       env: 'DEAD_LETTER_TOPIC',
     }),
     max_dynamic_topics: key(count.default(100), {
-      about: 'Most topics, beside the configured ones, that request headers can bring into use.',
+      about:
+        'Most topics, beside the configured ones, that request headers have in use at once; the least recently used gives way.',
       env: 'MAX_DYNAMIC_TOPICS',
       as: 'number',
     }),
@@ -136,11 +141,25 @@ export const proxyConfig = z
       env: 'BODY_TIMEOUT',
       as: 'number',
     }),
+    min_body_rate: key(z.number(BYTE_RATE).min(0, BYTE_RATE).default(500), {
+      about:
+        'Bytes a second that a request body has to come at, after its first 20 s, while it is waited for; then 408. 0: no limit.',
+      env: 'MIN_BODY_RATE',
+      as: 'number',
+    }),
+    max_connections: key(count.default(10_000), {
+      about: 'Most client connections at once; further ones are closed at once. 0: no limit.',
+      env: 'MAX_CONNECTIONS',
+      as: 'number',
+    }),
     max_pending: key(positiveCount.default(10_000), {
       about: 'Most requests that wait for a reply at once; beyond it 503.',
       env: 'MAX_PENDING',
       as: 'number',
     }),
+    topic_share: topicShare(
+      'Share of max_pending that is a request topic’s own: what it holds beyond is given back when others need it.',
+    ),
     load_shedding: key(z.boolean('true or false').default(true), {
       about: 'Refuse, with 503, what would wait in the queue for more than half of its timeout.',
       env: 'LOAD_SHEDDING',
