@@ -81,6 +81,7 @@ export function createTestCore(settings: Record<string, unknown> = {}, clock: Cl
       open[direction] += change;
     },
     moved: () => undefined,
+    claimRefused: (reason) => told.push(`claim ${reason}`),
   });
   const published: RequestEnvelope[] = [];
   const settles: Parameters<Publish>[2][] = [];

@@ -112,7 +112,8 @@ describe('an upload', () => {
     core.part({ inbox: INBOX, credit: 300 });
     expect(client.outcome).toEqual([]);
     vi.advanceTimersByTime(30_000);
-    expect(client.outcome).toEqual(['timeout']);
+    // All that the client sent has gone on: it is the one that is late.
+    expect(client.outcome).toEqual(['request_timeout']);
     expect(last(core)).toMatchObject({ exec: 'a', cancel: true });
     expect(core.budget.streams).toBe(0);
   });
@@ -189,7 +190,7 @@ describe('an upload', () => {
     upload(Buffer.alloc(10)).write(Buffer.alloc(10));
     core.part({ inbox: { topic: 'secrets', partition: 0 }, credit: 500 });
     expect(core.sent).toEqual([]);
-    expect(core.told).toEqual(['malformed_metadata']);
+    expect(core.told).toEqual(['claim inbox', 'malformed_metadata']);
   });
 });
 

@@ -47,6 +47,11 @@ export class Conversation {
     return this.#receiver !== null;
   }
 
+  /** True while the processor would take more of the upload than the client has sent. */
+  get waitsForClient(): boolean {
+    return this.#sender?.starved === true;
+  }
+
   /** True for the execution that this is bound to, and for any while it is bound to none. */
   follows(exec: string | null): boolean {
     return this.#exec === null || this.#exec === exec;
@@ -133,7 +138,10 @@ export class Conversation {
       if (inbox === null) return;
       this.#bind(exec, inbox);
     } else if (exec !== this.#exec) {
-      if (inbox !== null) this.#rival(exec, inbox);
+      if (inbox !== null) {
+        this.deps.claimRefused('second');
+        this.#rival(exec, inbox);
+      }
       return;
     }
     this.#beat?.heard();

@@ -7,6 +7,12 @@ import type { Compression } from './routing.js';
 /** Seen from the client: what it sends is an upload, what it gets a reply. */
 export type StreamDirection = 'upload' | 'reply';
 
+/**
+ * Why a claim was refused. `inbox`: it names a topic that is no control topic. `unknown`: there is no such exchange,
+ * or not any more; who can't know its id is told the same. `second`: another execution was first.
+ */
+export type ClaimRefusal = 'inbox' | 'unknown' | 'second';
+
 /** What all conversations of this process have in common. */
 export interface ConversationsDeps {
   /** Writes a record to a processor's inbox; those of one inbox and compression keep their order. */
@@ -30,6 +36,8 @@ export interface ConversationsDeps {
   readonly flushMs: number;
   /** Streams that began (1) or ended (-1). */
   opened(direction: StreamDirection, change: 1 | -1): void;
+  /** Somebody asked for the rest of a request's body, or named himself as who makes its reply, and is not to have it. */
+  claimRefused(reason: ClaimRefusal): void;
   /** Bytes of bodies that came or went in streams. */
   moved(direction: StreamDirection, bytes: number): void;
 }
@@ -66,11 +74,17 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     of: (id) => open.get(id),
     take(part) {
       const { exec, inbox } = part.sequence;
-      if (!isInbox(inbox)) return false;
+      if (!isInbox(inbox)) {
+        deps.claimRefused('inbox');
+        return false;
+      }
       const known = open.get(part.correlationId);
       if (known !== undefined) known.take(part);
       // Only a processor that still wants something names its inbox.
-      else refuse(part.correlationId, exec, inbox);
+      else if (inbox !== null) {
+        deps.claimRefused('unknown');
+        refuse(part.correlationId, exec, inbox);
+      }
       return true;
     },
     refuse,

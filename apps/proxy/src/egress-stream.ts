@@ -103,8 +103,9 @@ type Framing = { readonly drop: (lowerName: string) => boolean } & (
   | { readonly kind: 'length'; readonly length: number }
 );
 
-function framingOf(response: ServerResponse, { headers }: ReplyEnvelope, bodyless: boolean): Framing {
-  const length = announcedLength(headers);
+function framingOf(response: ServerResponse, { headers, status }: ReplyEnvelope, bodyless: boolean): Framing {
+  // RFC 9110 §8.6: 204 has none, whatever it says.
+  const length = status === 204 ? null : announcedLength(headers);
   if (bodyless) return { kind: 'none', drop: (name) => isTrailer(name) || (length === null && isLength(name)) };
   if (length !== null) return { kind: 'length', length, drop: isTrailer };
   if (response.req.httpVersionMinor > 0) return { kind: 'chunked', drop: isLength };

@@ -29,7 +29,8 @@ export function writeReply(response: ServerResponse, reply: ReplyEnvelope, optio
     return;
   }
   // A responder can be anybody: a length that is not the body's would desynchronise the connection.
-  const rightLength = hasLength(reply.headers, body);
+  // RFC 9110 §8.6: 204 has none, whatever it says.
+  const rightLength = reply.status !== 204 && hasLength(reply.headers, body);
   const headers = endToEnd(reply.headers, rightLength ? isTrailer : isLengthOrTrailer);
   if (body !== null && !rightLength) headers.push('Content-Length', String(body.length));
   if (close) headers.push('Connection', 'close');

@@ -5,6 +5,7 @@ import {
   type EnvelopeFault,
   encodeRequest,
   type HeaderList,
+  LONGEST_ID,
   type ReplyAddress,
   type ReplyEnvelope,
   type RequestEnvelope,
@@ -140,9 +141,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     pending.add(correlationId, to.requestTopic, timed, to.timeoutMs, () => {
       const expired = pending.take(correlationId);
       if (expired === undefined) return;
-      events.timedOut(to.requestTopic);
+      const error = upload?.waitsForClient ? unfinished() : late(to.timeoutMs);
+      if (error.code === 'timeout') events.timedOut(to.requestTopic);
       upload?.cancel();
-      expired.fail(new BridgeError('timeout', `No reply arrived in ${to.timeoutMs / 1000} s.`), correlationId);
+      expired.fail(error, correlationId);
     });
     publish(envelope, to, (error) => {
       request.published?.();
@@ -200,8 +202,13 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   };
 }
 
-/** As long as any id that is made here. */
-const LONGEST_ID = 'x'.repeat(24);
+function late(timeoutMs: number): BridgeError {
+  return new BridgeError('timeout', `No reply arrived in ${timeoutMs / 1000} s.`);
+}
+
+function unfinished(): BridgeError {
+  return new BridgeError('request_timeout', 'The client did not send the rest of the request body in time.');
+}
 
 function envelopeOf(
   { method, target, headers, client, trace, body, trailers }: OutboundRequest,

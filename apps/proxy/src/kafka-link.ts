@@ -18,6 +18,7 @@ import { systemClock } from '@kafka-http-proxy/streams';
 import { type ControlTopic, createControlTopic } from './control-topic.js';
 import type { ReplyAddresses } from './ingress/handler.js';
 import { hasStreams, needsOf } from './kafka-needs.js';
+import { createNamedTopics } from './named-topics.js';
 import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from './routing.js';
 
 /** The proxy's side of Kafka: comes up by itself, whenever Kafka does. */
@@ -31,6 +32,8 @@ export interface KafkaLink extends ReplyAddresses {
   /** What is amiss though requests can be taken: a sentence each. */
   notes(): string[];
   readonly control: ControlTopic;
+  /** Kafka took a record for a request topic that a header named. */
+  wrote(topic: string): void;
   /** Response topics that are read. */
   activeTopics(): number;
   /** Resolves when `troubles` is empty for the first time; rejects when the configuration can't work or `signal` was aborted. */
@@ -75,6 +78,12 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   let reader: InboxReader | null = null;
   let controlTried = false;
 
+  const requestTopics = configuredRequestTopics(config);
+  const named = createNamedTopics({
+    most: config.max_dynamic_topics,
+    release: (topic) => reader?.release(topic),
+    clock: systemClock,
+  });
   const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
 
   const create = (names: readonly string[], timeoutMs: number) =>
@@ -148,11 +157,22 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
           cause: new KafkaClientFault(watch.troubles().join('; '), TOPIC_AUTHORIZATION_FAILED),
         });
       }
+      const configured = topics.has(topic);
       try {
-        return await reader.open(topic);
+        const address = await reader.open(topic, { silently: !configured });
+        if (configured || named.opened(topic)) return address;
       } catch (cause) {
-        throw unreadable(topic, cause, topics.has(topic));
+        throw unreadable(topic, cause, configured);
       }
+      reader.release(topic);
+      throw new BridgeError(
+        'overloaded',
+        `Replies of ${config.max_dynamic_topics} other topics are waited for already (max_dynamic_topics).`,
+      );
+    },
+    lease: (topic) => (topics.has(topic) ? undefined : named.lease(topic)),
+    wrote(topic) {
+      if (!requestTopics.has(topic)) named.wrote(topic);
     },
     activeTopics: () => reader?.topics().length ?? 0,
     ready: () => producer?.available() === true && reader?.healthy() === true && missing.size === 0 && controlTried,
@@ -167,6 +187,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       return found;
     },
     async close(graceMs) {
+      named.close();
       closing.abort();
       await connected.catch(() => undefined);
       await reader?.close();

@@ -1,7 +1,7 @@
 import type { BridgeError, EnvelopeFault, ErrorCode, ProxyConfig } from '@kafka-http-proxy/protocol';
 import { boundedLabel, LatencyHistogram, type LatencySeries, methodLabel } from '@kafka-http-proxy/service';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { StreamDirection } from './conversations.js';
+import type { ClaimRefusal, StreamDirection } from './conversations.js';
 import type { ExchangeEvents } from './exchange.js';
 import type { Ending } from './ingress/handler.js';
 import { configuredRequestTopics } from './routing.js';
@@ -20,6 +20,7 @@ export interface ProxyMetrics extends Omit<ExchangeEvents, 'replied'> {
   opened(direction: StreamDirection, change: 1 | -1): void;
   /** Bytes of bodies that came or went in streams. */
   moved(direction: StreamDirection, bytes: number): void;
+  claimRefused(reason: ClaimRefusal): void;
 }
 
 export interface MetricsOptions {
@@ -29,7 +30,7 @@ export interface MetricsOptions {
   readonly pending: () => number;
   /** Response topics that are read. */
   readonly activeConsumers: () => number;
-  /** Bytes of whole bodies that are held. */
+  /** Bytes that are held for strangers, but for streams. */
   readonly reserved: () => number;
 }
 
@@ -128,6 +129,13 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     reply: { open: streams.labels({ direction: 'reply' }), bytes: streamBytes.labels({ direction: 'reply' }) },
   };
   for (const { open } of Object.values(streamSeries)) open.set(0);
+  const claims = new Counter({
+    name: 'proxy_claims_refused_total',
+    help: 'Records that asked for a body or announced a reply and were refused, by why: inbox, unknown or second.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  for (const reason of ['inbox', 'unknown', 'second']) claims.inc({ reason }, 0);
   const cuts = new Counter({
     name: 'proxy_streams_cut_total',
     help: 'Responses that were broken off in their middle, by the reason.',
@@ -136,7 +144,7 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
   });
   new Gauge({
     name: 'proxy_memory_reserved_bytes',
-    help: 'Bytes of whole request bodies that are held until Kafka has them.',
+    help: 'Bytes that are held of whole request bodies, heads, and replies that clients have not taken.',
     registers,
     collect() {
       this.set(reserved());
@@ -185,6 +193,7 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     timedOut: (topic) => timeouts.inc({ topic: topicLabel(topic) }),
     late: () => late.inc(),
     foreign: () => foreign.inc(),
+    claimRefused: (reason) => claims.inc({ reason }),
     opened: (direction, change) => streamSeries[direction].open.inc(change),
     moved(direction, bytes) {
       if (bytes > 0) streamSeries[direction].bytes.inc(bytes);

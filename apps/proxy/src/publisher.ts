@@ -1,5 +1,13 @@
 import type { KafkaSendError, RecordProducer, SendFailure } from '@kafka-http-proxy/kafka';
-import { BridgeError, type ErrorCode, encodeRequest, type RequestEnvelope, wireSize } from '@kafka-http-proxy/protocol';
+import {
+  BridgeError,
+  type ErrorCode,
+  encodeRequest,
+  MAX_METADATA_BYTES,
+  metadataBytes,
+  type RequestEnvelope,
+  wireSize,
+} from '@kafka-http-proxy/protocol';
 import type { Destination } from './routing.js';
 
 /**
@@ -34,6 +42,12 @@ export function createPublisher(
       record = encodeRequest(request);
     } catch (error) {
       settled(error instanceof BridgeError ? error : unexpected(error));
+      return;
+    }
+    const described = metadataBytes(record);
+    if (described > MAX_METADATA_BYTES) {
+      const detail = `The request head takes ${described} bytes in a record; ${MAX_METADATA_BYTES} is the most.`;
+      settled(new BridgeError('headers_too_large', detail));
       return;
     }
     const bytes = wireSize(record);

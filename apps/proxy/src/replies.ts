@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { decodeInbox, type EnvelopeFault } from '@kafka-http-proxy/protocol';
+import { decodeInbox, type EnvelopeFault, oversized } from '@kafka-http-proxy/protocol';
 import type { Exchange } from './exchange.js';
 
 /** Takes each record of the response topics. */
@@ -13,8 +13,14 @@ export type ReplySink = (record: KafkaRecord) => void;
 export function createReplySink(
   { settle, take }: Pick<Exchange, 'settle' | 'take'>,
   malformed: (fault: EnvelopeFault) => void,
+  maxRecordBytes: number,
 ): ReplySink {
   return (record) => {
+    const large = oversized(record, maxRecordBytes);
+    if (large !== null) {
+      malformed(large.fault);
+      return;
+    }
     const read = decodeInbox(record);
     if (!read.ok) malformed(read.error.fault);
     else if (read.value.kind === 'reply') settle(read.value.reply);

@@ -1,15 +1,11 @@
 import { proxyConfig } from '@kafka-http-proxy/protocol';
+import { topicMatcher } from '@kafka-http-proxy/service';
 import { describe, expect, it } from 'vitest';
 import { type Addressed, configuredCompressions, createRouter } from './routing.js';
 
 function router(settings: Record<string, unknown> = {}) {
   const config = proxyConfig.parse(settings);
-  const allows = (globs: string[]) => (topic: string) => globs.includes('*') || globs.includes(topic);
-  return createRouter({
-    config,
-    allowsRequestTopic: allows(config.allowed_topics),
-    allowsResponseTopic: allows(config.allowed_response_topics),
-  });
+  return createRouter({ config, matcher: topicMatcher });
 }
 const request = (fields: Partial<Addressed> = {}): Addressed => ({
   method: 'GET',
@@ -25,6 +21,7 @@ describe('the destination of a request', () => {
       requestTopic: 'common-requests',
       responseTopic: 'common-responses',
       timeoutMs: 30_000,
+      named: false,
       key: null,
     });
   });
@@ -35,6 +32,7 @@ describe('the destination of a request', () => {
       requestTopic: 'orders-requests',
       responseTopic: 'orders-responses',
       timeoutMs: 60_000,
+      named: true,
       key: Buffer.from('k'),
     });
     expect(router()(request({ directives: { timeout: '0.25' } })).timeoutMs).toBe(250);
@@ -109,10 +107,26 @@ describe('the destination of a request', () => {
     expect(configuredCompressions(config)).toEqual(['zstd']);
   });
 
-  it('is one of a bounded number of topics', () => {
-    const route = router({ max_dynamic_topics: 2 });
-    for (const topic of ['a', 'b', 'a']) route(request({ directives: { topic } }));
+  it('is no other topic than the configured ones where none may be named', () => {
+    const route = router({ max_dynamic_topics: 0 });
     expect(() => route(request({ directives: { topic: 'c' } }))).toThrow(/max_dynamic_topics/);
-    expect(route(request()).requestTopic).toBe('common-requests');
+    expect(route(request({ directives: { topic: 'common-requests' } })).named).toBe(false);
+  });
+
+  it('is no topic that the tiers keep for themselves, to write or to read', () => {
+    const route = router({ dead_letter_topic: 'failed' });
+    for (const topic of ['khp-control', 'failed', 'failed-marks']) {
+      expect(() => route(request({ directives: { topic } }))).toThrow(topic);
+      expect(() => route(request({ directives: { replyTopic: topic } }))).toThrow(topic);
+    }
+  });
+
+  it('is a topic that begins with _ only where a glob says so', () => {
+    expect(() => router()(request({ directives: { topic: '_schemas' } }))).toThrow(/not in allowed_topics/);
+    expect(() => router()(request({ directives: { replyTopic: '_schemas' } }))).toThrow(/allowed_response_topics/);
+    const open = router({ allowed_topics: ['*', '_ours*', '!_ours-not'] });
+    expect(open(request({ directives: { topic: '_ours-1' } }))).toMatchObject({ requestTopic: '_ours-1', named: true });
+    expect(() => open(request({ directives: { topic: '_ours-not' } }))).toThrow(/not in allowed_topics/);
+    expect(() => open(request({ directives: { topic: '__consumer_offsets' } }))).toThrow(/internal/);
   });
 });

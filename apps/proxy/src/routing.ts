@@ -3,8 +3,10 @@ import {
   type HeaderList,
   headerValue,
   isEncoded,
+  isHiddenTopic,
   isInternalTopic,
   isLegalTopic,
+  marksTopic,
   type ProxyConfig,
   type RouteConfig,
 } from '@kafka-http-proxy/protocol';
@@ -18,6 +20,8 @@ export interface Destination {
   readonly requestTopic: string;
   readonly responseTopic: string;
   readonly timeoutMs: number;
+  /** True where a header of the request named a topic that is not configured. */
+  readonly named?: boolean;
   /** Record key; null: none. */
   readonly key: Buffer | null;
   /** Compression of the records; left out: none. */
@@ -37,55 +41,59 @@ export type Router = (request: Addressed) => Destination;
 
 export interface RouterOptions {
   readonly config: ProxyConfig;
-  readonly allowsRequestTopic: (topic: string) => boolean;
-  readonly allowsResponseTopic: (topic: string) => boolean;
+  /** Makes a predicate of a list of topic globs. */
+  readonly matcher: (globs: readonly string[]) => (topic: string) => boolean;
 }
 
 /**
  * Order of precedence: X-Kafka-* fields, the route with the longest matching prefix, the defaults.
  * Topics of configuration are always allowed; what a header names must pass the rules.
  */
-export function createRouter({ config, allowsRequestTopic, allowsResponseTopic }: RouterOptions): Router {
+export function createRouter({ config, matcher }: RouterOptions): Router {
   const routes = [...config.routes].sort((a, b) => b.path.length - a.path.length);
+  const allowsRequestTopic = matcher(config.allowed_topics);
+  const allowsResponseTopic = matcher(config.allowed_response_topics);
   const requestTopics = configuredRequestTopics(config);
   const responseTopics = configuredResponseTopics(config);
-  const named = new Set<string>();
+  // What the control topic and the dead letters are made of is nobody's to write or to read.
+  const never = new Map<string, string>([[config.control_topic, 'is the control topic']]);
+  if (config.dead_letter_topic !== undefined) {
+    never.set(config.dead_letter_topic, 'is the dead-letter topic');
+    never.set(marksTopic(config.dead_letter_topic), 'holds the marks of the dead-letter topic');
+  }
+  // `*` does not stand for them.
+  const hidden = (globs: readonly string[]) => matcher(globs.filter((glob) => /^!|^_/.test(glob)));
+  const allowsHidden = { request: hidden(config.allowed_topics), reply: hidden(config.allowed_response_topics) };
 
-  /** Counts the topics that headers brought into use: each costs metadata, and may create a topic. */
-  const admit = (topic: string) => {
-    if (named.has(topic)) return;
-    if (named.size >= config.max_dynamic_topics) {
-      throw new BridgeError(
-        'topic_not_allowed',
-        `${config.max_dynamic_topics} topics beside the configured ones are in use already (max_dynamic_topics).`,
-      );
-    }
-    named.add(topic);
+  /** What is refused of any topic that a header names. */
+  const check = (header: string, topic: string, allowed: boolean, hidden: boolean, key: string) => {
+    checkName(header, topic);
+    const why = never.get(topic);
+    if (why !== undefined) refuse(topic, why);
+    if (!allowed || (isHiddenTopic(topic) && !hidden)) refuse(topic, `is not in ${key}`);
+    if (config.max_dynamic_topics === 0) refuse(topic, 'is not configured, and max_dynamic_topics is 0');
   };
-
-  const checkRequestTopic = (topic: string) => {
-    if (requestTopics.has(topic)) return;
-    checkName('X-Kafka-Topic', topic);
+  /** True where the topic is not a configured one. */
+  const checkRequestTopic = (topic: string): boolean => {
+    if (requestTopics.has(topic)) return false;
     if (responseTopics.has(topic)) refuse(topic, 'is a response topic');
-    if (topic === config.dead_letter_topic) refuse(topic, 'is the dead-letter topic');
-    if (!allowsRequestTopic(topic)) refuse(topic, 'is not in allowed_topics');
-    admit(topic);
+    check('X-Kafka-Topic', topic, allowsRequestTopic(topic), allowsHidden.request(topic), 'allowed_topics');
+    return true;
   };
-  const checkResponseTopic = (topic: string) => {
-    if (responseTopics.has(topic)) return;
-    checkName('X-Kafka-Reply-Topic', topic);
+  const checkResponseTopic = (topic: string): boolean => {
+    if (responseTopics.has(topic)) return false;
     if (requestTopics.has(topic)) refuse(topic, 'is a request topic');
-    if (topic === config.dead_letter_topic) refuse(topic, 'is the dead-letter topic');
-    if (!allowsResponseTopic(topic)) refuse(topic, 'is not in allowed_response_topics');
-    admit(topic);
+    const allowed = allowsResponseTopic(topic);
+    check('X-Kafka-Reply-Topic', topic, allowed, allowsHidden.reply(topic), 'allowed_response_topics');
+    return true;
   };
 
   return ({ method, target, headers, directives }) => {
     const route = routes.length === 0 ? undefined : routes.find((candidate) => matches(candidate, method, target));
     const requestTopic = directives.topic ?? route?.request_topic ?? config.default_request_topic;
     const responseTopic = directives.replyTopic ?? route?.response_topic ?? config.default_response_topic;
-    if (directives.topic !== undefined) checkRequestTopic(requestTopic);
-    if (directives.replyTopic !== undefined) checkResponseTopic(responseTopic);
+    const namesRequest = directives.topic !== undefined && checkRequestTopic(requestTopic);
+    const namesReply = directives.replyTopic !== undefined && checkResponseTopic(responseTopic);
     if (requestTopic === responseTopic) refuse(requestTopic, 'cannot be both the request and the response topic');
     const timeoutSeconds =
       readTimeout(directives.timeout, config.max_timeout) ?? route?.timeout ?? config.default_timeout;
@@ -93,6 +101,7 @@ export function createRouter({ config, allowsRequestTopic, allowsResponseTopic }
       requestTopic,
       responseTopic,
       timeoutMs: Math.ceil(timeoutSeconds * 1000),
+      named: namesRequest || namesReply,
       key: directives.key === undefined ? recordKey(route?.key, target, headers) : asReceived(directives.key),
       ...compressionOf(route?.compression ?? config.compression, headers),
     };

@@ -8,6 +8,8 @@ export interface StallWatch {
   waiting(bytes: number): void;
   /** The system has taken bytes. */
   taken(bytes: number): void;
+  /** How long the system has taken nothing of what waits, ms; 0 while nothing does. */
+  stillMs(): number;
   stop(): void;
 }
 
@@ -25,16 +27,20 @@ export function watchStall(
   let queued = 0;
   let cancel: (() => void) | null = null;
 
-  const look = () => {
-    cancel = null;
-    if (waitingBytes === 0) return;
+  const stillMs = () => {
+    if (waitingBytes === 0) return 0;
     const now = clock.now();
     // A part of a chunk counts too: one may be long, and a client slow.
     const left = queuedBytes(response.socket);
     // Behind another response of its connection, it is not this one that its client does not read.
     if (left !== queued || response.socket === null) progressMs = now;
     queued = left;
-    if (now - progressMs >= idleMs) stalled();
+    return now - progressMs;
+  };
+  const look = () => {
+    cancel = null;
+    if (waitingBytes === 0) return;
+    if (stillMs() >= idleMs) stalled();
     else arm();
   };
   const arm = () => {
@@ -50,6 +56,7 @@ export function watchStall(
       waitingBytes -= bytes;
       progressMs = clock.now();
     },
+    stillMs,
     stop() {
       waitingBytes = 0;
       cancel?.();
@@ -58,7 +65,7 @@ export function watchStall(
   };
 }
 
-/** What libuv holds of what was written: node:net looks there too, for its own timeouts. */
-function queuedBytes(socket: Socket | null): number {
+/** What libuv holds of what was written, bytes: node:net looks there too, for its own timeouts. */
+export function queuedBytes(socket: Socket | null): number {
   return (socket as (Socket & { _handle?: { writeQueueSize?: number } | null }) | null)?._handle?.writeQueueSize ?? 0;
 }

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseInboxPartitions } from '@kafka-http-proxy/kafka';
-import { BridgeError, createCorrelationIds, type ProxyConfig } from '@kafka-http-proxy/protocol';
+import { BridgeError, createCorrelationIds, type ProxyConfig, shownId } from '@kafka-http-proxy/protocol';
 import {
   createCloser,
   createKafkaEvents,
@@ -17,6 +17,7 @@ import type { Registry } from 'prom-client';
 import { type Replied, repliedChannel } from './diagnostics.js';
 import { createExchange } from './exchange.js';
 import { createAdmission } from './ingress/admission.js';
+import { createPaces } from './ingress/body-pace.js';
 import { createBodyPlanner } from './ingress/body-plan.js';
 import { createHandler, type Ending } from './ingress/handler.js';
 import { createIngress } from './ingress/server.js';
@@ -28,6 +29,7 @@ import { createPublisher, type Publish } from './publisher.js';
 import { createReplySink } from './replies.js';
 import { configuredRequestTopics, createRouter } from './routing.js';
 import { createStreams } from './streams.js';
+import { createUnreadReplies } from './unread-replies.js';
 
 export interface ProxyContext {
   readonly logger: Logger;
@@ -73,13 +75,18 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
   let draining = false;
 
   const overload = createOverload({ on: config.load_shedding, waiting: pending.waiting, clock: systemClock });
-  const publish: Publish = (request, to, failed) => publisher(request, to, failed);
+  const publish: Publish = (request, to, settled) =>
+    publisher(request, to, (error) => {
+      if (error === null && to.named) link.wrote(to.requestTopic);
+      settled(error);
+    });
   const streams = createStreams({
     config,
     control: () => link.control,
     clock: systemClock,
     opened: metrics.opened,
     moved: metrics.moved,
+    claimRefused: metrics.claimRefused,
   });
   const { budget, noStreams, recordBytes } = streams;
   const exchange = createExchange({
@@ -98,7 +105,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
         // What failed was not worked off: it says nothing of how fast that goes.
         if (tookMs !== null && error === null) overload.replied(topic, elapsedMs - tookMs, timeoutMs);
         if (repliedChannel.hasSubscribers)
-          repliedChannel.publish({ correlationId, topic, elapsedMs } satisfies Replied);
+          repliedChannel.publish({ correlationId: shownId(correlationId), topic, elapsedMs } satisfies Replied);
       },
     },
     version: config.wire === 'v1' ? 1 : 2,
@@ -117,7 +124,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
     // A processor of 1.0.1 knows no partitions, so its replies may be in any of them.
     choosePartitions: (_topic, count) =>
       chooseInboxPartitions({ configured: config.wire === 'v1' ? 'all' : config.reply_partition, instanceId }, count),
-    onRecord: createReplySink(exchange, metrics.malformedReply),
+    onRecord: createReplySink(exchange, metrics.malformedReply, config.kafka.max_record_bytes),
     nextId: ids.next,
     inFlight: () => pending.size,
   });
@@ -134,17 +141,21 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
   };
   const admission = createAdmission({
     maxPending: config.max_pending,
+    topicShare: config.topic_share,
     kafkaReady: link.ready,
     overload,
     connected: link.connected,
     clock: systemClock,
   });
+  const paces = createPaces({ minRate: config.min_body_rate, clock: systemClock });
   const handle = createHandler({
     admission,
+    paces,
+    unread: createUnreadReplies(budget),
+    budget,
     route: createRouter({
       config,
-      allowsRequestTopic: topicMatcher(config.allowed_topics),
-      allowsResponseTopic: topicMatcher(config.allowed_response_topics),
+      matcher: topicMatcher,
     }),
     addresses: link,
     exchange,
@@ -152,6 +163,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       noStreams,
       room: exchange.room,
       budget,
+      paces,
       maxBodyBytes: config.max_body_size,
       maxRecordBytes: config.kafka.max_record_bytes,
       maxHeaderBytes: config.max_header_size,
@@ -169,11 +181,14 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
     },
     abandoned: metrics.abandoned,
   });
-  const management = createManagementApp({ registry, ready: readiness });
+  const isPublic = config.management_port === 0;
+  const management = createManagementApp({ registry, ready: readiness, isPublic });
   const ingress = createIngress({
     maxHeaderBytes: config.max_header_size,
     headersMs: Math.ceil(config.headers_timeout * 1000),
-    handle: config.management_port === 0 ? withManagement(handle, management) : handle,
+    budget,
+    maxConnections: config.max_connections,
+    handle: isPublic ? withManagement(handle, management) : handle,
     refused: metrics.refused,
   });
 
@@ -188,6 +203,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       closer.add('the management server', (graceMs) => listening.close(Math.min(graceMs, IDLE_MS)));
     }
     logger.info({ port, managementPort, instanceId }, `listening on port ${port}`);
+    if (config.allowed_topics.includes('*')) logger.warn(ANY_TOPIC);
     link.connected.then(
       () => logger.info({ topics: link.activeTopics() }, 'ready'),
       (error: unknown) => draining || logger.error(`cannot work with Kafka: ${describeError(error)}`),
@@ -209,6 +225,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       await Promise.race([drained, sleep(100)]);
       ingress.destroy();
       streams.watch.close();
+      paces.close();
       await closer.close(RESERVE_MS);
     };
     let stopped: Promise<void> | undefined;
@@ -229,6 +246,11 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
   }
 }
 
+const ANY_TOPIC =
+  'allowed_topics: * lets every client write to each topic that this login may write to, and have the brokers create ' +
+  'topics where they do that by themselves; a record in a topic such as connect-configs is a command: name the ' +
+  'topics that clients may use, or [] for the configured ones only';
+
 type Handle = ReturnType<typeof createHandler>;
 
 /** As in 1.0.1, the management paths share the main port. */
@@ -247,7 +269,7 @@ function logFailure(logger: Logger, { error, correlationId, method, topic, statu
   if (!error) return;
   logger.warn(
     {
-      correlationId,
+      correlationId: correlationId && shownId(correlationId),
       code: error.code,
       status,
       method,

@@ -22,13 +22,13 @@ export interface Streams {
   noStreams(): string | null;
 }
 
-export interface StreamsOptions extends Pick<ConversationsDeps, 'opened' | 'moved'> {
+export interface StreamsOptions extends Pick<ConversationsDeps, 'opened' | 'moved' | 'claimRefused'> {
   readonly config: ProxyConfig;
   readonly control: () => ControlTopic;
   readonly clock: Clock;
 }
 
-export function createStreams({ config, control, clock, opened, moved }: StreamsOptions): Streams {
+export function createStreams({ config, control, clock, opened, moved, claimRefused }: StreamsOptions): Streams {
   const idleMs = config.stream_idle_timeout * 1000;
   const budget = createMemoryBudget({
     limitBytes: config.memory_budget,
@@ -49,6 +49,7 @@ export function createStreams({ config, control, clock, opened, moved }: Streams
     flushMs: config.stream_flush_ms,
     opened,
     moved,
+    claimRefused,
   });
   return { conversations, budget, watch, idleMs, recordBytes, noStreams: () => control().trouble() };
 }

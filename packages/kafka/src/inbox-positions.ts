@@ -3,13 +3,18 @@ import type { TopicPartition } from './types.js';
 /** A partition that is read, and the next offset to read of it. */
 export interface InboxPosition extends TopicPartition {
   offset: number;
+  /** False where nothing of ours may be written. */
+  readonly probed: boolean;
   /** Round of {@link InboxPositions.quietest} in which it was last read or probed. */
   round: number;
 }
 
 /** Where a reader is, partition by partition: what a new consumer goes on from. */
 export interface InboxPositions {
-  add(start: TopicPartition & { readonly offset: number }): InboxPosition;
+  /** @param start `probed` is true when left out */
+  add(start: TopicPartition & { readonly offset: number; readonly probed?: boolean }): InboxPosition;
+  /** Forgets a topic, and returns what was read of it. */
+  remove(topic: string): InboxPosition[];
   has(topic: string, partition: number): boolean;
   /** @throws {Error} for a partition that was never added */
   at(topic: string, partition: number): InboxPosition;
@@ -18,7 +23,7 @@ export interface InboxPositions {
   /** Those of one topic. */
   of(topic: string): InboxPosition[];
   all(): InboxPosition[];
-  /** The partition that was not read or probed for longest, or null when all were since the last call. */
+  /** The partition that was not read or probed for longest, of those that may be; null when all were since the last call. */
   quietest(): InboxPosition | null;
 }
 
@@ -30,8 +35,8 @@ export function createInboxPositions(): InboxPositions {
     [...byTopic.values()].flatMap((partitions) => partitions.filter((position) => position !== undefined));
 
   return {
-    add({ topic, partition, offset }) {
-      const position = { topic, partition, offset, round };
+    add({ topic, partition, offset, probed = true }) {
+      const position = { topic, partition, offset, probed, round };
       const partitions = byTopic.get(topic) ?? [];
       byTopic.set(topic, partitions);
       partitions[partition] = position;
@@ -50,13 +55,19 @@ export function createInboxPositions(): InboxPositions {
       position.round = round;
       return true;
     },
+    remove(topic) {
+      const gone = (byTopic.get(topic) ?? []).filter((position) => position !== undefined);
+      byTopic.delete(topic);
+      return gone;
+    },
     of: (topic) => (byTopic.get(topic) ?? []).filter((position) => position !== undefined),
     all,
     quietest() {
       const now = round++;
       let quietest: InboxPosition | null = null;
       for (const position of all()) {
-        if (position.round < now && (quietest === null || position.round < quietest.round)) quietest = position;
+        if (position.probed && position.round < now && (quietest === null || position.round < quietest.round))
+          quietest = position;
       }
       if (quietest) quietest.round = round;
       return quietest;

@@ -1,4 +1,5 @@
 import type { ReplyAddress } from '@kafka-http-proxy/protocol';
+import { describeDenial } from './access.js';
 import { type Canary, canaryId, createCanary } from './canary.js';
 import { CODE, fault } from './errors.js';
 import { createInboxPositions, type InboxPosition } from './inbox-positions.js';
@@ -82,9 +83,16 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     }
   };
 
-  const openTopic = async (topic: string): Promise<ReplyAddress> => {
+  /** A partition that may not be read would end the reading of all. */
+  const readable = async (topic: string): Promise<void> => {
+    const [denied] = await producer.denied([{ resource: 'topic', name: topic, operations: ['Read'] }]);
+    if (denied) throw new KafkaClientFault(describeDenial(denied), CODE.topicNotAuthorized);
+  };
+
+  const openTopic = async (topic: string, probed: boolean): Promise<ReplyAddress> => {
     const count = await producer.partitionsOf(topic);
     if (count === 0) throw new KafkaClientFault(`topic ${topic} does not exist`, CODE.unknownTopicOrPartition);
+    if (!probed) await readable(topic);
     const chosen = options.choosePartitions(topic, count);
     const wrong = chosen.length === 0 || chosen.some((partition) => !(partition >= 0 && partition < count));
     if (wrong)
@@ -92,13 +100,18 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     const reading = await session;
     const fresh = chosen.filter((partition) => !positions.has(topic, partition));
     const starts = await Promise.all(
-      fresh.map(async (partition) => ({ topic, partition, offset: await reading.endOffset({ topic, partition }) })),
+      fresh.map(async (partition) => ({
+        topic,
+        partition,
+        probed,
+        offset: await reading.endOffset({ topic, partition }),
+      })),
     );
     if (closing.signal.aborted) throw new KafkaClientFault('the inbox is closed', CODE.state);
     // Noted first: should the consumer be replaced right now, its successor reads these too.
     for (const start of starts) positions.add(start);
     (await session).add(starts);
-    await Promise.all(chosen.map((partition) => proven(positions.at(topic, partition))));
+    if (probed) await Promise.all(chosen.map((partition) => proven(positions.at(topic, partition))));
     const [only] = chosen;
     const address = { topic, partition: chosen.length === 1 && only !== undefined ? only : null };
     addresses.set(topic, address);
@@ -163,15 +176,20 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
   };
 
   return {
-    open(topic) {
+    open(topic, { silently = false } = {}) {
       const address = addresses.get(topic);
       if (address) return Promise.resolve(address);
       let work = opening.get(topic);
       if (!work) {
-        work = openTopic(topic).finally(() => opening.delete(topic));
+        work = openTopic(topic, !silently).finally(() => opening.delete(topic));
         opening.set(topic, work);
       }
       return work;
+    },
+    release(topic) {
+      if (!addresses.delete(topic)) return;
+      const gone = positions.remove(topic);
+      void session.then((reading) => reading.remove(gone)).catch(() => undefined);
     },
     addressOf: (topic) => addresses.get(topic),
     topics: () => [...addresses.keys()],

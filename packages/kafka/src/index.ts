@@ -13,6 +13,7 @@ export { retryDelayMs } from './timing.js';
 export {
   type Compression,
   type GroupProtocol,
+  type InboxOpening,
   type InboxReader,
   type InboxReaderOptions,
   type KafkaClientError,

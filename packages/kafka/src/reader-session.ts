@@ -12,6 +12,8 @@ export interface ReaderSession {
   endOffset(at: TopicPartition): Promise<number>;
   /** Reads these too, each from its position; those that it reads already stay as they are. @throws {KafkaClientFault} */
   add(positions: ReadonlyArray<TopicPartition & { readonly offset: number }>): void;
+  /** Reads these no longer. */
+  remove(partitions: readonly TopicPartition[]): void;
   /** Never creates it, unless `allow.auto.create.topics` is set. @throws {KafkaClientFault} */
   exists(topic: string): Promise<boolean>;
   close(): Promise<void>;
@@ -94,6 +96,16 @@ export async function openReaderSession(
         for (const { topic, partition } of fresh) added.add(`${topic}/${partition}`);
       } catch (error) {
         throw fault('assigning reply partitions', error);
+      }
+    },
+    remove(partitions) {
+      const known = partitions.filter(({ topic, partition }) => added.delete(`${topic}/${partition}`));
+      if (known.length === 0 || closed) return;
+      try {
+        client.incrementalUnassign(known);
+      } catch (error) {
+        // It is being replaced: its successor reads what is left.
+        settings.events.error('inbox_reader', clientError(error as RdError));
       }
     },
     async close() {

@@ -133,7 +133,9 @@ export interface InboxReader {
    *
    * @throws {KafkaClientFault} when the topic does not exist or Kafka does not answer
    */
-  open(topic: string): Promise<ReplyAddress>;
+  open(topic: string, how?: InboxOpening): Promise<ReplyAddress>;
+  /** Reads a topic no longer; it may be opened again. Nothing, where it is not open. */
+  release(topic: string): void;
   /** The address that {@link open} gave, or undefined: for the hot path. */
   addressOf(topic: string): ReplyAddress | undefined;
   /** Topics that are open. */
@@ -141,6 +143,15 @@ export interface InboxReader {
   /** False while a watchdog has found the reader dead and it is being made anew. */
   healthy(): boolean;
   close(): Promise<void>;
+}
+
+/** How a topic is opened. */
+export interface InboxOpening {
+  /**
+   * True: nothing of ours is written to it, neither now nor later. It may be somebody else's, so whether it may be
+   * read is asked for instead, and the watchdog looks at the others.
+   */
+  readonly silently?: boolean;
 }
 
 export interface InboxReaderOptions {

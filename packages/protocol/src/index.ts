@@ -49,7 +49,7 @@ export {
   STATUS_OF_CODE,
 } from './errors.js';
 export { endToEnd, type HeaderList, headerValue, isFieldValue, isHost, isToken } from './header-list.js';
-export { headBytes, MAX_HEAD_LINES, MAX_METADATA_BYTES, oversized, queuedBytes } from './limits.js';
+export { headBytes, MAX_HEAD_LINES, MAX_METADATA_BYTES, metadataBytes, oversized, queuedBytes } from './limits.js';
 export {
   ContinuationMetadataV2,
   DeadLetterError,
@@ -58,7 +58,7 @@ export {
   RequestMetadataV2,
   RequestV1,
 } from './schema.js';
-export { isHiddenTopic, isInternalTopic, isLegalTopic } from './topics.js';
+export { isHiddenTopic, isInternalTopic, isLegalTopic, marksTopic } from './topics.js';
 export { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './v1.js';
 export {
   decodeInboxV2,

@@ -14,7 +14,7 @@ import type { HeaderList } from './header-list.js';
  * How much a stranger may have us take in at once, and what it costs to hold it.
  */
 
-/** Most lines of a head, of a request or a reply: a line costs far more to hold than its characters. */
+/** Most lines of a head beside Host, of a request or a reply: a line costs far more to hold than its characters. */
 export const MAX_HEAD_LINES = 1000;
 
 /** Largest `khp` header of a record, bytes: it is judged before it is parsed. */
@@ -34,6 +34,14 @@ export function headBytes(headers: HeaderList): number {
   let bytes = (headers.length / 2) * LINE_BYTES;
   for (const text of headers) bytes += text.length;
   return bytes;
+}
+
+/** Bytes of the `khp` of a record that was encoded here; 0 in version 1. */
+export function metadataBytes({ headers }: WireRecord): number {
+  const khp = headers[1]?.[METADATA_HEADER];
+  if (khp === undefined) return 0;
+  // Few heads are so long that it counts how many bytes a character takes.
+  return typeof khp === 'string' && khp.length > MAX_METADATA_BYTES / 2 ? Buffer.byteLength(khp) : khp.length;
 }
 
 /**

@@ -18,3 +18,8 @@ export function isInternalTopic(name: string): boolean {
 export function isHiddenTopic(name: string): boolean {
   return name.startsWith('_');
 }
+
+/** The topic with the marks of what was done about dead letters: nobody's to reply to, as theirs is. */
+export function marksTopic(deadLetterTopic: string): string {
+  return `${deadLetterTopic}-marks`;
+}

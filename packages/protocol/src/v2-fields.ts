@@ -21,7 +21,7 @@ export function isTarget(value: string): boolean {
 
 /** A flat list of legal names and values, of {@link MAX_HEAD_LINES} lines at most. */
 export function isHeaderList(value: unknown): value is HeaderList {
-  if (!Array.isArray(value) || value.length % 2 !== 0 || value.length > 2 * MAX_HEAD_LINES) return false;
+  if (!Array.isArray(value) || value.length % 2 !== 0 || value.length > 2 * (MAX_HEAD_LINES + 1)) return false;
   for (let i = 0; i < value.length; i += 2) {
     const name: unknown = value[i];
     const content: unknown = value[i + 1];

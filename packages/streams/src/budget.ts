@@ -25,6 +25,8 @@ export interface MemoryBudget {
   leave(): void;
   /** How far ahead each stream may be, bytes. */
   window(): number;
+  /** Bytes reserved of one kind. */
+  held(kind: Holding): number;
   /** Bytes reserved. */
   readonly reserved: number;
   /** Most that can be, bytes. */
@@ -76,6 +78,7 @@ export function createMemoryBudget({ limitBytes, maxStreams, streamWindow }: Mem
       streams--;
     },
     window: () => Math.max(FIRST_WINDOW, Math.min(streamWindow, Math.floor(half / Math.max(streams, 1)))),
+    held: (kind) => held[kind],
     get reserved() {
       return reserved;
     },

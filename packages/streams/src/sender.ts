@@ -123,6 +123,11 @@ export class SequenceSender {
     return this.#sent;
   }
 
+  /** True when all that was written has left, and there is credit for more. */
+  get starved(): boolean {
+    return this.#state === 'open' && this.#bytes === 0 && this.#credit > this.#sent;
+  }
+
   /** True when nothing more will be sent. */
   get over(): boolean {
     return this.#state === 'over';

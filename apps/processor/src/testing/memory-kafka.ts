@@ -46,6 +46,7 @@ export class MemoryKafka {
       const address = { topic: 'khp-control', partition: 0 };
       return {
         open: () => Promise.resolve(address),
+        release: () => undefined,
         addressOf: () => address,
         topics: () => [address.topic],
         healthy: () => true,

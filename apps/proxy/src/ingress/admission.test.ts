@@ -7,10 +7,18 @@ function setUp(connected: Promise<void>) {
   const clock = new FakeClock();
   const ready = { is: false };
   const overload = { check: () => undefined };
-  const admission = createAdmission({ maxPending: 1, kafkaReady: () => ready.is, overload, connected, clock });
+  const admission = createAdmission({
+    maxPending: 1,
+    topicShare: 0.5,
+    kafkaReady: () => ready.is,
+    overload,
+    connected,
+    clock,
+  });
   return { admission, clock, ready };
 }
 const anywhere = {} as Destination;
+const no = () => undefined;
 
 it('has requests wait for Kafka while the service starts, and no longer than that', async () => {
   const { admission, clock } = setUp(new Promise(() => {}));
@@ -21,7 +29,7 @@ it('has requests wait for Kafka while the service starts, and no longer than tha
   await clock.advance(1);
   await opening;
   expect(admission.opening()).toBeNull();
-  expect(() => admission.enter(anywhere)).toThrow('Kafka cannot be reached');
+  expect(() => admission.enter(anywhere, no)).toThrow('Kafka cannot be reached');
 });
 
 it.each([
@@ -37,9 +45,9 @@ it.each([
 it('takes so many at once', () => {
   const { admission, ready } = setUp(Promise.resolve());
   ready.is = true;
-  admission.enter(anywhere);
-  expect(() => admission.enter(anywhere)).toThrow('max_pending');
-  admission.leave();
-  admission.enter(anywhere);
+  const place = admission.enter(anywhere, no);
+  expect(() => admission.enter(anywhere, no)).toThrow('max_pending');
+  admission.leave(place);
+  admission.enter(anywhere, no);
   expect(admission.inside).toBe(1);
 });

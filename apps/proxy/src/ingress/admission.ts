@@ -2,6 +2,7 @@ import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Overload } from '../overload.js';
 import type { Destination } from '../routing.js';
+import { createPlaces, type Place } from './places.js';
 
 /** Decides whether a request may come in at all, and counts those that are in. */
 export interface Admission {
@@ -10,14 +11,21 @@ export interface Admission {
    * balancer without health checks sends requests as soon as something listens.
    */
   opening(): Promise<void> | null;
-  /** @throws {BridgeError} `kafka_unavailable`, `overloaded` */
-  enter(to: Destination): void;
-  leave(): void;
+  /**
+   * Takes a place of `max_pending`, to be given back by {@link leave}.
+   *
+   * @param giveUp called when the place goes to a topic that has less; the place is left then
+   * @throws {BridgeError} `kafka_unavailable`, `overloaded`
+   */
+  enter(to: Destination, giveUp: () => void): Place;
+  leave(place: Place): void;
   readonly inside: number;
 }
 
 export interface AdmissionOptions {
   readonly maxPending: number;
+  /** What of it is a topic's own. */
+  readonly topicShare: number;
   /** False while nothing can be published or no reply be read. */
   readonly kafkaReady: () => boolean;
   readonly overload: Pick<Overload, 'check'>;
@@ -30,26 +38,23 @@ export interface AdmissionOptions {
 const START_MS = 5000;
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { maxPending, kafkaReady, overload } = options;
-  let inside = 0;
+  const { maxPending, topicShare, kafkaReady, overload } = options;
+  const places = createPlaces({ most: maxPending, share: topicShare });
   let opening: Promise<void> | null = untilOpen(options).then(() => {
     opening = null;
   });
   return {
     opening: () => opening,
-    enter(to) {
+    enter(to, giveUp) {
       if (!kafkaReady()) throw new BridgeError('kafka_unavailable', 'Kafka cannot be reached at the moment.');
-      if (inside >= maxPending) {
-        throw new BridgeError('overloaded', `${maxPending} requests are waiting for a reply already (max_pending).`);
-      }
       overload.check(to);
-      inside++;
+      const place = places.take(to.requestTopic, giveUp);
+      if (place !== null) return place;
+      throw new BridgeError('overloaded', `${maxPending} requests are waiting for a reply already (max_pending).`);
     },
-    leave() {
-      inside--;
-    },
+    leave: places.leave,
     get inside() {
-      return inside;
+      return places.taken;
     },
   };
 }

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BridgeError, type ErrorCode, isErrorCode } from '@kafka-http-proxy/protocol';
+import { BridgeError, type ErrorCode, isErrorCode, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { writeProblem, writeReply } from '../egress.js';
 import { type CutReason, writeStream } from '../egress-stream.js';
 import type { Waiter } from '../pending.js';
+import { queuedBytes, type StallWatch, watchStall } from '../stall.js';
+import type { UnreadReplies, UnreadReply } from '../unread-replies.js';
 import { dropRest } from './linger.js';
 
 export interface AnswerOptions {
@@ -13,6 +15,7 @@ export interface AnswerOptions {
   /** How long a client may take nothing of a stream, ms. */
   readonly idleMs: number;
   readonly clock: Clock;
+  readonly unread: UnreadReplies;
   /** The outcome is known: the response's `close` may still be to come. */
   readonly end: (status: number, error?: BridgeError, correlationId?: string, cut?: CutReason) => void;
 }
@@ -23,10 +26,14 @@ export interface Answer extends Waiter {
   uploading(stop: () => void): void;
   /** Answers with a problem what has no exchange, or breaks off what has begun. */
   refuse(error: BridgeError, correlationId: string): void;
+  /** The response is closed: nothing of it is held any longer. */
+  closed(): void;
 }
 
 export function createAnswer(request: IncomingMessage, response: ServerResponse, options: AnswerOptions): Answer {
-  const { method, closing, idleMs, clock, end } = options;
+  const { method, closing, idleMs, clock, unread, end } = options;
+  let held = 0;
+  let waiting: (UnreadReply & { readonly stall: StallWatch }) | null = null;
   let stopUpload: (() => void) | null = null;
   let answered = false;
 
@@ -37,6 +44,28 @@ export function createAnswer(request: IncomingMessage, response: ServerResponse,
     if (stopUpload === null || request.complete) return { method, close: closing() };
     return { method, close: true, hold: (finish: () => void) => dropRest(request, finish) };
   };
+  /** Watches a reply that its client does not take at once: whole ones wait as streams do. */
+  const watchUnread = (reply: ReplyEnvelope, bytes: number) => {
+    const { socket } = response;
+    if (response.destroyed || (socket !== null && queuedBytes(socket) === 0)) return;
+    const cut = () => {
+      end(reply.status, brokenOff('client_idle'), reply.correlationId, 'client_idle');
+      letGo();
+      response.destroy();
+    };
+    const stall = watchStall(response, { idleMs, clock }, cut);
+    stall.waiting(bytes);
+    waiting = { stall, stillMs: stall.stillMs, cut };
+    unread.add(waiting);
+  };
+  const letGo = () => {
+    if (held > 0) unread.release(held);
+    held = 0;
+    if (waiting === null) return;
+    unread.remove(waiting);
+    waiting.stall.stop();
+    waiting = null;
+  };
   const answer: Answer = {
     uploading(stop) {
       stopUpload = stop;
@@ -46,9 +75,16 @@ export function createAnswer(request: IncomingMessage, response: ServerResponse,
       dropRest(request);
     },
     reply(reply) {
+      const bytes = reply.body?.length ?? 0;
+      if (bytes > 0 && !unread.reserve(bytes)) {
+        answer.fail(new BridgeError('overloaded', NO_ROOM), reply.correlationId);
+        return;
+      }
+      held = bytes;
       end(reply.status);
       try {
         writeReply(response, reply, lastly());
+        if (bytes > 0) watchUnread(reply, bytes);
       } catch (cause) {
         answer.fail(unusable(cause), reply.correlationId);
       }
@@ -92,9 +128,12 @@ export function createAnswer(request: IncomingMessage, response: ServerResponse,
       writeProblem(response, error, correlationId, lastly());
       if (stopUpload === null && !request.complete) dropRest(request);
     },
+    closed: letGo,
   };
   return answer;
 }
+
+const NO_ROOM = 'The replies that wait for their clients already take all memory that there is for them.';
 
 function unusable(cause: unknown): BridgeError {
   return new BridgeError('backend_unreachable', 'The reply is no HTTP response.', { cause });

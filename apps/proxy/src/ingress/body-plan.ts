@@ -3,6 +3,7 @@ import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Exchange } from '../exchange.js';
 import type { Destination } from '../routing.js';
+import type { Paces } from './body-pace.js';
 import type { BodyPlan } from './read-body.js';
 import type { RequestHead } from './request-head.js';
 
@@ -20,6 +21,7 @@ export interface BodyPlannerOptions {
   readonly noStreams: () => string | null;
   readonly room: Exchange['room'];
   readonly budget: MemoryBudget;
+  readonly paces: Paces;
   /** 0: no limit. */
   readonly maxBodyBytes: number;
   readonly maxRecordBytes: number;
@@ -32,7 +34,8 @@ export interface BodyPlannerOptions {
 }
 
 export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
-  const { noStreams, room, budget, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes, withinMs } = options;
+  const { noStreams, room, budget, paces, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes, withinMs } =
+    options;
   // In JSON a head takes at most twice its bytes on the wire; then there are the envelope's own fields.
   const surelyWhole = maxRecordBytes - 2 * maxHeaderBytes - 1024;
   return {
@@ -51,6 +54,7 @@ export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
         noStream,
         withinMs,
         budget,
+        paces,
       };
     },
   };

@@ -25,6 +25,10 @@ export interface Connection {
   ending: boolean;
   /** 1 when the latest request was broken off: its response does not end by itself. */
   broken: 0 | 1;
+  /** Has what was held back of a client that pipelined too much be taken, if there is room; null: nothing is. */
+  goOn: (() => void) | null;
+  /** True when the client has ended its side. */
+  readEnded: boolean;
   /** Runs when the last outstanding response has ended, but for that of a request that was broken off. */
   whenIdle: (() => void) | null;
 }
@@ -44,6 +48,11 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
 
   const ended = (connection: Connection, request: IncomingMessage) => {
     connection.outstanding--;
+    if (connection.goOn !== null) {
+      // Its own turn: the next response of the connection is given its place first.
+      setImmediate(connection.goOn);
+      return;
+    }
     if (connection.outstanding > connection.broken) return;
     const clean = request.complete && !hasBegunNext(request.socket, connection);
     connection.bytesAtBoundary = clean ? request.socket.bytesRead : Number.NaN;
@@ -67,6 +76,8 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
         full: false,
         ending: false,
         broken: 0,
+        goOn: null,
+        readEnded: false,
         whenIdle: null,
       };
       open.set(socket, connection);

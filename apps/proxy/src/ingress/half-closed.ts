@@ -23,12 +23,43 @@ export function serveHalfClosed(server: Server, connectionOf: (socket: Socket) =
   server.on('connection', (socket) => {
     socket.once('end', () => {
       const connection = connectionOf(socket);
-      if (connection === undefined || connection.outstanding === 0) return;
+      if (connection === undefined) return;
+      connection.readEnded = true;
+      if (connection.outstanding === 0) return;
+      // There is more to answer than Node knows of.
+      if (connection.goOn !== null) for (const owed of connection.responses) Reflect.set(owed, '_last', false);
       const response = currentResponse(socket);
       if (response?.headersSent && !response.writableEnded) socket.destroy();
       else probe(socket, connection, PROBES);
     });
   });
+}
+
+/** Between two probes of a client whose end can't be seen, ms: the first is answered with a reset, the second fails. */
+const BLIND_PROBE_MS = 400;
+
+/**
+ * Notices that a client is gone though nothing is read of it: Node stops reading while answers wait that it does not
+ * take, and {@link boundPipeline} while requests do, and its end stands behind what was not read.
+ *
+ * @returns ends it
+ */
+export function probeUnread(connections: () => Iterable<[Socket, Connection]>): () => void {
+  const timer = setInterval(() => {
+    for (const [socket, connection] of connections()) {
+      if (connection.outstanding === 0 || connection.latest?.httpVersionMinor === 0 || isRead(socket)) continue;
+      const response = currentResponse(socket);
+      // While bytes wait for the client, a reset is noticed by itself.
+      if (response?.headersSent === false && socket.writableLength === 0) response.writeContinue();
+    }
+  }, BLIND_PROBE_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/** False where reading was stopped for what the client itself does not take, not for a body that waits to go on. */
+function isRead(socket: Socket): boolean {
+  const { _paused: full } = socket as Socket & { _paused?: boolean };
+  return full !== true && !socket.isPaused();
 }
 
 function probe(socket: Socket, connection: Connection, left: number): void {

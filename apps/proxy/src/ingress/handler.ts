@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BridgeError, type HeaderList, type ReplyAddress } from '@kafka-http-proxy/protocol';
-import type { Clock } from '@kafka-http-proxy/streams';
+import { BridgeError, type HeaderList, headBytes, type ReplyAddress } from '@kafka-http-proxy/protocol';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { CutReason } from '../egress-stream.js';
 import type { Exchange, OutboundRequest, RunningExchange } from '../exchange.js';
 import type { Destination, Router } from '../routing.js';
+import type { UnreadReplies } from '../unread-replies.js';
 import type { Admission } from './admission.js';
 import { createAnswer } from './answer.js';
+import type { Paces } from './body-pace.js';
 import type { BodyPlanner } from './body-plan.js';
+import type { Place } from './places.js';
 import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './read-body.js';
 import { type RequestHead, readHead } from './request-head.js';
 import { pumpUpload } from './upload.js';
@@ -28,6 +31,8 @@ export interface Ending {
 export interface ReplyAddresses {
   addressOf(topic: string): ReplyAddress | undefined;
   open(topic: string): Promise<ReplyAddress>;
+  /** A topic that only a request named is kept until the returned function is called; undefined: it is kept anyway. */
+  lease(topic: string): (() => void) | undefined;
 }
 
 export interface HandlerDeps {
@@ -36,6 +41,10 @@ export interface HandlerDeps {
   readonly addresses: ReplyAddresses;
   readonly exchange: Exchange;
   readonly bodies: BodyPlanner;
+  readonly paces: Paces;
+  readonly unread: UnreadReplies;
+  /** What the heads of requests hold is counted there. */
+  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** An id for a request that is refused before its exchange: it joins the problem and the log. */
   readonly nextId: () => string;
   /** 0: no limit. */
@@ -59,28 +68,41 @@ export type RequestHandler = (
 ) => void;
 
 export function createHandler(deps: HandlerDeps): RequestHandler {
-  const { admission, route, addresses, exchange, bodies, nextId, maxBodyBytes, idleMs, clock } = deps;
-  const { closing, ended, abandoned } = deps;
+  const { admission, route, addresses, exchange, bodies, paces, unread, budget } = deps;
+  const { nextId, maxBodyBytes, idleMs, clock, closing, ended, abandoned } = deps;
 
   return (request, response, method, expectsContinue) => {
     const startedMs = performance.now();
     let topic: string | undefined;
-    let inside = false;
+    let place: Place | null = null;
+    let lease: (() => void) | undefined;
+    let headHeld = 0;
     let running: RunningExchange | undefined;
     let ending: Ending | undefined;
 
     const end = (status: number, error?: BridgeError, correlationId?: string, cut?: CutReason) => {
       ending = { method, topic, status, elapsedMs: performance.now() - startedMs, error, correlationId, cut };
     };
-    const answer = createAnswer(request, response, { method, closing, idleMs, clock, end });
+    const answer = createAnswer(request, response, { method, closing, idleMs, clock, unread, end });
     const refuse = (cause: unknown) => answer.refuse(toBridgeError(cause), running?.correlationId ?? nextId());
     response.once('close', () => {
-      if (inside) admission.leave();
+      answer.closed();
+      if (place !== null) admission.leave(place);
+      lease?.();
+      if (headHeld > 0) budget.release('head', headHeld);
       if (ending === undefined) {
         running?.abandon();
         abandoned();
       } else ended(ending);
     });
+
+    /** Its place goes to another topic. What was sent to Kafka may run: that is told as a timeout is. */
+    const giveUp = () => {
+      place = null;
+      const code = running === undefined ? 'overloaded' : 'timeout';
+      running?.abandon();
+      refuse(new BridgeError(code, 'Its topic has more requests that wait than others (max_pending, topic_share).'));
+    };
 
     const receive = (head: RequestHead, to: Destination, address: ReplyAddress, plan: BodyPlan | null) => {
       if (expectsContinue) response.writeContinue();
@@ -96,7 +118,8 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
         long(first, behind, published) {
           const begin = outbound(head, first, null, published);
           try {
-            const upload = exchange.startUpload(begin, to, address, answer, () => request.resume());
+            let goOn = () => {};
+            const upload = exchange.startUpload(begin, to, address, answer, () => goOn());
             running = upload;
             if (behind.length > 0) upload.write(behind);
             const readBytes = first.length + behind.length;
@@ -104,7 +127,9 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
               upload.abandon();
               refuse(error);
             };
-            answer.uploading(pumpUpload(request, upload, { readBytes, maxBytes: maxBodyBytes, refused }));
+            const pump = pumpUpload(request, upload, { readBytes, maxBytes: maxBodyBytes, paces, refused });
+            goOn = pump.goOn;
+            answer.uploading(pump.stop);
           } catch (cause) {
             published();
             refuse(cause);
@@ -113,22 +138,36 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
       });
     };
 
+    const holdHead = () => {
+      const bytes = headBytes(request.rawHeaders);
+      if (!budget.reserve('head', bytes)) {
+        throw new BridgeError(
+          'overloaded',
+          'The requests that wait already take all memory that there is for their heads.',
+        );
+      }
+      headHeld = bytes;
+    };
     const take = () => {
       const head = readHead(request, method);
       const to = route(head);
       topic = to.requestTopic;
       checkAnnouncedLength(request, maxBodyBytes);
       const plan = hasBody(request) ? bodies.plan(request, head, to) : null;
-      admission.enter(to);
-      inside = true;
+      place = admission.enter(to, giveUp);
       const address = addresses.addressOf(to.responseTopic);
       if (address) {
+        if (to.named) lease = addresses.lease(to.responseTopic);
         receive(head, to, address, plan);
         return;
       }
       addresses.open(to.responseTopic).then(
-        (opened) => response.destroyed || receive(head, to, opened, plan),
-        (cause: unknown) => refuse(cause),
+        (opened) => {
+          if (response.destroyed || ending !== undefined) return;
+          if (to.named) lease = addresses.lease(to.responseTopic);
+          receive(head, to, opened, plan);
+        },
+        (cause: unknown) => ending !== undefined || refuse(cause),
       );
     };
     const attempt = () => {
@@ -138,6 +177,12 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
         refuse(cause);
       }
     };
+    try {
+      holdHead();
+    } catch (cause) {
+      refuse(cause);
+      return;
+    }
     const opening = admission.opening();
     if (opening === null) attempt();
     else void opening.then(() => response.destroyed || attempt());

@@ -5,12 +5,15 @@ import {
   proxyConfig,
   type ReplyEnvelope,
 } from '@kafka-http-proxy/protocol';
-import { createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
+import { topicMatcher } from '@kafka-http-proxy/service';
+import { type Clock, createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
 import { RawClient } from '@kafka-http-proxy/testkit';
 import type { Exchange, OutboundRequest } from '../exchange.js';
 import type { Waiter } from '../pending.js';
 import { createRouter, type Destination } from '../routing.js';
+import { createUnreadReplies } from '../unread-replies.js';
 import { createAdmission } from './admission.js';
+import { createPaces } from './body-pace.js';
 import { createBodyPlanner } from './body-plan.js';
 import { createHandler, type Ending } from './handler.js';
 import { createIngress, type Ingress, type IngressOptions } from './server.js';
@@ -42,6 +45,7 @@ export interface TestIngress extends DataPlane {
   answer: (request: Arrived) => void;
   /** What arrived, in order. */
   readonly arrived: Arrived[];
+  readonly budget: MemoryBudget;
 }
 
 export function replyOf(fields: Partial<ReplyEnvelope> = {}): ReplyEnvelope {
@@ -89,9 +93,11 @@ export async function startTestIngress(
     failAll: () => undefined,
     pending: 0,
   };
-  const plane = await startDataPlane({ config, exchange, waits, ...(connected && { connected }) });
+  const budget = createMemoryBudget({ limitBytes: config.memory_budget, maxStreams: 10, streamWindow: 65_536 });
+  const plane = await startDataPlane({ config, exchange, waits, budget, ...(connected && { connected }) });
   const test: TestIngress = Object.assign(plane, {
     arrived,
+    budget,
     answer: (request: Arrived) => request.waiter.reply(replyOf()),
   });
   return test;
@@ -103,6 +109,8 @@ export interface DataPlaneOptions {
   readonly waits?: IngressOptions['waits'];
   readonly budget?: MemoryBudget;
   readonly noStreams?: () => string | null;
+  /** Of slow bodies and replies. */
+  readonly clock?: Clock;
   /** Kafka can be used; resolved when left out. */
   readonly connected?: Promise<void>;
 }
@@ -114,33 +122,43 @@ export async function startDataPlane({
   waits = {},
   budget = createMemoryBudget({ limitBytes: config.memory_budget, maxStreams: 10, streamWindow: config.stream_window }),
   noStreams = () => null,
+  clock = systemClock,
   connected = Promise.resolve(),
 }: DataPlaneOptions): Promise<DataPlane> {
   const endings: Ending[] = [];
   const refusals: ErrorCode[] = [];
+  const paces = createPaces({ minRate: config.min_body_rate, clock });
   const ingress = createIngress({
     waits,
+    budget,
+    maxConnections: config.max_connections,
     maxHeaderBytes: config.max_header_size,
     headersMs: config.headers_timeout * 1000,
     refused: (code) => refusals.push(code),
     handle: createHandler({
       admission: createAdmission({
         maxPending: config.max_pending,
+        topicShare: config.topic_share,
         kafkaReady: () => true,
         overload: { check: () => undefined },
         connected,
         clock: systemClock,
       }),
-      route: createRouter({ config, allowsRequestTopic: () => true, allowsResponseTopic: () => true }),
+      route: createRouter({ config, matcher: topicMatcher }),
       addresses: {
         addressOf: () => ({ topic: 'common-responses', partition: 0 }),
         open: () => Promise.reject(new BridgeError('kafka_unavailable', 'none')),
+        lease: () => undefined,
       },
       exchange,
+      paces,
+      unread: createUnreadReplies(budget),
+      budget,
       bodies: createBodyPlanner({
         noStreams,
         room: exchange.room,
         budget,
+        paces,
         maxBodyBytes: config.max_body_size,
         maxRecordBytes: config.kafka.max_record_bytes,
         maxHeaderBytes: config.max_header_size,
@@ -148,7 +166,7 @@ export async function startDataPlane({
         withinMs: config.body_timeout * 1000,
       }),
       idleMs: config.stream_idle_timeout * 1000,
-      clock: systemClock,
+      clock,
       nextId: () => 'refused-id',
       maxBodyBytes: config.max_body_size,
       closing: () => plane.closing,

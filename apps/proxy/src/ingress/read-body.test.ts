@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { BridgeError } from '@kafka-http-proxy/protocol';
 import { createMemoryBudget } from '@kafka-http-proxy/streams';
+import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createPaces } from './body-pace.js';
 import { createBodyPlanner } from './body-plan.js';
 import { type BodyPlan, readBody } from './read-body.js';
 import type { RequestHead } from './request-head.js';
@@ -26,6 +28,7 @@ function setUp(change: Partial<BodyPlan> = {}) {
     noStream: null,
     withinMs: 60_000,
     budget,
+    paces: createPaces({ minRate: 0, clock: new FakeClock() }),
     ...change,
   };
   const outcome = {
@@ -107,6 +110,7 @@ describe('a plan', () => {
       noStreams: () => why,
       room: () => 900_000,
       budget: createMemoryBudget({ limitBytes: 2_000_000, maxStreams: 1, streamWindow: 65_536 }),
+      paces: createPaces({ minRate: 0, clock: new FakeClock() }),
       maxBodyBytes: 0,
       maxRecordBytes: 1_000_000,
       maxHeaderBytes: 65_536,

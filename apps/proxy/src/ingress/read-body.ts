@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { BridgeError, type HeaderList } from '@kafka-http-proxy/protocol';
+import { BridgeError, type HeaderList, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { passableTrailers } from '../trailers.js';
+import type { Paces } from './body-pace.js';
 
 /**
  * Refuses a body by its announced length, before any of it is read.
@@ -33,6 +34,7 @@ export interface BodyPlan {
   /** How long it may take until it is whole, or begins to stream, ms. */
   readonly withinMs: number;
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
+  readonly paces: Paces;
 }
 
 /** What comes of reading a body: one of these, once. None when the client goes away. */
@@ -52,7 +54,7 @@ export interface BodyOutcome {
 
 /** Reads a body until it is whole, or known to be longer than one record. */
 export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: BodyOutcome): void {
-  const { maxBytes, surelyWhole, firstBytes, noStream, budget } = plan;
+  const { maxBytes, surelyWhole, firstBytes, noStream, budget, paces } = plan;
   const announcedBytes = Number(request.headers['content-length'] ?? 0);
   let room = announcedBytes > surelyWhole ? plan.room() : Number.NaN;
   const fits = (length: number) => {
@@ -69,7 +71,9 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
     budget.release('body', reserved);
     reserved = 0;
   };
+  let over = false;
   const refuse = (error: BridgeError) => {
+    if (over) return;
     stop();
     release();
     outcome.refused(error);
@@ -80,19 +84,34 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
     const first = read.subarray(0, Math.min(bytes, room));
     outcome.long(first, read.subarray(first.length), release);
   };
+  const take = (chunk: Buffer) => {
+    while (!budget.reserve('body', chunk.length, Math.max(bytes, announcedBytes))) {
+      // Whoever sends slowly makes way for others.
+      if (!paces.endSlowest()) {
+        refuse(
+          new BridgeError('overloaded', 'The bodies that are held already take all memory that there is for them.'),
+        );
+        return;
+      }
+      // It was this one.
+      if (over) return;
+    }
+    reserved += chunk.length;
+    pace.took(chunk.length);
+    chunks.push(chunk);
+    if (isLong ? bytes >= Math.min(firstBytes, room) : !fits(bytes)) goOn();
+  };
   const onData = (chunk: Buffer) => {
     bytes += chunk.length;
     if (maxBytes > 0 && bytes > maxBytes) refuse(tooLarge(maxBytes));
     else if (noStream !== null && !fits(bytes)) refuse(noStream());
-    else if (!budget.reserve('body', chunk.length, Math.max(bytes, announcedBytes))) {
-      refuse(new BridgeError('overloaded', 'The bodies that are held already take all memory that there is for them.'));
-    } else {
-      reserved += chunk.length;
-      chunks.push(chunk);
-      if (isLong ? bytes >= Math.min(firstBytes, room) : !fits(bytes)) goOn();
-    }
+    else take(chunk);
   };
   const onEnd = () => {
+    if (hasTooManyTrailers(request)) {
+      refuse(tooManyTrailers());
+      return;
+    }
     const trailers = trailersOf(request);
     // They are in the head of a whole body, and behind a streamed one.
     if (trailers !== null && noStream === null && !fits(bytes + 2 * JSON.stringify(trailers).length)) {
@@ -106,11 +125,18 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
     stop();
     release();
   };
+  const pace = paces.watch(
+    () => refuse(tooSlow()),
+    () =>
+      refuse(new BridgeError('request_timeout', 'The request body came slowly, and its memory was wanted for others.')),
+  );
   const late = setTimeout(() => {
     refuse(new BridgeError('request_timeout', 'The request body did not arrive in time (body_timeout).'));
   }, plan.withinMs);
   const stop = () => {
+    over = true;
     clearTimeout(late);
+    pace.stop();
     request.off('data', onData);
     request.off('end', onEnd);
     request.off('close', onClose);
@@ -127,6 +153,19 @@ export function trailersOf(request: IncomingMessage): HeaderList | null {
 
 function concat(chunks: readonly Buffer[], bytes: number): Buffer {
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
+}
+
+/** Node drops what is over silently. */
+export function hasTooManyTrailers(request: IncomingMessage): boolean {
+  return request.rawTrailers.length > 2 * MAX_HEAD_LINES;
+}
+
+export function tooManyTrailers(): BridgeError {
+  return new BridgeError('headers_too_large', `The request has more than ${MAX_HEAD_LINES} trailer lines.`);
+}
+
+export function tooSlow(): BridgeError {
+  return new BridgeError('request_timeout', 'The request body came too slowly (min_body_rate).');
 }
 
 export function tooLarge(maxBytes: number): BridgeError {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BridgeError, type HeaderList, headerValue, isHost, isToken } from '@kafka-http-proxy/protocol';
+import { BridgeError, type HeaderList, headerValue, isHost, isToken, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
 
 /*
  * What Node's parser lets through and this proxy does not: requests that another HTTP server on the way
@@ -11,18 +11,21 @@ import { BridgeError, type HeaderList, headerValue, isHost, isToken } from '@kaf
  * to be believed, so the answer is the last one.
  */
 export function isFramingDoubtful(request: IncomingMessage): boolean {
-  return !isKnownVersion(request) || !isCodingClear(request) || !isCleanHead(request);
+  return !isKnownVersion(request) || hasTooManyLines(request) || !isCodingClear(request) || !isCleanHead(request);
 }
 
 /**
  * Refuses a request for what stands in its head.
  *
  * @throws {BridgeError} `bad_request`, `not_supported` for a protocol upgrade or a transfer coding
- *   besides chunked, `expectation_failed`
+ *   besides chunked, `expectation_failed`, `headers_too_large`
  */
 export function checkRequest(request: IncomingMessage): void {
   if (!isKnownVersion(request)) {
     throw new BridgeError('bad_request', `HTTP/${request.httpVersion} is not spoken here; HTTP/1.1 and HTTP/1.0 are.`);
+  }
+  if (hasTooManyLines(request)) {
+    throw new BridgeError('headers_too_large', `The request head has more than ${MAX_HEAD_LINES} lines beside Host.`);
   }
   if (!isCleanHead(request)) {
     throw new BridgeError('bad_request', 'The request has a target or a header name that HTTP has no place for.');
@@ -31,6 +34,11 @@ export function checkRequest(request: IncomingMessage): void {
   refuseUpgrade(request.rawHeaders);
   refuseCoding(request);
   checkExpectation(request);
+}
+
+/** Lines that Node dropped could have said anything: what it kept is not to be believed. */
+function hasTooManyLines({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.length > 2 * (MAX_HEAD_LINES + 1);
 }
 
 /** Before version 9, Node's parser took control characters and bytes above 0x7f in targets, and names that are none. */

@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { BridgeError, type ErrorCode } from '@kafka-http-proxy/protocol';
+import { BridgeError, type ErrorCode, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
 import { listen } from '@kafka-http-proxy/service';
+import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { createConnections } from './connections.js';
-import { serveHalfClosed } from './half-closed.js';
+import { probeUnread, serveHalfClosed } from './half-closed.js';
 import type { RequestHandler } from './handler.js';
 import { answerLast, handleParserErrors } from './parser-errors.js';
 import { renewParser } from './parsers.js';
+import { boundPipeline, MOST_OUTSTANDING } from './pipeline.js';
 import { isFramingDoubtful } from './request-checks.js';
 import { losesNext } from './upgrade-offer.js';
 
@@ -27,6 +29,10 @@ export interface IngressOptions {
   /** How long a request head may take to arrive, ms. */
   readonly headersMs: number;
   readonly handle: RequestHandler;
+  /** What is read ahead of a client that has to wait is counted there. */
+  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
+  /** Most connections at once; 0: no limit. */
+  readonly maxConnections: number;
   /** Refused before it was a request: malformed, or its head too large. */
   readonly refused: (code: ErrorCode) => void;
   /** Replaces what the server waits for a client, for tests. */
@@ -44,7 +50,7 @@ const checkingInterval = (headersMs: number) => Math.min(30_000, Math.max(50, he
 
 /** Creates the server; it does not listen yet. */
 export function createIngress(options: IngressOptions): Ingress {
-  const { maxHeaderBytes, headersMs, handle, refused, waits } = options;
+  const { maxHeaderBytes, headersMs, handle, budget, maxConnections, refused, waits } = options;
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -60,11 +66,13 @@ export function createIngress(options: IngressOptions): Ingress {
     requireHostHeader: false,
     ...waits,
   });
-  // No header is dropped silently: their number is bounded by maxHeaderSize.
-  server.maxHeadersCount = 0;
+  // Node drops what is over silently: one more than is taken, so that it can be seen and refused.
+  server.maxHeadersCount = MAX_HEAD_LINES + 2;
+  if (maxConnections > 0) server.maxConnections = maxConnections;
   const connections = createConnections((socket) => renewParser(server, socket));
   handleParserErrors(server, connections, refused);
   serveHalfClosed(server, connections.of);
+  const stopProbing = probeUnread(connections.all);
 
   const receive = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
     const connection = connections.of(request.socket);
@@ -73,13 +81,14 @@ export function createIngress(options: IngressOptions): Ingress {
     connections.begin(request, response);
     const method = connection?.standsFor ?? request.method ?? 'GET';
     if (connection) connection.standsFor = null;
-    if (connection && (isFramingDoubtful(request) || losesNext(request))) {
+    const last = connection && (connection.outstanding > MOST_OUTSTANDING || losesNext(request));
+    if (connection && (last || isFramingDoubtful(request))) {
       response.shouldKeepAlive = false;
       connection.full = true;
     }
     handle(request, response, method, expectsContinue);
   };
-  server.on('connection', (socket) => connections.open(socket));
+  server.on('connection', (socket) => boundPipeline(socket, connections.open(socket), budget));
   server.on('request', (request, response) => receive(request, response, false));
   server.on('checkContinue', (request, response) => receive(request, response, true));
   // Answered by readHead: Node's own answer would be counted by nobody.
@@ -105,7 +114,10 @@ export function createIngress(options: IngressOptions): Ingress {
       setTimeout(() => endIdle(connections.all()), idleMs).unref();
       return closed;
     },
-    destroy: () => server.closeAllConnections(),
+    destroy() {
+      stopProbing();
+      server.closeAllConnections();
+    },
   };
 }
 

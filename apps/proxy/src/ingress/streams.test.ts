@@ -26,7 +26,7 @@ const body = () => Buffer.concat(test.sent.map(({ part }) => part.body ?? Buffer
 const cancelled = () => test.sent.some(({ part }) => part.sequence.cancel);
 const nothingLeft = () =>
   expect
-    .poll(() => [test.conversations.size, test.exchange.pending, test.budget.streams, test.budget.reserved])
+    .poll(() => [test.conversations.size, test.exchange.pending, test.budget.streams, test.budget.held('body')])
     .toEqual([0, 0, 0, 0]);
 
 describe('a request body', () => {
@@ -36,7 +36,7 @@ describe('a request body', () => {
     await published();
     expect(test.published[0]).toMatchObject({ more: false, trailers: null });
     expect(test.published[0]?.body?.length).toBe(3000);
-    expect(test.budget.reserved).toBe(3000);
+    expect(test.budget.held('body')).toBe(3000);
     test.settles[0]?.(null);
     await nothingLeftBut(1);
     test.exchange.settle(replyOf({ correlationId: test.published[0]?.correlationId ?? '' }));
@@ -140,7 +140,7 @@ describe('a request body', () => {
     client.send(request(5000));
     expect(await client.until(/"code"[\s\S]*}$/)).toMatch(/^HTTP\/1\.1 413 [\s\S]*control_topic khp-control/);
     expect(test.published).toEqual([]);
-    expect(test.budget.reserved).toBe(0);
+    expect(test.budget.held('body')).toBe(0);
     expect(test.plane.endings[0]?.error?.code).toBe('body_too_large');
   });
 
@@ -159,19 +159,19 @@ describe('a request body', () => {
 
   it('that memory has no room for is refused, and room is given back', async () => {
     await set({ memory_budget: 1_048_576, kafka: { max_record_bytes: 1_000_000 }, record_bytes: 262_144 });
-    client.send(post(500_000) + 'x'.repeat(500_000));
+    client.send(post(300_000) + 'x'.repeat(300_000));
     await published();
     const second = await test.plane.dial();
-    second.send(post(500_000) + 'x'.repeat(500_000));
+    second.send(post(300_000) + 'x'.repeat(300_000));
     expect(await second.until(/"code"/)).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":"overloaded"/);
     second.close();
     test.settles[0]?.(null);
-    expect(test.budget.reserved).toBe(0);
+    expect(test.budget.held('body')).toBe(0);
     const half = await test.plane.dial();
-    half.send(post(500_000) + 'x'.repeat(300_000));
-    await expect.poll(() => test.budget.reserved).toBeGreaterThan(0);
+    half.send(post(300_000) + 'x'.repeat(200_000));
+    await expect.poll(() => test.budget.held('body')).toBeGreaterThan(0);
     half.close();
-    await expect.poll(() => test.budget.reserved).toBe(0);
+    await expect.poll(() => test.budget.held('body')).toBe(0);
   });
 
   it('beyond the number of streams is refused', async () => {
@@ -416,5 +416,5 @@ describe('a reply that streams', () => {
 
 /** The memory of the body was given back, while so many requests wait. */
 function nothingLeftBut(pending: number): Promise<void> {
-  return expect.poll(() => [test.budget.reserved, test.exchange.pending]).toEqual([0, pending]);
+  return expect.poll(() => [test.budget.held('body'), test.exchange.pending]).toEqual([0, pending]);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isToken } from '../header-list.js';
+import { marksTopic } from '../topics.js';
 import {
   compression,
   count,
@@ -185,5 +186,30 @@ export const proxyConfig = z
       context.addIssue({ code: 'custom', path: ['reply_partition'], message });
     },
     { when: () => true },
-  );
+  )
+  .superRefine((config, context) => checkTopics(config, context), { when: () => true });
 export type ProxyConfig = z.infer<typeof proxyConfig>;
+
+/** What the tiers keep for themselves is no topic for requests or replies. The config may be half parsed. */
+function checkTopics(config: unknown, context: z.core.$RefinementCtx): void {
+  const known = (config ?? {}) as Partial<Record<string, unknown>>;
+  const { control_topic: control, dead_letter_topic: deadLetters, routes, warmup_topics: warmup } = known;
+  const check = (topic: unknown, path: (string | number)[]): void => {
+    const refuse = (message: string): void => context.addIssue({ code: 'custom', path, message });
+    if (typeof topic !== 'string') return;
+    if (topic === control) refuse('a topic other than control_topic');
+    if (topic === deadLetters) refuse('a topic other than dead_letter_topic');
+    if (typeof deadLetters === 'string' && topic === marksTopic(deadLetters)) {
+      refuse('a topic other than that of the marks of dead_letter_topic');
+    }
+  };
+  check(known.default_request_topic, ['default_request_topic']);
+  check(known.default_response_topic, ['default_response_topic']);
+  if (Array.isArray(warmup)) for (const [i, topic] of warmup.entries()) check(topic, ['warmup_topics', i]);
+  if (!Array.isArray(routes)) return;
+  for (const [i, route] of routes.entries()) {
+    const { request_topic: request, response_topic: response } = (route ?? {}) as Partial<RouteConfig>;
+    check(request, ['routes', i, 'request_topic']);
+    check(response, ['routes', i, 'response_topic']);
+  }
+}

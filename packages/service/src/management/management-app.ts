@@ -20,6 +20,8 @@ export interface Health {
 export interface ManagementOptions {
   readonly registry: Registry;
   readonly ready: () => Readiness;
+  /** True where anybody may ask: /ready says whether, and not why. */
+  readonly isPublic?: boolean;
   /** Left out: a process that answers is healthy, as in 1.0.1. */
   readonly health?: () => Health;
   /** Adds routes, such as the processor's /status. */
@@ -29,7 +31,8 @@ export interface ManagementOptions {
 }
 
 /** The management plane: /health, /ready, /metrics. It listens nowhere by itself; see `listen`. */
-export function createManagementApp({ registry, ready, health, extra, onError }: ManagementOptions): Express {
+export function createManagementApp(options: ManagementOptions): Express {
+  const { registry, ready, isPublic = false, health, extra, onError } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -48,7 +51,13 @@ export function createManagementApp({ registry, ready, health, extra, onError }:
   });
   app.get('/ready', (_request, response) => {
     const { ready: isReady, reasons, notes = [] } = ready();
-    response.status(isReady ? 200 : 503).json({
+    response.status(isReady ? 200 : 503);
+    // Reasons name brokers, topics and the login.
+    if (isPublic) {
+      response.json({ status: isReady ? 'ready' : 'not_ready' });
+      return;
+    }
+    response.json({
       ...(isReady ? { status: 'ready' } : { status: 'not_ready', reasons }),
       ...(notes.length > 0 && { notes }),
     });

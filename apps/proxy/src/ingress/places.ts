@@ -1,0 +1,88 @@
+/** A place that a request holds, from its admission to the end of its response. */
+export interface Place {
+  /** Called when it has to give its place to another topic's request; not called once it was left. */
+  readonly giveUp: () => void;
+  readonly holder: Holder;
+  /** Where in its holder's list it stands. */
+  index: number;
+}
+
+/** The places of one topic. */
+interface Holder {
+  readonly topic: string;
+  /** A list, of which the last takes the place of one that goes: V8 keeps old tables of a Set that changes with each request. */
+  readonly places: Place[];
+}
+
+/**
+ * A number of places that topics share. While there are some, any topic takes them: what others do not need is lent.
+ * When there are none, a topic that has less than its share gets one of whoever has most: what is lent is given back.
+ */
+export interface Places {
+  /** Takes a place; null when there is none for this topic. */
+  take(topic: string, giveUp: () => void): Place | null;
+  /** Gives a place back; once for each. */
+  leave(place: Place): void;
+  readonly taken: number;
+}
+
+export interface PlacesOptions {
+  /** How many there are. */
+  readonly most: number;
+  /** Of these, what one topic may hold while others need places: above 0, 1 at most. */
+  readonly share: number;
+}
+
+export function createPlaces({ most, share }: PlacesOptions): Places {
+  const holders = new Map<string, Holder>();
+  let taken = 0;
+
+  const enter = (topic: string, giveUp: () => void): Place => {
+    let holder = holders.get(topic);
+    if (holder === undefined) {
+      holder = { topic, places: [] };
+      holders.set(topic, holder);
+    }
+    taken++;
+    const place: Place = { giveUp, holder, index: holder.places.length };
+    holder.places.push(place);
+    return place;
+  };
+  const leave = ({ holder, index }: Place): void => {
+    const { places } = holder;
+    const last = places.pop() as Place;
+    if (index < places.length) {
+      places[index] = last;
+      last.index = index;
+    }
+    taken--;
+    if (places.length === 0) holders.delete(holder.topic);
+  };
+  /** The topic that has most. */
+  const largest = (): Holder | undefined => {
+    let found: Holder | undefined;
+    for (const holder of holders.values()) {
+      if (found === undefined || holder.places.length > found.places.length) found = holder;
+    }
+    return found;
+  };
+
+  return {
+    take(topic, giveUp) {
+      if (taken < most) return enter(topic, giveUp);
+      const held = holders.get(topic)?.places.length ?? 0;
+      const from = largest();
+      // As many as the others, and never more than its share: else two that want all would take turns for ever.
+      if (from === undefined || held + 1 >= from.places.length || held >= most * share) return null;
+      // Of those that have more the newest goes, about: it has waited least.
+      const newest = from.places.at(-1) as Place;
+      leave(newest);
+      newest.giveUp();
+      return enter(topic, giveUp);
+    },
+    leave,
+    get taken() {
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { MemoryBudget } from '@kafka-http-proxy/streams';
+
+/** A whole reply that its client has not taken yet. */
+export interface UnreadReply {
+  /** How long its client has taken nothing of it, ms. */
+  stillMs(): number;
+  /** Cuts it, and gives its bytes back at once. */
+  cut(): void;
+}
+
+/** Whole replies that are written: what they hold, and who goes first where that is too much. */
+export interface UnreadReplies {
+  /** Reserves room for a reply, at the expense of those that stand still; false when there is none. */
+  reserve(bytes: number): boolean;
+  release(bytes: number): void;
+  /** It was not taken at once. */
+  add(reply: UnreadReply): void;
+  remove(reply: UnreadReply): void;
+}
+
+/** A client that took nothing for this long makes way, ms. */
+const STILL_MS = 1000;
+
+export function createUnreadReplies(budget: Pick<MemoryBudget, 'reserve' | 'release'>): UnreadReplies {
+  const unread = new Set<UnreadReply>();
+  /** Cuts the one that stands still longest; false when none does. */
+  const makeRoom = (): boolean => {
+    let stillest: UnreadReply | null = null;
+    let longestMs = STILL_MS;
+    for (const reply of unread) {
+      const stillMs = reply.stillMs();
+      if (stillMs < longestMs) continue;
+      stillest = reply;
+      longestMs = stillMs;
+    }
+    if (stillest === null) return false;
+    unread.delete(stillest);
+    stillest.cut();
+    return true;
+  };
+  return {
+    reserve(bytes) {
+      while (!budget.reserve('reply', bytes)) if (!makeRoom()) return false;
+      return true;
+    },
+    release: (bytes) => budget.release('reply', bytes),
+    add: (reply) => void unread.add(reply),
+    remove: (reply) => void unread.delete(reply),
+  };
+}
