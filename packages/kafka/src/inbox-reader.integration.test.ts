@@ -168,3 +168,34 @@ function deadLoops(): { die(): void } {
     },
   };
 }
+
+it('reads a topic that may be somebody else’s without a record of ours in it', async () => {
+  const foreign = testTopic('foreign');
+  await ensureTopics(testSettings(broker), [foreign], { partitions: 2, replicationFactor: -1, timeoutMs: 15_000 });
+  const deliver = vi.spyOn(producer, 'deliver');
+  const written = (to: string) => deliver.mock.calls.filter(([record]) => record.topic === to).length;
+  const { reader, inbox } = await startReader({ watchdogMs: 100 });
+  await reader.open(topic);
+  expect(await reader.open(foreign, { silently: true })).toEqual({ topic: foreign, partition: 0 });
+  const before = written(topic);
+  // The watchdog has gone round several times.
+  await expect.poll(() => written(topic)).toBeGreaterThan(before + 3);
+  expect(written(foreign)).toBe(0);
+  await producer.deliver(testRecord(foreign, 0, 'reply'));
+  expect(await inbox.until(1)).toEqual(['reply']);
+});
+
+it('reads a topic no longer that was released, and may open it again', async () => {
+  const { reader, inbox } = await startReader();
+  await reader.open(topic);
+  await reader.open(second, { silently: true });
+  reader.release(second);
+  reader.release(second);
+  expect(reader.topics()).toEqual([topic]);
+  expect(reader.addressOf(second)).toBeUndefined();
+  await producer.deliver(testRecord(second, 0, 'nobody reads it'));
+  await reader.open(second, { silently: true });
+  await producer.deliver(testRecord(second, 0, 'again'));
+  await producer.deliver(testRecord(topic, 0, 'the other'));
+  expect(new Set(await inbox.until(2))).toEqual(new Set(['again', 'the other']));
+});

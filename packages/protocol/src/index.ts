@@ -49,7 +49,15 @@ export {
   STATUS_OF_CODE,
 } from './errors.js';
 export { endToEnd, type HeaderList, headerValue, isFieldValue, isHost, isToken } from './header-list.js';
-export { headBytes, MAX_HEAD_LINES, MAX_METADATA_BYTES, metadataBytes, oversized, queuedBytes } from './limits.js';
+export {
+  headBytes,
+  MAX_HEAD_LINES,
+  MAX_METADATA_BYTES,
+  MAX_REPLY_LINES,
+  metadataBytes,
+  oversized,
+  queuedBytes,
+} from './limits.js';
 export {
   ContinuationMetadataV2,
   DeadLetterError,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headBytes, MAX_HEAD_LINES, MAX_METADATA_BYTES, oversized, queuedBytes } from './limits.js';
+import { headBytes, MAX_HEAD_LINES, MAX_METADATA_BYTES, MAX_REPLY_LINES, oversized, queuedBytes } from './limits.js';
 import { decodeInbox, decodeRequest } from './wire.js';
 
 const ID = { correlation_id: Buffer.from('abcdefgh-1') };
@@ -28,7 +28,8 @@ describe('a record of a stranger', () => {
     const request = (count: number) => record({ method: 'GET', target: '/', headers: lines(count) });
     expect(decodeRequest(request(MAX_HEAD_LINES + 1)).ok).toBe(true);
     expect(decodeRequest(request(MAX_HEAD_LINES + 2)).ok).toBe(false);
-    expect(decodeInbox(record({ status: 200, headers: lines(MAX_HEAD_LINES + 2) })).ok).toBe(false);
+    expect(decodeInbox(record({ status: 200, headers: lines(MAX_REPLY_LINES) })).ok).toBe(true);
+    expect(decodeInbox(record({ status: 200, headers: lines(MAX_REPLY_LINES + 1) })).ok).toBe(false);
   });
 
   it.each([

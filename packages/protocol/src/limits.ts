@@ -14,8 +14,11 @@ import type { HeaderList } from './header-list.js';
  * How much a stranger may have us take in at once, and what it costs to hold it.
  */
 
-/** Most lines of a head beside Host, of a request or a reply: a line costs far more to hold than its characters. */
+/** Most lines of a request's head beside Host: a line costs far more to hold than its characters. */
 export const MAX_HEAD_LINES = 1000;
+
+/** Most lines of a reply's head: backends were chosen by somebody, and are fewer. */
+export const MAX_REPLY_LINES = 4000;
 
 /** Largest `khp` header of a record, bytes: it is judged before it is parsed. */
 export const MAX_METADATA_BYTES = 262_144;

@@ -11,7 +11,7 @@ import {
 } from './envelope.js';
 import { BridgeError, isErrorCode } from './errors.js';
 import { type HeaderList, isFieldValue, isToken } from './header-list.js';
-import { MAX_HEAD_LINES, MAX_METADATA_BYTES } from './limits.js';
+import { MAX_HEAD_LINES, MAX_METADATA_BYTES, MAX_REPLY_LINES } from './limits.js';
 import { isLegalTopic } from './topics.js';
 import { BAD_HOST, BAD_METHOD } from './v2.js';
 import { isHostClear, isMethod } from './v2-fields.js';
@@ -60,7 +60,7 @@ export function decodeRequestV1(source: WireRecord): Decoded<RequestEnvelope> {
   if (!isMethod(method)) return bad(BAD_METHOD);
   const target = targetOf(fields.path ?? '/', fields.query_params ?? {});
   if (target === null) return bad('"path" and "query_params" do not make a request-target');
-  const headers = fromObject(fields.headers ?? {});
+  const headers = fromObject(fields.headers ?? {}, MAX_HEAD_LINES + 1);
   if (headers === null) return bad('"headers" must be an object of header names and values');
   if (!isHostClear(headers)) return bad(BAD_HOST);
   const body = bodyOf(fields.body);
@@ -112,7 +112,7 @@ export function decodeReplyV1(source: WireRecord): Decoded<ReplyEnvelope> {
   if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 999) {
     return bad('"status_code" must be an integer of 200 to 999');
   }
-  const headers = fromObject(fields.headers ?? {});
+  const headers = fromObject(fields.headers ?? {}, MAX_REPLY_LINES);
   if (headers === null) return bad('"headers" must be an object of header names and values');
   const body = bodyOf(fields.body);
   if (body === undefined) return bad(TOO_DEEP);
@@ -215,13 +215,13 @@ function toObject(headers: HeaderList): Record<string, string> {
   return fields;
 }
 
-function fromObject(value: unknown): string[] | null {
+function fromObject(value: unknown, maxLines: number): string[] | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const list: string[] = [];
   for (const [name, content] of Object.entries(value)) {
     if (typeof content !== 'string' || !isToken(name) || !isFieldValue(content)) return null;
     list.push(name, content);
-    if (list.length > 2 * MAX_HEAD_LINES) return null;
+    if (list.length > 2 * maxLines) return null;
   }
   return list;
 }

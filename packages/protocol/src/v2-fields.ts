@@ -1,7 +1,7 @@
 import { isCorrelationId } from './correlation.js';
 import type { Inbox, ReplyAddress, Sequence } from './envelope.js';
 import { type HeaderList, isFieldValue, isHost, isToken } from './header-list.js';
-import { MAX_HEAD_LINES } from './limits.js';
+import { MAX_REPLY_LINES } from './limits.js';
 import { isLegalTopic } from './topics.js';
 
 /*
@@ -19,9 +19,9 @@ export function isTarget(value: string): boolean {
   return TARGET.test(value);
 }
 
-/** A flat list of legal names and values, of {@link MAX_HEAD_LINES} lines at most. */
-export function isHeaderList(value: unknown): value is HeaderList {
-  if (!Array.isArray(value) || value.length % 2 !== 0 || value.length > 2 * (MAX_HEAD_LINES + 1)) return false;
+/** A flat list of legal names and values, of so many lines at most. */
+export function isHeaderList(value: unknown, maxLines: number): value is HeaderList {
+  if (!Array.isArray(value) || value.length % 2 !== 0 || value.length > 2 * maxLines) return false;
   for (let i = 0; i < value.length; i += 2) {
     const name: unknown = value[i];
     const content: unknown = value[i + 1];
@@ -116,5 +116,5 @@ export function sequenceFromWire(metadata: Metadata): Sequence | null | string {
 /** Null when absent, undefined when malformed. */
 export function trailersFromWire({ trailers }: Metadata): HeaderList | null | undefined {
   if (trailers === undefined) return null;
-  return isHeaderList(trailers) ? trailers : undefined;
+  return isHeaderList(trailers, MAX_REPLY_LINES) ? trailers : undefined;
 }

@@ -14,6 +14,7 @@ import {
 } from './envelope.js';
 import { isErrorCode } from './errors.js';
 import { isFieldValue } from './header-list.js';
+import { MAX_HEAD_LINES, MAX_REPLY_LINES } from './limits.js';
 import {
   addressFromWire,
   addressToWire,
@@ -73,7 +74,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   if (typeof target !== 'string' || !isTarget(target)) {
     return bad('"target" must be a request-target in origin form, or *');
   }
-  if (!isHeaderList(headers)) return bad(BAD_HEADERS);
+  if (!isHeaderList(headers, MAX_HEAD_LINES + 1)) return bad(BAD_HEADERS);
   if (!isHostClear(headers)) return bad(BAD_HOST);
   if (client !== undefined && typeof client !== 'string') return bad('"client" must be a string');
   if (deadline !== undefined && !isTimestamp(deadline)) return bad('"deadline" must be ms since the epoch');
@@ -148,7 +149,7 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
   if (reason !== undefined && (typeof reason !== 'string' || !isFieldValue(reason))) {
     return bad('"reason" must be a reason phrase');
   }
-  if (!isHeaderList(headers)) return bad(BAD_HEADERS);
+  if (!isHeaderList(headers, MAX_REPLY_LINES)) return bad(BAD_HEADERS);
   if (took !== undefined && !isCount(took)) return bad('"took" must be a count of ms');
   return decoded({
     kind: 'reply',
@@ -224,7 +225,7 @@ function readMetadata(headers: RecordHeaders): Decoded<{ correlationId: string; 
 
 export const BAD_METHOD = '"method" must be an HTTP token, and not CONNECT';
 export const BAD_HOST = '"headers" must have one Host at most, a host name or address and a port';
-const BAD_HEADERS = '"headers" must be a flat list of header names and values, 1000 lines at most';
+const BAD_HEADERS = `"headers" must be a flat list of header names and values, ${MAX_HEAD_LINES} lines at most, ${MAX_REPLY_LINES} of a reply`;
 const BAD_TRAILERS = '"trailers" must be a flat list of field names and values';
 
 /** What stands for the version, in a message. Of a list or an object only that: JSON may be nested deeper than can be written. */

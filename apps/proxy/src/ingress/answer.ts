@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BridgeError, type ErrorCode, isErrorCode, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import { BridgeError, type ErrorCode, headBytes, isErrorCode, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { writeProblem, writeReply } from '../egress.js';
 import { type CutReason, writeStream } from '../egress-stream.js';
@@ -75,8 +75,8 @@ export function createAnswer(request: IncomingMessage, response: ServerResponse,
       dropRest(request);
     },
     reply(reply) {
-      const bytes = reply.body?.length ?? 0;
-      if (bytes > 0 && !unread.reserve(bytes)) {
+      const bytes = (reply.body?.length ?? 0) + headBytes(reply.headers);
+      if (!unread.reserve(bytes)) {
         answer.fail(new BridgeError('overloaded', NO_ROOM), reply.correlationId);
         return;
       }
@@ -84,7 +84,7 @@ export function createAnswer(request: IncomingMessage, response: ServerResponse,
       end(reply.status);
       try {
         writeReply(response, reply, lastly());
-        if (bytes > 0) watchUnread(reply, bytes);
+        watchUnread(reply, bytes);
       } catch (cause) {
         answer.fail(unusable(cause), reply.correlationId);
       }

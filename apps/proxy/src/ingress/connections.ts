@@ -40,6 +40,7 @@ export interface Connections {
   /** Counts a request in; its response's end counts it out. */
   begin(request: IncomingMessage, response: ServerResponse): void;
   all(): IterableIterator<[Socket, Connection]>;
+  size(): number;
 }
 
 /** @param upgradeIgnored called when a connection stands between two requests, of which the first offered an upgrade */
@@ -101,6 +102,7 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
       });
     },
     all: () => open.entries(),
+    size: () => open.size,
   };
 }
 

@@ -4,6 +4,7 @@ import { BridgeError, type ErrorCode, MAX_HEAD_LINES } from '@kafka-http-proxy/p
 import { listen } from '@kafka-http-proxy/service';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { createConnections } from './connections.js';
+import { watchCrowd } from './crowd.js';
 import { probeUnread, serveHalfClosed } from './half-closed.js';
 import type { RequestHandler } from './handler.js';
 import { answerLast, handleParserErrors } from './parser-errors.js';
@@ -30,7 +31,7 @@ export interface IngressOptions {
   readonly headersMs: number;
   readonly handle: RequestHandler;
   /** What is read ahead of a client that has to wait is counted there. */
-  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
+  readonly budget: Pick<MemoryBudget, 'reserve' | 'release' | 'force' | 'wholeBytes'>;
   /** Most connections at once; 0: no limit. */
   readonly maxConnections: number;
   /** Refused before it was a request: malformed, or its head too large. */
@@ -68,11 +69,11 @@ export function createIngress(options: IngressOptions): Ingress {
   });
   // Node drops what is over silently: one more than is taken, so that it can be seen and refused.
   server.maxHeadersCount = MAX_HEAD_LINES + 2;
-  if (maxConnections > 0) server.maxConnections = maxConnections;
   const connections = createConnections((socket) => renewParser(server, socket));
   handleParserErrors(server, connections, refused);
   serveHalfClosed(server, connections.of);
   const stopProbing = probeUnread(connections.all);
+  const crowd = watchCrowd({ connections, budget, maxConnections, refused });
 
   const receive = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
     const connection = connections.of(request.socket);
@@ -88,7 +89,10 @@ export function createIngress(options: IngressOptions): Ingress {
     }
     handle(request, response, method, expectsContinue);
   };
-  server.on('connection', (socket) => boundPipeline(socket, connections.open(socket), budget));
+  server.on('connection', (socket) => {
+    boundPipeline(socket, connections.open(socket), budget);
+    crowd.opened(socket);
+  });
   server.on('request', (request, response) => receive(request, response, false));
   server.on('checkContinue', (request, response) => receive(request, response, true));
   // Answered by readHead: Node's own answer would be counted by nobody.
@@ -116,6 +120,7 @@ export function createIngress(options: IngressOptions): Ingress {
     },
     destroy() {
       stopProbing();
+      crowd.close();
       server.closeAllConnections();
     },
   };
