@@ -4,6 +4,7 @@ import { Assignment } from './assignment.js';
 import { type AttemptSettings, execute } from './attempts.js';
 import type { Backend, BackendFailure, BackendSink } from './backend.js';
 import type { BackendRequest } from './backend-request.js';
+import { NO_LIMIT } from './testing/no-limit.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** What the backend does with one attempt: a status, a failure, or nothing at all. */
@@ -16,6 +17,7 @@ const POST: BackendRequest = {
   headers: [],
   body: null,
   trailers: null,
+  passable: (trailers) => trailers,
   repeatable: false,
 };
 const GET: BackendRequest = { ...POST, method: 'GET', repeatable: true };
@@ -39,6 +41,7 @@ function setup(scripts: Script[], change: Partial<AttemptSettings> = {}) {
     maxAttempts: 3,
     retryStatuses: new Set([503]),
     maxBodyBytes: 100,
+    budget: NO_LIMIT,
     bucket: null,
     clock,
     // The whole backoff: 100, 200, 400 ms (less one, rounded down).

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@kafka-http-proxy/protocol';
-import type { Clock } from '@kafka-http-proxy/streams';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend } from './backend.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
 import { type Attempt, receive, type StreamPolicy } from './receive.js';
@@ -15,6 +15,8 @@ export interface AttemptSettings {
   /** Statuses that count as failures while attempts are left. */
   readonly retryStatuses: ReadonlySet<number>;
   readonly maxBodyBytes: number;
+  /** What answers hold while they are gathered is counted there. */
+  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** When an answer goes out in parts; null where the asker can't take them. */
   readonly stream?: StreamPolicy | null;
   /**
@@ -72,7 +74,7 @@ export async function execute(
   settings: AttemptSettings,
   cancellation: Cancellation,
 ): Promise<Execution> {
-  const { clock, maxAttempts, maxBodyBytes, stream } = settings;
+  const { clock, maxAttempts, maxBodyBytes, budget, stream } = settings;
   const { body } = request;
   const spanMs = deadlineMs - clock.now();
   const { onCancel } = cancellation;
@@ -82,11 +84,18 @@ export async function execute(
   for (let attempts = 1; ; attempts++) {
     const startMs = clock.now();
     const timeoutMs = Math.min(settings.timeoutMs, endMs() - startMs);
-    const attempt = await receive(settings.backend, request, { maxBodyBytes, timeoutMs, clock, stream, onCancel });
+    const attempt = await receive(settings.backend, request, {
+      maxBodyBytes,
+      timeoutMs,
+      clock,
+      budget,
+      stream,
+      onCancel,
+    });
     const nowMs = clock.now();
     backendMs += nowMs - startMs;
     if (attempt.kind === 'cancelled') return { verdict: attempt, attempts, backendMs };
-    settings.onAttempt(nowMs - startMs, attempt.kind === 'answer' || attempt.kind === 'stream');
+    settings.onAttempt(nowMs - startMs, isNoFailure(attempt));
     const verdict = judge(attempt, timeoutMs, settings);
     const repeat = repeats(attempt, settings);
     if (repeat === null || (isStreamed(body) && !body.replayable)) return { verdict, attempts, backendMs };
@@ -139,10 +148,12 @@ function repeats(attempt: Attempt, { retryStatuses }: AttemptSettings): { sent: 
     case 'answer':
       return retryStatuses.has(attempt.head.status) ? { sent: true } : null;
     case 'timeout':
-      return { sent: attempt.sent };
+      // Another attempt would wait for the same client.
+      return attempt.starved ? null : { sent: attempt.sent };
     case 'failure':
       return attempt.failure.kind === 'unreachable' ? { sent: attempt.failure.sent } : null;
     case 'too_large':
+    case 'no_room':
     case 'stream':
     case 'cancelled':
       return null;
@@ -158,6 +169,7 @@ function judge(attempt: Attempt, timeoutMs: number, settings: AttemptSettings): 
     case 'cancelled':
       return attempt;
     case 'timeout':
+      if (attempt.starved) return CLIENT_LATE;
       return {
         kind: 'failed',
         code: 'backend_timeout',
@@ -168,6 +180,8 @@ function judge(attempt: Attempt, timeoutMs: number, settings: AttemptSettings): 
       };
     case 'too_large':
       return tooLarge(settings.maxBodyBytes);
+    case 'no_room':
+      return NO_ROOM;
     case 'failure':
       break;
   }
@@ -179,6 +193,28 @@ function judge(attempt: Attempt, timeoutMs: number, settings: AttemptSettings): 
   }
   const detail = 'The backend could not be reached, or its response could not be used.';
   return { kind: 'failed', code: 'backend_unreachable', detail, cause, healthy: false };
+}
+
+/** The client did not send the rest of its body in time: that says nothing of the backend. */
+const CLIENT_LATE: Verdict & { kind: 'failed' } = {
+  kind: 'failed',
+  code: 'request_timeout',
+  detail: 'The client did not send the rest of the request body in time.',
+  cause: 'the backend had all that had come',
+  healthy: true,
+};
+
+const NO_ROOM: Verdict & { kind: 'failed' } = {
+  kind: 'failed',
+  code: 'overloaded',
+  detail: 'The replies that the processor holds already take all memory that there is for them.',
+  cause: 'memory_budget',
+  healthy: true,
+};
+
+/** False for an attempt that the backend let fail. */
+function isNoFailure(attempt: Attempt): boolean {
+  return attempt.kind === 'answer' || attempt.kind === 'stream' || (attempt.kind === 'timeout' && attempt.starved);
 }
 
 /** The verdict on an answer that no record can carry. */

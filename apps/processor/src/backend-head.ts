@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type HeaderList, headerValue, isFieldValue } from '@kafka-http-proxy/protocol';
+import { type HeaderList, headerValue, isFieldValue, MAX_REPLY_LINES } from '@kafka-http-proxy/protocol';
 import type { BackendHead } from './backend.js';
 
 /**
@@ -12,6 +12,9 @@ import type { BackendHead } from './backend.js';
 export function backendHead(status: number, reason: string | null, headers: HeaderList): BackendHead {
   if (!Number.isInteger(status) || status < 200 || status > 999) {
     throw new Error(`the backend answered with status ${status}; 200 to 999 was expected`);
+  }
+  if (headers.length > 2 * MAX_REPLY_LINES) {
+    throw new Error(`the backend answered with a head of more than ${MAX_REPLY_LINES} lines`);
   }
   // RFC 9112 §6.1. Without its name on the way, the coding would be taken for the body itself.
   const coding = headerValue(headers, 'transfer-encoding');

@@ -3,7 +3,9 @@ import {
   type HeaderList,
   headerValue,
   isCorrelationId,
+  passableTrailers,
   type RequestEnvelope,
+  shownId,
   type TopicConfig,
 } from '@kafka-http-proxy/protocol';
 import type { StreamedBody } from './request-body.js';
@@ -22,6 +24,8 @@ export interface BackendRequest {
   readonly body: Buffer | StreamedBody | null;
   /** Trailer fields behind a whole body; null when there are none. */
   readonly trailers: HeaderList | null;
+  /** Of fields behind a body, those that may go to the backend: none that the topic or this hop sets. */
+  readonly passable: (trailers: HeaderList | null) => HeaderList | null;
   /** {@link isRepeatable} */
   readonly repeatable: boolean;
 }
@@ -57,6 +61,8 @@ export function backendRequests(
   const ownNames = new Set(own.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
   const ownHost = headerValue(own, 'host') ?? null;
   const added = endToEnd(own, (name) => name === 'host');
+  const passable = (trailers: HeaderList | null) =>
+    trailers === null ? null : passableTrailers(trailers, (name) => SET_HERE.has(name) || ownNames.has(name));
   const drop = ownNames.size === 0 ? isOurs : (name: string) => isOurs(name) || ownNames.has(name);
 
   return (request, upload = null) => {
@@ -83,11 +89,23 @@ export function backendRequests(
       host: ownHost ?? (topic.preserve_host ? (clientHost ?? null) : null),
       headers,
       body: upload ?? request.body,
-      trailers: request.trailers,
+      trailers: passable(request.trailers),
+      passable,
       repeatable: isRepeatable(request),
     };
   };
 }
+
+/** What is said of a request here: behind the body nobody may say it again. */
+const SET_HERE = new Set([
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-original-method',
+  'x-request-id',
+  'traceparent',
+  'tracestate',
+]);
 
 /** True for a request that may be sent twice: RFC 9110 §9.2.2, or it has an Idempotency-Key. */
 export function isRepeatable({ method, headers }: Pick<RequestEnvelope, 'method' | 'headers'>): boolean {
@@ -116,5 +134,5 @@ function requestId(headers: string[], correlationId: string, set: SetHeader): vo
     if ((headers[i] as string).toLowerCase() === 'x-request-id' && !(sane && i === first)) headers.splice(i, 2);
   }
   if (sane) return;
-  set('X-Request-ID', 'x-request-id', correlationId);
+  set('X-Request-ID', 'x-request-id', shownId(correlationId));
 }

@@ -10,6 +10,7 @@ import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
 import { startHealthProbes } from './health-probes.js';
 import { receive } from './receive.js';
+import { NO_LIMIT } from './testing/no-limit.js';
 import { topic } from './testing/samples.js';
 
 const file = (name: string) => fileURLToPath(new URL(`testing/certificates/${name}`, import.meta.url));
@@ -47,8 +48,18 @@ async function call(config: TopicConfig, request: Partial<BackendRequest>): Prom
   onTestFinished(() => pools.close());
   const attempt = await receive(
     pools.backendOf(config),
-    { method: 'GET', target: '/', host: null, headers: [], body: null, trailers: null, repeatable: true, ...request },
-    { maxBodyBytes: 1000, timeoutMs: 5000, clock: systemClock },
+    {
+      method: 'GET',
+      target: '/',
+      host: null,
+      headers: [],
+      body: null,
+      trailers: null,
+      passable: (fields) => fields,
+      repeatable: true,
+      ...request,
+    },
+    { maxBodyBytes: 1000, timeoutMs: 5000, clock: systemClock, budget: NO_LIMIT },
   );
   if (attempt.kind === 'answer') return String(attempt.body);
   return attempt.kind === 'failure' ? String((attempt.failure.cause as { code?: unknown }).code) : attempt.kind;

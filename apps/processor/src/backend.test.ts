@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
 import { type Attempt, type ReceiveOptions, receive } from './receive.js';
+import { NO_LIMIT } from './testing/no-limit.js';
 import { type Behaviour, closedPort, rawBackend } from './testing/raw-backend.js';
 import { topic } from './testing/samples.js';
 
@@ -14,6 +15,7 @@ const PLAIN_GET: BackendRequest = {
   headers: [],
   body: null,
   trailers: null,
+  passable: (trailers) => trailers,
   repeatable: true,
 };
 
@@ -29,7 +31,7 @@ function caller(url: string): { call: Call; close(): Promise<void> } {
       receive(
         pools.backendOf(config),
         { ...PLAIN_GET, ...request },
-        { maxBodyBytes: 1_000_000, timeoutMs: 5_000, clock: systemClock, ...options },
+        { maxBodyBytes: 1_000_000, timeoutMs: 5_000, clock: systemClock, budget: NO_LIMIT, ...options },
       ),
   };
 }
@@ -230,7 +232,7 @@ describe('the answer of a backend', () => {
     const pools = createBackendPools([config], 1);
     onTestFinished(() => pools.close());
     for (let i = 0; i < 5; i++) {
-      const options = { maxBodyBytes: 1_000, timeoutMs: 30_000, clock: systemClock };
+      const options = { maxBodyBytes: 1_000, timeoutMs: 30_000, clock: systemClock, budget: NO_LIMIT };
       expect(answer(await receive(pools.backendOf(config), PLAIN_GET, options)).head.status).toBe(304);
     }
   });
@@ -293,7 +295,7 @@ describe('a backend that fails', () => {
 
   it.each(ways)('one that hangs is given up in time, and its connection closed (%s)', async (_way, request) => {
     const { call, disconnected } = await backend(() => {});
-    expect(await call(request, { timeoutMs: 30 })).toEqual({ kind: 'timeout', sent: true });
+    expect(await call(request, { timeoutMs: 30 })).toEqual({ kind: 'timeout', sent: true, starved: false });
     await disconnected;
   });
 
@@ -303,7 +305,7 @@ describe('a backend that fails', () => {
       const timer = setInterval(() => socket.write('x'), 10);
       socket.on('close', () => clearInterval(timer));
     });
-    expect(await call({}, { timeoutMs: 100 })).toEqual({ kind: 'timeout', sent: true });
+    expect(await call({}, { timeoutMs: 100 })).toEqual({ kind: 'timeout', sent: true, starved: false });
     await disconnected;
   });
 
@@ -315,9 +317,14 @@ describe('a backend that fails', () => {
     const pools = createBackendPools([config], 1);
     onTestFinished(() => pools.close());
     const send = (timeoutMs: number) =>
-      receive(pools.backendOf(config), PLAIN_GET, { maxBodyBytes: 10, timeoutMs, clock: systemClock });
+      receive(pools.backendOf(config), PLAIN_GET, {
+        maxBodyBytes: 10,
+        timeoutMs,
+        clock: systemClock,
+        budget: NO_LIMIT,
+      });
     const first = send(5_000);
-    expect(await send(20)).toEqual({ kind: 'timeout', sent: false });
+    expect(await send(20)).toEqual({ kind: 'timeout', sent: false, starved: false });
     answer(await first);
     answer(await send(5_000));
     expect([server.connections(), server.requests.length]).toEqual([1, 2]);

@@ -2,6 +2,8 @@
 export interface Backlog {
   readonly records: number;
   readonly bytes: number;
+  /** Of all lanes together. */
+  readonly totalBytes: number;
 }
 
 /** Records above the limit of concurrency that wait here: about half a second of work at full speed. */
@@ -9,7 +11,14 @@ const WAITING_RECORDS = 4000;
 /** Most memory that waiting bodies may take, in a lane. */
 const WAITING_BYTES = 64 * 1024 * 1024;
 
-/** @param maxActive most requests at the backends at once */
-export function backlogFor(maxActive: number): Backlog {
-  return { records: 2 * maxActive + WAITING_RECORDS, bytes: WAITING_BYTES };
+/** What records may take of the memory for whole things. */
+const SHARE = 1 / 2;
+
+/**
+ * @param maxActive most requests at the backends at once
+ * @param wholeBytes memory for whole things
+ */
+export function backlogFor(maxActive: number, wholeBytes: number): Backlog {
+  const totalBytes = wholeBytes * SHARE;
+  return { records: 2 * maxActive + WAITING_RECORDS, bytes: Math.min(WAITING_BYTES, totalBytes / 2), totalBytes };
 }

@@ -35,12 +35,14 @@ function setup(options: { maxActive?: number; records?: number; ordered?: boolea
       { name: 'b', bucket: null, ordered: false, gate: null },
     ],
     maxActive: options.maxActive ?? 10,
-    backlog: { records: options.records ?? 100, bytes: 1000 },
+    share: 1,
+    backlog: { records: options.records ?? 100, bytes: 1000, totalBytes: 2000 },
     clock,
     onPause: (lane, paused) => pauses.push([lane, paused]),
   });
   const submit = (name: string, more: Partial<Work> & { lane?: string; inMs?: number } = {}) =>
     dispatcher.submit(more.lane ?? 'a', {
+      correlationId: name,
       key: more.key ?? null,
       bytes: 0,
       owner: more.owner ?? owner,

@@ -5,7 +5,9 @@ import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
 import { TokenBucket } from './token-bucket.js';
 import type { Release, Work } from './work.js';
 
-function setup(options: Partial<DispatcherOptions> & { rates?: Record<string, number>; ordered?: boolean } = {}) {
+function setup(
+  options: Partial<DispatcherOptions> & { rates?: Record<string, number>; ordered?: boolean; records?: number } = {},
+) {
   const clock = new FakeClock();
   const owner = new Assignment('t', 0);
   const started: string[] = [];
@@ -20,11 +22,13 @@ function setup(options: Partial<DispatcherOptions> & { rates?: Record<string, nu
       gate: null,
     })),
     maxActive: options.maxActive ?? 2,
-    backlog: { records: 2 * (options.maxActive ?? 2), bytes: 1000 },
+    share: 0.5,
+    backlog: { records: options.records ?? 2 * (options.maxActive ?? 2), bytes: 1000, totalBytes: 1500 },
     clock,
     onPause: (lane, paused) => pressure.push([lane, paused]),
   });
   const work = (name: string, more: Partial<Work> & { expiresAtMs?: number } = {}): Work => ({
+    correlationId: name,
     key: more.key ?? null,
     bytes: more.bytes ?? 0,
     owner: more.owner ?? owner,
@@ -192,6 +196,7 @@ describe('Dispatcher', () => {
   it('goes on when work fails against its promise', async () => {
     const { dispatcher, owner, work, started } = setup({ maxActive: 1 });
     dispatcher.submit('a', {
+      correlationId: null,
       key: null,
       bytes: 0,
       owner,
@@ -202,5 +207,58 @@ describe('Dispatcher', () => {
     dispatcher.submit('a', work('next'));
     await settled();
     expect(started).toEqual(['next']);
+  });
+});
+
+describe('several lanes', () => {
+  const names = (lane: string, count: number) => Array.from({ length: count }, (_, i) => `${lane}${i}`);
+  const ofLane = (started: readonly string[], lane: string) => started.filter((name) => name.startsWith(lane)).length;
+
+  it('leave each other a part: who came first has three quarters of the slots, and the next is not kept waiting', () => {
+    const { dispatcher, work, started } = setup({ maxActive: 100, records: 10_000 });
+    for (const name of names('a', 110)) dispatcher.submit('a', work(name));
+    expect(started).toHaveLength(75);
+    for (const name of names('b', 110)) dispatcher.submit('b', work(name));
+    expect(ofLane(started, 'b')).toBe(25);
+    expect(dispatcher.active).toBe(100);
+  });
+
+  it('get back what was lent as works end', async () => {
+    const { dispatcher, work, started, end } = setup({ maxActive: 100, records: 10_000 });
+    for (const name of names('a', 200)) dispatcher.submit('a', work(name));
+    for (const name of names('b', 200)) dispatcher.submit('b', work(name));
+    for (const name of names('a', 60)) await end(name);
+    expect(ofLane(started, 'b')).toBeGreaterThan(50);
+    expect(dispatcher.active).toBe(100);
+  });
+
+  it('that hold too much together are paused, but for those that hold little', async () => {
+    const { dispatcher, work, pressure, end } = setup({ maxActive: 1, records: 100 });
+    dispatcher.submit('a', work('a1', { bytes: 950 }));
+    dispatcher.submit('b', work('b1', { bytes: 100 }));
+    expect(pressure).toEqual([]);
+    dispatcher.submit('b', work('b2', { bytes: 500 }));
+    expect(pressure).toEqual([['b', true]]);
+    // Room that another lane makes is its, too.
+    await end('a1');
+    await end('b1');
+    expect(pressure.at(-1)).toEqual(['b', false]);
+  });
+});
+
+describe('work that nobody wants any more', () => {
+  it('leaves its lane at once, in one pass and without a slot, and its memory with it', async () => {
+    const { dispatcher, work, started, end } = setup({ maxActive: 1, records: 100, ordered: true });
+    for (const name of ['1', '2', '3', '4']) dispatcher.submit('a', work(name, { bytes: 10, key: 'k' }));
+    expect(started).toEqual(['1']);
+    const gone = new Set(['2', '4']);
+    dispatcher.withdraw((id) => gone.has(id));
+    expect(started).toEqual(['1', '2', '4']);
+    expect(dispatcher.active).toBe(1);
+    await end('2');
+    await end('4');
+    expect(dispatcher.open('a')).toBe(2);
+    await end('1');
+    expect(started.at(-1)).toBe('3');
   });
 });

@@ -8,10 +8,16 @@ export interface DispatcherOptions {
   readonly lanes: readonly LaneOptions[];
   /** Most works that hold a slot at once, over all lanes. */
   readonly maxActive: number;
+  /** What of it is a lane's own, where there are several: above 0, 1 at most. */
+  readonly share: number;
   /** What a lane may hold, what runs included; it is eased at half of it. */
   readonly backlog: Backlog;
   /** A lane is to get nothing more for now, or is to be read again; why says {@link Dispatcher.pausedBy}. */
   onPause(lane: string, paused: boolean): void;
+  /** Memory that works hold changed by so many bytes. */
+  counted?(bytes: number): void;
+  /** False while there is no memory for what works that start would bring; asked again when one ends. */
+  hasRoom?(): boolean;
   readonly clock: Clock;
 }
 
@@ -25,6 +31,9 @@ export interface DispatcherOptions {
  * Pausing drops the consumer's prefetch and reading on takes time, hence the wide gap: what is left
  * at the low mark keeps the backends busy meanwhile.
  *
+ * Of several lanes none takes all slots: each other one keeps a few (`guarantee`) that nobody else may have while it
+ * does not use them, and of what is not a lane's own, half stays with the others. What is lent comes back as calls end.
+ *
  * A lane with a gate stands still while that is not closed. What expires ends at its time all the same, and
  * one work is let through when the gate says so. Meanwhile the lane is paused, unless the gate waits for a
  * trial and there is none.
@@ -36,8 +45,15 @@ export class Dispatcher {
   readonly #backlog: Backlog;
   readonly #clock: Clock;
   readonly #onPause: (lane: string, paused: boolean) => void;
+  readonly #counted: (bytes: number) => void;
+  readonly #hasRoom: () => boolean;
+  /** Slots that are each lane's own, and that all but one lane keep together. */
+  readonly #guarantee: number;
+  readonly #kept: number;
   #closed = false;
   #active = 0;
+  /** Memory that all works hold. */
+  #bytes = 0;
   #turn = 0;
 
   constructor(options: DispatcherOptions) {
@@ -45,6 +61,11 @@ export class Dispatcher {
     this.#backlog = options.backlog;
     this.#clock = options.clock;
     this.#onPause = options.onPause;
+    this.#counted = options.counted ?? (() => undefined);
+    this.#hasRoom = options.hasRoom ?? (() => true);
+    const others = options.lanes.length - 1;
+    this.#kept = others === 0 ? 0 : Math.floor((options.maxActive * (1 - options.share)) / 2);
+    this.#guarantee = others === 0 ? 0 : Math.floor(this.#kept / others);
     for (const lane of options.lanes) this.#lanes.set(lane.name, new Lane(lane));
     this.#order = [...this.#lanes.values()];
     for (const lane of this.#order) {
@@ -78,6 +99,15 @@ export class Dispatcher {
     const lane = this.#lane(laneName);
     this.#opened(lane, work.bytes);
     this.#run(lane, work, { slot: false, key: false });
+  }
+
+  /** Ends what is queued of requests that nobody wants any more: their work is told, and needs no slot. */
+  withdraw(isWithdrawn: (correlationId: string) => boolean): void {
+    const which = ({ correlationId }: Work) => correlationId !== null && isWithdrawn(correlationId);
+    for (const lane of this.#order) {
+      for (const { work, key } of lane.takeOut(which)) this.#run(lane, work, { slot: false, key });
+    }
+    this.#pump();
   }
 
   /** Forgets what is queued for an owner; what runs goes on. Returns how many went. */
@@ -148,7 +178,7 @@ export class Dispatcher {
     }
     if (!this.#mayStart(lane, now)) return false;
     lane.shift();
-    this.#active++;
+    this.#enter(lane);
     this.#run(lane, work, { slot: true, key: true }, lane.gate?.enter());
     return true;
   }
@@ -165,17 +195,40 @@ export class Dispatcher {
     this.#wakeAt(lane, due ? lane.earliestMs : Math.min(lane.earliestMs, now + gate.waitMs()));
     if (!due || lane.head() === undefined || !this.#mayStart(lane, now)) return false;
     const trial = lane.takeTrial() as Work;
-    this.#active++;
+    this.#enter(lane);
     this.#run(lane, trial, { slot: true, key: true }, gate.enter());
     return true;
   }
 
   /** True when there is a slot, and a token, which it takes. */
   #mayStart(lane: Lane, nowMs: number): boolean {
-    if (this.#active >= this.#maxActive) return false;
+    if (this.#active >= this.#maxActive || !this.#isFair(lane) || !this.#hasRoom()) return false;
     const waitMs = lane.bucket?.take(nowMs) ?? 0;
     if (waitMs > 0) this.#wakeAt(lane, nowMs + waitMs);
     return waitMs === 0;
+  }
+
+  /** True while a slot for this lane leaves the others what they keep. */
+  #isFair(lane: Lane): boolean {
+    if (lane.active < this.#guarantee || this.#kept === 0) return true;
+    const free = this.#maxActive - this.#active;
+    // Together the others keep as much, whichever of them needs it.
+    if (free <= this.#kept - (this.#active - lane.active)) return false;
+    let kept = 0;
+    if (this.#guarantee > 0) {
+      for (const other of this.#order) if (other !== lane) kept += Math.max(0, this.#guarantee - other.active);
+    }
+    return free > kept;
+  }
+
+  #enter(lane: Lane): void {
+    this.#active++;
+    lane.active++;
+  }
+
+  #leave(lane: Lane): void {
+    this.#active--;
+    lane.active--;
   }
 
   #wakeAt(lane: Lane, atMs: number): void {
@@ -185,7 +238,7 @@ export class Dispatcher {
   #run(lane: Lane, work: Work, holds: { slot: boolean; key: boolean }, pass: Pass | null = null): void {
     const release: Release = (what) => {
       if (!holds.slot && (!holds.key || what === 'slot')) return;
-      if (holds.slot) this.#active--;
+      if (holds.slot) this.#leave(lane);
       holds.slot = false;
       if (holds.key && what !== 'slot') {
         holds.key = false;
@@ -209,23 +262,42 @@ export class Dispatcher {
 
   /** Puts work back that has to wait once more, before those of its key that came later. */
   #again(lane: Lane, work: Work, holds: { slot: boolean; key: boolean }): void {
-    if (holds.slot) this.#active--;
+    if (holds.slot) this.#leave(lane);
     if (holds.key) lane.pushBack(work);
     else lane.push(work);
   }
 
   #opened(lane: Lane, bytes: number): void {
     lane.open++;
+    this.#count(lane, bytes);
+    const { records, bytes: most, totalBytes } = this.#backlog;
+    // When all together hold too much, those go on that hold little.
+    const crowded = this.#bytes >= totalBytes && lane.bytes * 2 * this.#order.length >= totalBytes;
+    if (lane.open >= records || lane.bytes >= most || crowded) this.#pause(lane, 'pressure', true);
+  }
+
+  #count(lane: Lane, bytes: number): void {
     lane.bytes += bytes;
-    const { records, bytes: most } = this.#backlog;
-    if (lane.open >= records || lane.bytes >= most) this.#pause(lane, 'pressure', true);
+    this.#bytes += bytes;
+    this.#counted(bytes);
   }
 
   #left(lane: Lane, count: number, bytes: number): void {
     lane.open -= count;
-    lane.bytes -= bytes;
-    const { records, bytes: most } = this.#backlog;
-    if (lane.open <= records / 2 && lane.bytes <= most / 2) this.#pause(lane, 'pressure', false);
+    this.#count(lane, -bytes);
+    const { totalBytes } = this.#backlog;
+    this.#ease(lane);
+    // The room that this one made is the others' too.
+    if (bytes > 0 && this.#bytes <= totalBytes / 2 && this.#bytes + bytes > totalBytes / 2) {
+      for (const other of this.#order) if (other !== lane) this.#ease(other);
+    }
+  }
+
+  #ease(lane: Lane): void {
+    if (!lane.pausedBy.has('pressure')) return;
+    const { records, bytes: most, totalBytes } = this.#backlog;
+    const crowded = this.#bytes > totalBytes / 2 && lane.bytes * 4 * this.#order.length > totalBytes;
+    if (lane.open <= records / 2 && lane.bytes <= most / 2 && !crowded) this.#pause(lane, 'pressure', false);
   }
 
   #pause({ name, pausedBy }: Lane, reason: PauseReason, on: boolean): void {

@@ -13,6 +13,7 @@ const GET: BackendRequest = {
   headers: [],
   body: null,
   trailers: null,
+  passable: (trailers) => trailers,
   repeatable: true,
 };
 /** One that comes in one read, and one that takes several. */

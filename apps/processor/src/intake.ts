@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import { queuedBytes } from '@kafka-http-proxy/protocol';
 import type { Assignment, Assignments } from './assignment.js';
 import type { Dispatcher } from './dispatcher.js';
 import { Queue } from './queue.js';
@@ -54,6 +55,6 @@ export function createIntake({ assignments, dispatcher, take }: IntakeOptions): 
   };
 }
 
-function bytesOf({ value }: KafkaRecord): number {
-  return value?.length ?? 0;
+function bytesOf({ value, headers }: KafkaRecord): number {
+  return queuedBytes(value, headers, 0);
 }

@@ -103,6 +103,9 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       signal,
       codecs,
       inFlight,
+      // Records name reply topics: what they name must not come to be by that.
+      createsTopics: false,
+      maxQueuedBytes: config.memory_budget,
     });
     producer = made;
     await watch.check();
@@ -129,6 +132,8 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
           protocol,
           topics,
           signal,
+          // All consumers together: a quarter of the budget, outside of V8.
+          maxPrefetchBytes: config.memory_budget / 4 / groups.size,
           ...handlers,
         });
         if (signal.aborted) return consumer.close();

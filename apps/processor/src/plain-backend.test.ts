@@ -8,6 +8,7 @@ import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
 import { type Attempt, receive } from './receive.js';
 import { Upload } from './streams/upload.js';
+import { NO_LIMIT } from './testing/no-limit.js';
 import { topic } from './testing/samples.js';
 
 const PUT: BackendRequest = {
@@ -17,6 +18,7 @@ const PUT: BackendRequest = {
   headers: [],
   body: null,
   trailers: null,
+  passable: (trailers) => trailers,
   repeatable: true,
 };
 
@@ -38,7 +40,7 @@ function caller(url: string) {
     receive(
       pools.backendOf(config),
       { ...PUT, ...change },
-      { maxBodyBytes: 1_000_000, timeoutMs: 5_000, clock: systemClock },
+      { maxBodyBytes: 1_000_000, timeoutMs: 5_000, clock: systemClock, budget: NO_LIMIT },
     );
 }
 

@@ -112,16 +112,16 @@ class PlainCall implements BackendCall {
     return outgoing;
   }
 
-  #send(outgoing: http.ClientRequest, { body, trailers }: BackendRequest): void {
+  #send(outgoing: http.ClientRequest, { body, trailers, passable }: BackendRequest): void {
     if (isStreamed(body)) {
-      this.#upload(outgoing, body);
+      this.#upload(outgoing, body, passable);
       return;
     }
     if (trailers !== null) addTrailers(outgoing, trailers);
     outgoing.end(body?.length ? body : undefined);
   }
 
-  #upload(outgoing: http.ClientRequest, body: StreamedBody): void {
+  #upload(outgoing: http.ClientRequest, body: StreamedBody, passable: BackendRequest['passable']): void {
     // Behind what has come in: writing to a backend that has answered and hung up fails, and Node then
     // throws away what it has not read yet, which is the answer.
     const behindReads = (write: () => void) => {
@@ -136,8 +136,9 @@ class PlainCall implements BackendCall {
         });
         return false;
       },
-      end(trailers) {
+      end(fields) {
         behindReads(() => {
+          const trailers = passable(fields);
           if (trailers !== null && body.length === null) addTrailers(outgoing, trailers);
           outgoing.end();
         });

@@ -1,6 +1,13 @@
 import type { KafkaSendError, OutgoingRecord, RecordProducer } from '@kafka-http-proxy/kafka';
-import { BridgeError, type WireRecord, wireSize } from '@kafka-http-proxy/protocol';
-import { describeError, type Logger } from '@kafka-http-proxy/service';
+import {
+  BridgeError,
+  MAX_METADATA_BYTES,
+  metadataBytes,
+  shownId,
+  type WireRecord,
+  wireSize,
+} from '@kafka-http-proxy/protocol';
+import { describeError, type FloodGuard, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { tooLarge } from './attempts.js';
 import { deadLetter } from './dead-letter.js';
@@ -12,6 +19,8 @@ export interface PublisherOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
+  /** Writes the line of each failed request, which strangers may have many of. */
+  readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */
   readonly deadLetterTopic: string | null;
   /** Largest reply, bytes of value and headers. */
@@ -123,7 +132,8 @@ export function createPublisher(options: PublisherOptions): Publish {
   /** Somebody has to see to it: until then the offset stands, and in the end the topic. */
   function logUnburied({ correlationId, record }: Job, { code }: Failed, error: KafkaSendError): void {
     const { topic, partition, offset } = record;
-    const facts = { correlationId, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
+    const id = correlationId && shownId(correlationId);
+    const facts = { correlationId: id, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
     options.logger.error(facts, 'a failed request waits: the dead-letter topic does not take it');
   }
 
@@ -131,9 +141,10 @@ export function createPublisher(options: PublisherOptions): Publish {
     // A client that goes away is nobody's failure.
     if (failure.code === 'client_gone' && publication === null) return;
     const { topic, partition, offset } = job.record;
-    options.logger.warn(
+    options.flood.warn(
+      failure.code,
       {
-        correlationId: job.correlationId,
+        correlationId: job.correlationId && shownId(job.correlationId),
         code: failure.code,
         topic,
         partition,
@@ -156,7 +167,9 @@ function encodeAnswer(
   const { head, body, trailers, attempts } = outcome;
   try {
     const record = answerRecord(asker, head, body, trailers, tookMs);
-    return wireSize(record) <= maxBytes ? record : { ...tooLarge(maxBytes), attempts };
+    if (metadataBytes(record) > MAX_METADATA_BYTES || wireSize(record) > maxBytes)
+      return { ...tooLarge(maxBytes), attempts };
+    return record;
   } catch (cause) {
     const known = cause instanceof BridgeError;
     const code = known ? cause.code : 'processing_failed';

@@ -1,5 +1,5 @@
-import { type HeaderList, headerValue } from '@kafka-http-proxy/protocol';
-import type { Clock } from '@kafka-http-proxy/streams';
+import { type HeaderList, headerValue, MAX_METADATA_BYTES } from '@kafka-http-proxy/protocol';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
 import { inMicrotask } from './microtask.js';
@@ -14,7 +14,10 @@ export type Attempt =
     }
   | { readonly kind: 'stream'; readonly head: BackendHead; readonly body: LiveBody }
   | { readonly kind: 'failure'; readonly failure: BackendFailure }
-  | { readonly kind: 'timeout'; readonly sent: boolean }
+  /** `starved`: it was the client that did not send the rest of its body. */
+  | { readonly kind: 'timeout'; readonly sent: boolean; readonly starved: boolean }
+  /** There is no memory to gather it in, and it can't go out in parts. */
+  | { readonly kind: 'no_room' }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'cancelled' };
 
@@ -44,6 +47,8 @@ export interface ReceiveOptions {
   /** For the answer as a whole, or for its beginning to stream, from now; from the last progress of a streamed request body. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** What is gathered is counted there, until it is whole or goes out. */
+  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   readonly stream?: StreamPolicy | null | undefined;
   /** Calls back when nobody wants the answer any more. */
   readonly onCancel?: ((cancel: () => void) => () => void) | undefined;
@@ -62,7 +67,7 @@ export function receive(backend: Backend, request: BackendRequest, options: Rece
     const gatherer = new Gatherer(request.method, options, (attempt) => {
       cancelTimer();
       forget?.();
-      if (attempt.kind === 'timeout' || attempt.kind === 'too_large' || attempt.kind === 'cancelled') call.abort();
+      if (ENDS_CALL.has(attempt.kind)) call.abort();
       resolve(attempt);
     });
     const onTime = () => {
@@ -70,7 +75,12 @@ export function receive(backend: Backend, request: BackendRequest, options: Rece
       const progressMs = isStreamed(request.body) ? request.body.progressMs : 0;
       const leftMs = progressMs + timeoutMs - clock.now();
       if (progressMs > 0 && leftMs > 0) cancelTimer = clock.after(leftMs, onTime);
-      else gatherer.settle({ kind: 'timeout', sent: call.sent });
+      else
+        gatherer.settle({
+          kind: 'timeout',
+          sent: call.sent,
+          starved: isStreamed(request.body) && request.body.starved,
+        });
     };
     let cancelTimer = clock.after(timeoutMs, onTime);
     const call = backend.send(request, gatherer);
@@ -79,12 +89,17 @@ export function receive(backend: Backend, request: BackendRequest, options: Rece
   });
 }
 
+/** Of these the backend is not to go on. */
+const ENDS_CALL: ReadonlySet<Attempt['kind']> = new Set(['timeout', 'too_large', 'no_room', 'cancelled']);
+
 class Gatherer implements BackendSink, LiveBody {
   call: BackendCall | null = null;
   #head: BackendHead | null = null;
   #limit = 0;
   #chunks: Buffer[] = [];
   #bytes = 0;
+  /** Of these bytes, what is reserved. */
+  #reserved = 0;
   #settled = false;
   #live: LiveSink | null = null;
   #outcome: ((sink: LiveSink) => void) | null = null;
@@ -98,6 +113,11 @@ class Gatherer implements BackendSink, LiveBody {
 
   head(head: BackendHead): void {
     this.#head = head;
+    // No proxy would take it.
+    if (headBytes(head) > MAX_METADATA_BYTES) {
+      this.settle({ kind: 'too_large' });
+      return;
+    }
     if (isBodiless(this.method, head.status)) return;
     const { stream, maxBodyBytes } = this.options;
     // Where it can go out in parts, nothing that is gathered may turn out too long for its record.
@@ -114,6 +134,8 @@ class Gatherer implements BackendSink, LiveBody {
     this.#chunks.push(chunk);
     if (this.#settled) return false;
     if (this.#bytes > this.#limit) this.#outgrown();
+    else if (this.options.budget.reserve('reply', chunk.length)) this.#reserved += chunk.length;
+    else this.#crowded();
     return true;
   }
 
@@ -136,6 +158,9 @@ class Gatherer implements BackendSink, LiveBody {
     if (this.#settled) return;
     this.#settled = true;
     this.#cancelHold?.();
+    // From now on it counts where it goes: with its job, or as a stream.
+    this.options.budget.release('reply', this.#reserved);
+    this.#reserved = 0;
     this.done(attempt);
   }
 
@@ -176,6 +201,12 @@ class Gatherer implements BackendSink, LiveBody {
     const head = this.#head as BackendHead;
     if (this.options.stream && headBytes(head) < this.options.maxBodyBytes / 2) this.#stream();
     else this.settle({ kind: 'too_large' });
+  }
+
+  /** There is no memory for it: it goes out as it comes, where that can be. */
+  #crowded(): void {
+    if (this.options.stream) this.#stream();
+    else this.settle({ kind: 'no_room' });
   }
 
   #stream(): void {

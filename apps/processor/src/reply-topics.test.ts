@@ -1,7 +1,7 @@
 import { topicMatcher } from '@kafka-http-proxy/service';
 import { describe, expect, it } from 'vitest';
 import { replyTopicRule } from './reply-topics.js';
-import { config } from './testing/samples.js';
+import { config, topic } from './testing/samples.js';
 
 const base = { dead_letter_topic: 'dead' };
 
@@ -20,8 +20,28 @@ describe('replyTopicRule', () => {
     ['requests', ['*'], false],
     ['dead', ['*'], false],
     ['__consumer_offsets', ['*'], false],
-  ])('%s with globs %j: %s', (topic, globs, allowed) => {
+    ['khp-control', ['*'], false],
+    ['khp-control', undefined, false],
+    ['dead-marks', ['*'], false],
+    ['_schemas', ['*'], false],
+    ['_schemas', undefined, false],
+    ['_ours', ['*', '_o*'], true],
+  ])('%s with globs %j: %s', (to, globs, allowed) => {
     const rule = replyTopicRule(config({ ...base, allowed_response_topics: globs }), topicMatcher);
-    expect(rule(topic)).toBe(allowed);
+    expect(rule('requests', to)).toBe(allowed);
+  });
+
+  it('is that of the request topic: what another topic has configured is no place for its replies', () => {
+    const topics = [
+      topic(),
+      topic({ request_topic: 'b', response_topic: 'b-responses', allowed_response_topics: ['b-*'] }),
+    ];
+    const rule = replyTopicRule(config({ ...base, topics, allowed_response_topics: [] }), topicMatcher);
+    expect(rule('requests', 'responses')).toBe(true);
+    expect(rule('requests', 'b-responses')).toBe(false);
+    expect(rule('b', 'b-responses')).toBe(true);
+    expect(rule('b', 'b-2')).toBe(true);
+    expect(rule('b', 'responses')).toBe(false);
+    expect(rule('no topic of ours', 'responses')).toBe(false);
   });
 });

@@ -1,23 +1,42 @@
-import { isInternalTopic, isLegalTopic, type ProcessorConfig } from '@kafka-http-proxy/protocol';
+import {
+  isHiddenTopic,
+  isInternalTopic,
+  isLegalTopic,
+  marksTopic,
+  type ProcessorConfig,
+  type TopicConfig,
+} from '@kafka-http-proxy/protocol';
+
+/** Whether the reply to a request of one topic may go to another. */
+export type ReplyTopicRule = (requestTopic: string, replyTopic: string) => boolean;
 
 /**
- * Makes the rule for where a reply may go, so that a request can't have one written into a topic of
- * somebody else's: the configured response topics, and what `allowed_response_topics` matches (left
- * out: anything). Never an internal topic, a request topic or the dead-letter topic.
+ * Makes the rule for where replies may go, so that a request can't have one written into a topic of somebody else's:
+ * the `response_topic` of its own topic, and what the `allowed_response_topics` of that topic match (left out: the
+ * common ones; left out: anything). Never an internal topic, a request topic, `control_topic`, or what belongs to dead
+ * letters. `*` does not stand for topics that begin with `_`.
  *
  * @param matcher makes a predicate of a list of topic globs
  */
 export function replyTopicRule(
-  config: Pick<ProcessorConfig, 'topics' | 'dead_letter_topic' | 'allowed_response_topics'>,
+  config: Pick<ProcessorConfig, 'topics' | 'dead_letter_topic' | 'allowed_response_topics' | 'control_topic'>,
   matcher: (globs: readonly string[]) => (topic: string) => boolean,
-): (topic: string) => boolean {
-  const configured = new Set(config.topics.map((topic) => topic.response_topic));
-  const never = new Set(config.topics.map((topic) => topic.request_topic));
-  if (config.dead_letter_topic !== undefined) never.add(config.dead_letter_topic);
-  const globs = config.allowed_response_topics;
-  const matches = globs === undefined ? () => true : matcher(globs);
-  return (topic) => {
-    if (never.has(topic)) return false;
-    return configured.has(topic) || (isLegalTopic(topic) && !isInternalTopic(topic) && matches(topic));
+): ReplyTopicRule {
+  const never = new Set([...config.topics.map((topic) => topic.request_topic), config.control_topic]);
+  const { dead_letter_topic: deadLetters } = config;
+  if (deadLetters !== undefined) for (const topic of [deadLetters, marksTopic(deadLetters)]) never.add(topic);
+
+  const ruleOf = ({ response_topic: own, allowed_response_topics: ofTopic }: TopicConfig) => {
+    const globs = ofTopic ?? config.allowed_response_topics ?? ['*'];
+    const matches = matcher(globs);
+    const matchesHidden = matcher(globs.filter((glob) => /^!|^_/.test(glob)));
+    return (topic: string) => {
+      if (never.has(topic)) return false;
+      if (topic === own) return true;
+      if (!isLegalTopic(topic) || isInternalTopic(topic) || !matches(topic)) return false;
+      return !isHiddenTopic(topic) || matchesHidden(topic);
+    };
   };
+  const rules = new Map(config.topics.map((topic) => [topic.request_topic, ruleOf(topic)]));
+  return (requestTopic, replyTopic) => rules.get(requestTopic)?.(replyTopic) ?? false;
 }

@@ -6,6 +6,8 @@ export interface StreamedBody {
   readonly length: number | null;
   /** When bytes last went on to the backend, ms since the epoch; 0 before that. */
   readonly progressMs: number;
+  /** True when all that has come has gone on to the backend, and more is to come: it is the client that is waited for. */
+  readonly starved: boolean;
   /** True while it can be read from its start (again). */
   readonly replayable: boolean;
   /** Reads it from its start; ends a reading that goes on. @throws Error when it is not {@link replayable} */

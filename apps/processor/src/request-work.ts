@@ -1,6 +1,6 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { headerValue, type RequestEnvelope, STATUS_OF_CODE } from '@kafka-http-proxy/protocol';
-import type { Clock } from '@kafka-http-proxy/streams';
+import { headerValue, queuedBytes, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Assignment } from './assignment.js';
 import type { Execution as Call, Verdict } from './attempts.js';
 import { isRepeatable } from './backend-request.js';
@@ -27,6 +27,8 @@ export interface WorkTools {
   readonly publish: Publish;
   readonly executions: Executions;
   readonly sessions: Sessions;
+  /** What answers hold until Kafka has them is counted there. */
+  readonly budget: MemoryBudget;
 }
 
 /** One record, as far as it was read. */
@@ -47,6 +49,7 @@ export interface TakenRecord {
 
 /** The way of one record: the backend, then the publisher; whatever happens, nothing is thrown. */
 export class RequestWork implements Work {
+  readonly correlationId: string | null;
   readonly key: string | null;
   readonly bytes: number;
   readonly owner: Assignment;
@@ -62,7 +65,8 @@ export class RequestWork implements Work {
     this.#tools = tools;
     this.owner = taken.assignment;
     this.deadlineMs = taken.deadlineMs;
-    this.bytes = record.value?.length ?? 0;
+    this.correlationId = taken.correlationId;
+    this.bytes = queuedBytes(record.value, record.headers, (taken.request?.headers.length ?? 0) / 2);
     this.key = topic.config.ordering === 'key' ? (record.key?.toString('latin1') ?? null) : null;
   }
 
@@ -85,7 +89,7 @@ export class RequestWork implements Work {
     const execution = executions.begin(known.correlationId);
     let session: Session | null = null;
     try {
-      session = known.more ? this.#begin(known, asker as Asker, execution) : null;
+      session = known.more && execution.cancelled === null ? this.#begin(known, asker as Asker, execution) : null;
       // It takes as long as its client does; it is one of max_streams.
       if (session !== null) release('slot');
       return await this.#carryOut(known, session, execution, takenMs, release, pass);
@@ -115,7 +119,7 @@ export class RequestWork implements Work {
     }
     if (verdict.kind === 'stream') {
       const { head, body } = verdict.answer;
-      const own = session ?? sessions.open(asker, execution);
+      const own = session ?? sessions.open(asker, execution, this.#taken.record.topic);
       if (own?.enter()) {
         const { topic } = this.#taken;
         own.compression = topic.compressionOf(head.headers);
@@ -151,19 +155,23 @@ export class RequestWork implements Work {
     const { record, topic, assignment, entry, correlationId, deadlineMs, truncated } = this.#taken;
     release();
     publishHandled(() => ({
-      correlationId: correlationId ?? '',
+      correlationId: shownId(correlationId ?? ''),
       queueMs: Math.max(takenMs - record.timestampMs, 0),
       backendMs,
       attempts: outcome.attempts,
       status: statusOf(outcome),
     }));
     const job: Job = { record, topic, assignment, entry, asker, correlationId, deadlineMs, truncated, takenMs };
+    const held = outcome.kind === 'answer' ? (outcome.body?.length ?? 0) : 0;
+    const { budget } = this.#tools;
+    budget.force('reply', held);
     await this.#tools.publish(job, outcome);
+    budget.release('reply', held);
   }
 
   /** Asks for the rest of the body. */
   #begin({ body, headers }: RequestEnvelope, asker: Asker, execution: Execution): Session | null {
-    const session = this.#tools.sessions.open(asker, execution);
+    const session = this.#tools.sessions.open(asker, execution, this.#taken.record.topic);
     const announced = headerValue(headers, 'content-length');
     const length = announced !== undefined && /^\d+$/.test(announced) ? Number(announced) : null;
     if (session?.openUpload(body ?? Buffer.alloc(0), length)) return session;
@@ -189,8 +197,8 @@ export class RequestWork implements Work {
   ): Promise<Call> {
     const { topic, deadlineMs, assignment } = this.#taken;
     const upload = session?.upload ?? null;
-    if (request.more && upload === null) return NO_ROOM;
     if (execution.cancelled !== null) return CANCELLED;
+    if (request.more && upload === null) return NO_ROOM;
     const cancellation = {
       onRevoke: (task: () => void) => assignment.onRevoke(task),
       onCancel: (task: () => void) => execution.onCancel(task),
@@ -219,8 +227,11 @@ export class RequestWork implements Work {
         return this.#withdrawn(attempts, session, execution);
       case 'answer':
         return answered(verdict.answer, attempts);
-      case 'failed':
-        return failed(verdict.code, verdict.detail, verdict.cause, attempts);
+      case 'failed': {
+        const failure = failed(verdict.code, verdict.detail, verdict.cause, attempts);
+        // Nothing whole was accepted.
+        return verdict.code === 'request_timeout' ? { ...failure, unburied: true } : failure;
+      }
     }
   }
 
@@ -232,7 +243,7 @@ export class RequestWork implements Work {
       const detail = 'The processor that took the request up was lost, and the rest of its body with it.';
       return { ...failed('processor_lost', detail, 'another one took it up', attempts), silent: true };
     }
-    const partial = session?.upload?.complete === false;
+    const partial = this.#taken.truncated && session?.upload?.complete !== true;
     return {
       ...failed('client_gone', 'The client went away before the answer.', 'withdrawn', attempts),
       silent: true,
@@ -243,7 +254,7 @@ export class RequestWork implements Work {
   #cut(code: Failed['code'], cause: unknown): void {
     const { topic, correlationId } = this.#taken;
     topic.metrics.streamCut(code);
-    topic.onCut(correlationId, code, cause);
+    topic.onCut(correlationId && shownId(correlationId), code, cause);
   }
 }
 

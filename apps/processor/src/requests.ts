@@ -4,16 +4,18 @@ import {
   decodeRequest,
   type EnvelopeError,
   METADATA_HEADER,
+  oversized,
   type RequestEnvelope,
   recordHeader,
 } from '@kafka-http-proxy/protocol';
-import type { Clock } from '@kafka-http-proxy/streams';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Assignments } from './assignment.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type Failed, failed } from './job.js';
 import type { RecordFault } from './metrics.js';
 import type { Publish } from './publisher.js';
 import type { Asker } from './reply.js';
+import type { ReplyTopicRule } from './reply-topics.js';
 import { RequestWork, type WorkTools } from './request-work.js';
 import type { Executions } from './streams/executions.js';
 import type { Sessions } from './streams/sessions.js';
@@ -25,10 +27,13 @@ export interface RequestsOptions {
   readonly dispatcher: Dispatcher;
   readonly publish: Publish;
   /** Whether a reply may go to a topic. */
-  readonly allowsReplyTo: (topic: string) => boolean;
+  readonly allowsReplyTo: ReplyTopicRule;
+  /** Largest record that is taken, bytes. */
+  readonly maxRecordBytes: number;
   readonly clock: Clock;
   readonly executions: Executions;
   readonly sessions: Sessions;
+  readonly budget: MemoryBudget;
 }
 
 /** A record that no backend is to see. */
@@ -44,15 +49,18 @@ interface Poison {
  * Records of partitions that are no longer ours are left to their new owner. Never throws.
  */
 export function createRequests(options: RequestsOptions): (record: KafkaRecord) => void {
-  const { topics, assignments, dispatcher, clock, publish, allowsReplyTo, executions, sessions } = options;
-  const tools: WorkTools = { clock, publish, executions, sessions };
+  const { topics, assignments, dispatcher, allowsReplyTo, sessions, maxRecordBytes } = options;
+  const { clock, publish, executions, budget } = options;
+  const tools: WorkTools = { clock, publish, executions, sessions, budget };
   return (record) => {
     const topic = topics.get(record.topic);
     const assignment = assignments.get(record.topic, record.partition);
     if (topic === undefined || assignment === undefined) return;
     const entry = assignment.tracker.begin(record.offset);
 
-    const read = decodeRequest(record);
+    // What it says costs far more than its bytes: its size is judged before.
+    const large = oversized(record, maxRecordBytes);
+    const read = large === null ? decodeRequest(record) : ({ ok: false, error: large } as const);
     const poison = read.ok
       ? refusal(read.value, topic, allowsReplyTo, sessions)
       : malformed(record, read.error, topic, allowsReplyTo);
@@ -102,15 +110,20 @@ function askerOf({ version, correlationId, reply }: RequestEnvelope, { config }:
 function refusal(
   request: RequestEnvelope,
   topic: Topic,
-  allowsReplyTo: (topic: string) => boolean,
+  allowsReplyTo: ReplyTopicRule,
   sessions: Sessions,
 ): Poison | null {
   const { correlationId } = request;
   const asker = askerOf(request, topic);
-  if (!allowsReplyTo(asker.address.topic)) {
+  if (!allowsReplyTo(topic.config.request_topic, asker.address.topic)) {
     const detail = 'The reply may not go to the topic that the request names.';
     const failure = failed('topic_not_allowed', detail, `reply topic ${asker.address.topic}`);
     return { fault: 'reply_topic', failure, correlationId, asker: null };
+  }
+  const framing = request.more ? framingFault(request) : null;
+  if (framing !== null) {
+    const detail = 'The request body is not as long as its Content-Length says.';
+    return { fault: 'sequence', failure: failed('bad_request', detail, framing), correlationId, asker };
   }
   if (request.more && !sessions.available()) {
     const detail = 'The request body is longer than one record, and the processor cannot use its control_topic.';
@@ -119,19 +132,32 @@ function refusal(
   return null;
 }
 
+/**
+ * What is wrong with how long a body is said to be that goes on; null when nothing is. Its length is told to the
+ * backend before its end is known, and what is behind it there would be another request.
+ */
+function framingFault({ headers, body }: RequestEnvelope): string | null {
+  const lengths = headers.filter((_, i) => i % 2 === 1 && headers[i - 1]?.toLowerCase() === 'content-length');
+  if (lengths.length === 0) return null;
+  const [length = ''] = lengths;
+  if (lengths.length > 1 || !/^\d{1,15}$/.test(length)) return `Content-Length ${lengths.join(', ').slice(0, 40)}`;
+  const bytes = body?.length ?? 0;
+  return bytes > Number(length) ? `${bytes} bytes of ${length} in the first record` : null;
+}
+
 /** A record that could not be read; whoever waits is told where that could be made out. */
 function malformed(
   record: KafkaRecord,
   error: EnvelopeError,
   { config }: Topic,
-  allowsReplyTo: (topic: string) => boolean,
+  allowsReplyTo: ReplyTopicRule,
 ): Poison {
   const { correlationId, fault } = error;
   const failure = failed('bad_request', 'The request record could not be read.', error.message);
   // Version 1 has no address in the record: its replies go to the configured topic.
   const version = recordHeader(record.headers, METADATA_HEADER) === null ? 1 : 2;
   const address = version === 1 ? { topic: config.response_topic, partition: null } : error.reply;
-  const reachable = correlationId !== null && address !== null && allowsReplyTo(address.topic);
+  const reachable = correlationId !== null && address !== null && allowsReplyTo(config.request_topic, address.topic);
   const known = correlationId ?? recordHeader(record.headers, CORRELATION_HEADER)?.slice(0, 128) ?? null;
   return {
     fault,

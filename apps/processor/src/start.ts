@@ -3,15 +3,23 @@ import { KafkaSendError, type KafkaSettings, type RecordProducer } from '@kafka-
 import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
 import {
   createCloser,
+  createFloodGuard,
   createKafkaEvents,
   createManagementApp,
   describeError,
+  type FloodGuard,
   type Listening,
   type Logger,
   listen,
   topicMatcher,
 } from '@kafka-http-proxy/service';
-import { type Clock, createMemoryBudget, createPeerWatch, systemClock } from '@kafka-http-proxy/streams';
+import {
+  type Clock,
+  createMemoryBudget,
+  createPeerWatch,
+  type MemoryBudget,
+  systemClock,
+} from '@kafka-http-proxy/streams';
 import type { Registry } from 'prom-client';
 import { Assignments } from './assignment.js';
 import { type BackendPools, createBackendPools } from './backend-pools.js';
@@ -88,7 +96,13 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     backends: () =>
       config.topics.map(({ request_topic: topic, backend_url: backend }) => ({ topic, backend, up: probes.up(topic) })),
   });
-  const topics = createTopics(config, pools, metricsOf, clock, logger);
+  const budget = createMemoryBudget({
+    limitBytes: config.memory_budget,
+    maxStreams: config.max_streams,
+    streamWindow: config.stream_window,
+  });
+  const flood = createFloodGuard(logger);
+  const topics = createTopics(config, { pools, metricsOf, budget, clock, logger, flood });
   const dispatcher = new Dispatcher({
     lanes: [...topics].map(([name, topic]) => ({
       name,
@@ -97,7 +111,11 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
       gate: topic.gate,
     })),
     maxActive: config.max_concurrent_requests,
-    backlog: backlogFor(config.max_concurrent_requests),
+    share: config.topic_share,
+    backlog: backlogFor(config.max_concurrent_requests, budget.wholeBytes),
+    counted: (bytes) => budget.force('record', bytes),
+    // Replies that Kafka has not taken pile up while it is away, though their calls are over.
+    hasRoom: () => budget.held('reply') <= budget.wholeBytes / 2,
     clock,
     onPause(topic, paused) {
       const partitions = assignments.partitionsOf(topic).map((partition) => ({ topic, partition }));
@@ -112,20 +130,17 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     drainMs: Math.min(drainMs, MAX_DRAIN_MS),
     pause: (topic, partitions) => link.withConsumer(topic, (consumer) => consumer.pause(partitions)),
   });
-  const executions = createExecutions();
+  const executions = createExecutions(() => dispatcher.withdraw(executions.isWithdrawn));
   const watch = createPeerWatch(config.stream_idle_timeout * 1000, clock);
   const producer = lateProducer(() => link.producer());
   const sessions = createSessions({
     inbox: () => link.inbox(),
     executions,
     malformed: metricsOf.malformedInbox,
+    maxRecordBytes: config.kafka.max_record_bytes,
     send: (record, settled) => producer.send(record, settled),
     watch,
-    budget: createMemoryBudget({
-      limitBytes: config.memory_budget,
-      maxStreams: config.max_streams,
-      streamWindow: config.stream_window,
-    }),
+    budget,
     clock,
     recordBytes: Math.min(config.record_bytes, config.kafka.max_record_bytes - PART_HEADERS_BYTES),
     flushMs: config.stream_flush_ms,
@@ -140,10 +155,13 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     dispatcher,
     clock,
     allowsReplyTo: replyTopicRule(config, topicMatcher),
+    maxRecordBytes: config.kafka.max_record_bytes,
+    budget,
     publish: createPublisher({
       producer,
       clock,
       logger,
+      flood,
       deadLetterTopic: config.dead_letter_topic ?? null,
       maxRecordBytes: config.kafka.max_record_bytes,
       store: (topic, partition, offset) =>
@@ -212,12 +230,18 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   }
 }
 
+interface TopicTools {
+  readonly pools: BackendPools;
+  readonly metricsOf: (topic: TopicConfig) => TopicMetrics;
+  readonly budget: MemoryBudget;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly flood: FloodGuard;
+}
+
 function createTopics(
   config: ProcessorConfig,
-  pools: BackendPools,
-  metricsOf: (topic: ProcessorConfig['topics'][number]) => TopicMetrics,
-  clock: Clock,
-  logger: Logger,
+  { pools, metricsOf, budget, clock, logger, flood }: TopicTools,
 ): Map<string, Topic> {
   return new Map(
     config.topics.map((topic) => {
@@ -227,10 +251,11 @@ function createTopics(
         flushMs: config.stream_flush_ms,
         backend: pools.backendOf(topic),
         metrics: metricsOf(topic),
+        budget,
         clock,
         onCut(correlationId, code, cause) {
           const facts = { correlationId, code, topic: topic.request_topic, cause: describeError(cause) };
-          logger.warn(facts, 'a reply was broken off after it had begun');
+          flood.warn(`cut ${code}`, facts, 'a reply was broken off after it had begun');
         },
         onBreaker(state) {
           const facts = { topic: topic.request_topic, backend: topic.backend_url, state };

@@ -7,7 +7,7 @@ import {
   type RequestEnvelope,
   type TopicConfig,
 } from '@kafka-http-proxy/protocol';
-import type { Clock } from '@kafka-http-proxy/streams';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import { type AttemptSettings, type Cancellation, type Execution, execute } from './attempts.js';
 import type { Backend } from './backend.js';
 import { type BackendRequest, backendRequests } from './backend-request.js';
@@ -52,6 +52,8 @@ export interface TopicOptions {
   readonly flushMs: number;
   readonly backend: Backend;
   readonly metrics: TopicMetrics;
+  /** What answers hold while they are gathered is counted there. */
+  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   readonly clock: Clock;
   onBreaker(state: BreakerState): void;
   onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
@@ -63,6 +65,7 @@ export function createTopic({
   flushMs,
   backend,
   metrics,
+  budget,
   clock,
   onBreaker,
   onCut,
@@ -75,6 +78,7 @@ export function createTopic({
   const settings: AttemptSettings = {
     backend,
     bucket,
+    budget,
     clock,
     timeoutMs: config.timeout * 1000,
     maxAttempts: config.max_retries,

@@ -5,6 +5,8 @@ import type { TokenBucket } from './token-bucket.js';
 export interface Work {
   /** Records of one key run one after the other, where the lane keeps order; null: no key. */
   readonly key: string | null;
+  /** Of the request; null where the record has none that could be read. */
+  readonly correlationId: string | null;
   /** Memory that it holds while it waits, about. */
   readonly bytes: number;
   /** Whose work it is: told when it starts and ends, and what {@link Dispatcher.drop} goes by. */

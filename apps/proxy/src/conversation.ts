@@ -38,6 +38,8 @@ export class Conversation {
 
   constructor(
     readonly id: string,
+    /** The request topic: whose streams these are. */
+    private readonly topic: string,
     private readonly deps: ConversationsDeps & { closed(conversation: Conversation): void },
     private readonly events: ConversationEvents,
     private readonly compression: Compression | undefined,
@@ -122,7 +124,7 @@ export class Conversation {
       cancel: () => this.cancel(),
       release: () => {
         opened('reply', -1);
-        budget.leave();
+        budget.leave(this.topic);
       },
     });
     moved('reply', body?.length ?? 0);
@@ -234,7 +236,7 @@ export class Conversation {
     if (!this.#uploading) return;
     this.#uploading = false;
     this.deps.opened('upload', -1);
-    this.deps.budget.leave();
+    this.deps.budget.leave(this.topic);
   }
 }
 

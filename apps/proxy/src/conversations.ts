@@ -44,7 +44,8 @@ export interface ConversationsDeps {
 
 /** Exchanges that go on beyond a record each way, by correlation id. */
 export interface Conversations {
-  open(id: string, events: ConversationEvents, compression: Compression | undefined): Conversation;
+  /** @param topic the request topic */
+  open(id: string, topic: string, events: ConversationEvents, compression: Compression | undefined): Conversation;
   of(id: string): Conversation | undefined;
   /** Hands a record on; false when it is none that belongs here. */
   take(part: ContinuationEnvelope): boolean;
@@ -66,8 +67,8 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     deps.send(inbox, partOf(id, { exec, cancel: true }), undefined, () => undefined);
   };
   return {
-    open(id, events, compression) {
-      const conversation = new Conversation(id, shared, events, compression);
+    open(id, topic, events, compression) {
+      const conversation = new Conversation(id, topic, shared, events, compression);
       open.set(id, conversation);
       return conversation;
     },

@@ -4,11 +4,11 @@ import {
   endToEnd,
   type HeaderList,
   PROBLEM_CONTENT_TYPE,
+  passableTrailers,
   problem,
   type ReplyEnvelope,
   retryAfterSeconds,
 } from '@kafka-http-proxy/protocol';
-import { passableTrailers } from './trailers.js';
 
 export interface EgressOptions {
   /** Method of the request: a reply to HEAD has no body (RFC 9110 §9.3.2). */

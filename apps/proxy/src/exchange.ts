@@ -104,8 +104,8 @@ export interface ExchangeDeps {
   readonly maxRecordBytes: number;
   /** Null when replies can stream; else why they can't. */
   readonly noStreams: () => string | null;
-  /** Takes a place for one more stream; false when there is none. */
-  readonly enter: () => boolean;
+  /** Takes a place for one more stream of a request topic; false when there is none. */
+  readonly enter: (topic: string) => boolean;
   /** ms since the epoch. */
   readonly now: () => number;
 }
@@ -165,10 +165,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       return { correlationId, abandon: () => abandon(correlationId) };
     },
     startUpload(request, to, address, waiter, drained) {
-      if (!enter()) throw new BridgeError('overloaded', 'Too many streams are open already.');
+      if (!enter(to.requestTopic)) throw new BridgeError('overloaded', 'Too many streams are open already.');
       const correlationId = ids.next();
       const upload = conversations.open(
         correlationId,
+        to.requestTopic,
         {
           progressed: () => pending.extend(correlationId),
           failed: (error) => pending.take(correlationId)?.fail(error, correlationId),

@@ -108,6 +108,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       signal,
       codecs: configuredCompressions(config),
       inFlight: options.inFlight,
+      maxQueuedBytes: config.memory_budget,
     });
     producer = known;
     await watch.check();

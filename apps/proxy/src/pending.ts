@@ -24,6 +24,8 @@ export interface ReplySource {
 export interface PendingRequests {
   /** Registers who waits for a reply to a request to `topic`; `expire` is called once when `timeoutMs` have passed without one. */
   add(id: string, topic: string, waiter: Waiter, timeoutMs: number, expire: () => void): void;
+  /** The request topic of who waits; undefined when nobody does. */
+  topicOf(id: string): string | undefined;
   /** Starts the time of a waiter anew: its request gets on. */
   extend(id: string): void;
   /** Takes the waiter out, so that it is settled at most once; undefined when nobody waits (any longer). */
@@ -62,6 +64,7 @@ export function createPendingRequests(): PendingRequests {
       count(topic, 1);
       entries.set(id, { topic, waiter, timer: setTimeout(expire, Math.min(timeoutMs, MAX_TIMER_MS)) });
     },
+    topicOf: (id) => entries.get(id)?.topic,
     extend: (id) => void entries.get(id)?.timer.refresh(),
     take,
     takeAll() {

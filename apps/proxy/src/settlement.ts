@@ -31,25 +31,26 @@ export function createSettlement(deps: ExchangeDeps): Settlement {
     }
     // The same record again, from a reader that was made anew.
     if (known?.replying) return;
+    const topic = pending.topicOf(id);
     const waiter = pending.take(id);
-    if (waiter === undefined) {
+    if (waiter === undefined || topic === undefined) {
       events.late();
       conversations.refuse(id, exec, inbox);
       return;
     }
-    const unable = reply.error === null ? unableToFollow() : new BridgeError(reply.error, BROKEN_OFF);
+    const unable = reply.error === null ? unableToFollow(topic) : new BridgeError(reply.error, BROKEN_OFF);
     if (unable !== null) {
       conversations.refuse(id, exec, inbox);
       waiter.fail(unable, id);
       return;
     }
-    const conversation = known ?? conversations.open(id, NO_UPLOAD, undefined);
+    const conversation = known ?? conversations.open(id, topic, NO_UPLOAD, undefined);
     conversation.openReply(reply, (source) => waiter.stream(reply, source));
   };
-  const unableToFollow = (): BridgeError | null => {
+  const unableToFollow = (topic: string): BridgeError | null => {
     const why = noStreams();
     if (why !== null) return new BridgeError('reply_too_large', `The reply is longer than one record, and ${why}.`);
-    return enter() ? null : new BridgeError('overloaded', 'Too many streams are open already.');
+    return enter(topic) ? null : new BridgeError('overloaded', 'Too many streams are open already.');
   };
 
   return {

@@ -5,9 +5,11 @@ import { chooseInboxPartitions } from '@kafka-http-proxy/kafka';
 import { BridgeError, createCorrelationIds, type ProxyConfig, shownId } from '@kafka-http-proxy/protocol';
 import {
   createCloser,
+  createFloodGuard,
   createKafkaEvents,
   createManagementApp,
   describeError,
+  type FloodGuard,
   type Logger,
   listen,
   topicMatcher,
@@ -72,6 +74,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
     activeConsumers: () => link.activeTopics(),
     reserved: () => streams.budget.reserved,
   });
+  const flood = createFloodGuard(logger);
   let draining = false;
 
   const overload = createOverload({ on: config.load_shedding, waiting: pending.waiting, clock: systemClock });
@@ -177,7 +180,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
     closing: () => draining,
     ended(ending) {
       metrics.ended(ending);
-      if (ending.error) logFailure(logger, ending);
+      if (ending.error) logFailure(flood, ending);
     },
     abandoned: metrics.abandoned,
   });
@@ -265,9 +268,10 @@ function withManagement(handle: Handle, management: RequestListener): Handle {
 }
 
 /** The one line of a failed request. */
-function logFailure(logger: Logger, { error, correlationId, method, topic, status, elapsedMs }: Ending): void {
+function logFailure(flood: FloodGuard, { error, correlationId, method, topic, status, elapsedMs }: Ending): void {
   if (!error) return;
-  logger.warn(
+  flood.warn(
+    error.code,
     {
       correlationId: correlationId && shownId(correlationId),
       code: error.code,

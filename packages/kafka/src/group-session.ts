@@ -2,7 +2,7 @@ import { createPartitionSet, type PartitionSet } from './assignment.js';
 import { connect, disconnect, quiesce } from './client.js';
 import { CODE, clientError, errorCode } from './errors.js';
 import { firstPolls } from './first-polls.js';
-import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
+import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { clientConfig } from './settings.js';
 import { endsWithin, holdsWithin } from './timing.js';
 import type { RequestConsumerOptions, TopicPartition } from './types.js';
@@ -99,7 +99,7 @@ export async function joinGroup(
     }
   };
 
-  const config = clientConfig(settings, 'request_consumer', GROUP_CONFIG, {
+  const config = clientConfig(settings, 'request_consumer', groupConfig(options.maxPrefetchBytes), {
     'group.id': options.group,
     'enable.auto.commit': true,
     'enable.auto.offset.store': false,
@@ -169,6 +169,16 @@ export async function joinGroup(
   };
 }
 
+/** Fetched ahead by a consumer when nobody says, bytes. */
+const PREFETCH_BYTES = 16 * 1024 * 1024;
+/** Less than a record of usual size would make each a fetch of its own, bytes. */
+const LEAST_PREFETCH_BYTES = 1024 * 1024;
+
+function groupConfig(maxPrefetchBytes: number = PREFETCH_BYTES): RdConfig {
+  const bytes = Math.min(PREFETCH_BYTES, Math.max(LEAST_PREFETCH_BYTES, maxPrefetchBytes));
+  return { ...GROUP_CONFIG, 'queued.max.messages.kbytes': Math.floor(bytes / 1024) };
+}
+
 const GROUP_CONFIG = {
   'partition.assignment.strategy': 'cooperative-sticky',
   'session.timeout.ms': 10_000,
@@ -185,6 +195,5 @@ const GROUP_CONFIG = {
   'fetch.queue.backoff.ms': 5,
   'fetch.error.backoff.ms': 50,
   'queued.min.messages': 1000,
-  'queued.max.messages.kbytes': 16_384,
   'isolation.level': 'read_uncommitted',
 };

@@ -17,6 +17,10 @@ export interface ProducerOptions {
   readonly messageTimeoutMs: number;
   /** How long a record may wait for others to share its batch, ms, fractions allowed; 0 when left out. */
   readonly lingerMs?: number;
+  /** False: no topic is created by writing to it, whatever the brokers do by themselves. True when left out. */
+  readonly createsTopics?: boolean;
+  /** Most bytes of records that wait for Kafka; librdkafka's 1 GiB when left out. */
+  readonly maxQueuedBytes?: number;
   /** Codec of every batch; none when left out. */
   readonly compression?: Compression;
   /** Ends the attempts to connect. */
@@ -45,12 +49,17 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
       acks: 'all',
       'enable.idempotence': true,
       'linger.ms': options.lingerMs ?? 0,
+      ...(options.maxQueuedBytes && { 'queue.buffering.max.kbytes': queueKilobytes(options.maxQueuedBytes) }),
       ...(options.compression && { 'compression.codec': options.compression }),
       'message.timeout.ms': Math.max(1, Math.round(options.messageTimeoutMs)),
       // Records for a topic that does not exist fail after this, not after the default of 30 s.
       'topic.metadata.propagation.max.ms': 2000,
     },
-    { dr_cb: true, 'delivery.report.only.error': false },
+    {
+      dr_cb: true,
+      'delivery.report.only.error': false,
+      ...(options.createsTopics === false && { 'allow.auto.create.topics': false }),
+    },
   );
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
@@ -127,6 +136,11 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
     close: (timeoutMs) => (closed ??= shut(timeoutMs)),
   };
   return producer;
+}
+
+/** librdkafka takes 1 KiB to 2 GiB; some records have to fit in any case. */
+function queueKilobytes(bytes: number): number {
+  return Math.min(2_097_151, Math.max(8192, Math.floor(bytes / 1024)));
 }
 
 function notOpen(topic: string): KafkaSendError {

@@ -215,6 +215,8 @@ export interface RequestConsumerOptions {
    */
   onRevoked(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
   readonly revokeTimeoutMs: number;
+  /** Most bytes that are fetched ahead; 16 MiB when left out. */
+  readonly maxPrefetchBytes?: number;
   /** Interval of librdkafka's statistics, which the watchdog and {@link RequestConsumer.lag} live on; 5 s when left out. */
   readonly statisticsMs?: number;
   /** Ends the attempts to connect. */

@@ -67,6 +67,7 @@ export {
   RequestV1,
 } from './schema.js';
 export { isHiddenTopic, isInternalTopic, isLegalTopic, marksTopic } from './topics.js';
+export { passableTrailers } from './trailers.js';
 export { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './v1.js';
 export {
   decodeInboxV2,

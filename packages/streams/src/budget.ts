@@ -20,9 +20,14 @@ export interface MemoryBudget {
   /** Counts bytes that are there already, room or not. Pair with {@link release}. */
   force(kind: Holding, bytes: number): void;
   release(kind: Holding, bytes: number): void;
-  /** Counts a stream in; false when there are too many, or no window is left for it. Pair with {@link leave}. */
-  enter(): boolean;
-  leave(): void;
+  /**
+   * Counts a stream in; false when there are too many, no window is left for it, or whose it is has half of them and
+   * the last quarter is begun. Pair with {@link leave}.
+   *
+   * @param of whose it is: a request topic
+   */
+  enter(of: string): boolean;
+  leave(of: string): void;
   /** How far ahead each stream may be, bytes. */
   window(): number;
   /** Bytes reserved of one kind. */
@@ -46,6 +51,8 @@ export interface MemoryBudgetOptions {
 const KIND_SHARE = 3 / 4;
 /** Of that half, what is kept for small pieces. */
 const SMALL_SHARE = 1 / 8;
+/** Of the streams, what one that has half of them may be lent. */
+const LENT_SHARE = 3 / 4;
 /** Pieces up to this are small, bytes. */
 const SMALL_BYTES = 65_536;
 
@@ -57,6 +64,7 @@ export function createMemoryBudget({ limitBytes, maxStreams, streamWindow }: Mem
   const held: Record<Holding, number> = { head: 0, body: 0, reply: 0, record: 0 };
   let reserved = 0;
   let streams = 0;
+  const streamsOf = new Map<string, number>();
   const take = (kind: Holding, bytes: number) => {
     held[kind] += bytes;
     reserved += bytes;
@@ -69,13 +77,18 @@ export function createMemoryBudget({ limitBytes, maxStreams, streamWindow }: Mem
     },
     force: take,
     release: (kind, bytes) => take(kind, -bytes),
-    enter() {
-      if (streams >= most) return false;
+    enter(of) {
+      const own = streamsOf.get(of) ?? 0;
+      if (streams >= most || (own >= most / 2 && streams >= most * LENT_SHARE)) return false;
       streams++;
+      streamsOf.set(of, own + 1);
       return true;
     },
-    leave() {
+    leave(of) {
       streams--;
+      const own = (streamsOf.get(of) ?? 0) - 1;
+      if (own > 0) streamsOf.set(of, own);
+      else streamsOf.delete(of);
     },
     window: () => Math.max(FIRST_WINDOW, Math.min(streamWindow, Math.floor(half / Math.max(streams, 1)))),
     held: (kind) => held[kind],

@@ -197,13 +197,26 @@ describe('the memory budget', () => {
     });
     expect(budget.window()).toBe(4 * 1024 * 1024);
     let open = 0;
-    while (budget.enter()) {
+    while (budget.enter(`topic-${open % 9}`)) {
       open++;
       expect(open * budget.window()).toBeLessThanOrEqual(8 * 1024 * 1024);
     }
     expect(open).toBe(128);
-    budget.leave();
-    expect(budget.enter()).toBe(true);
+    budget.leave('topic-0');
+    expect(budget.enter('topic-0')).toBe(true);
+  });
+
+  it('has streams for others when one topic has taken all that it can', () => {
+    const budget = createMemoryBudget({ limitBytes: 2 ** 30, maxStreams: 100, streamWindow: 65_536 });
+    const all = (of: string) => {
+      let got = 0;
+      while (budget.enter(of)) got++;
+      return got;
+    };
+    expect(all('a')).toBe(75);
+    expect(all('b')).toBe(25);
+    for (let i = 0; i < 75; i++) budget.leave('a');
+    expect(all('a')).toBe(50);
   });
 
   it('leaves a quarter of the other half to other kinds, and an eighth to small pieces', () => {

@@ -19,16 +19,29 @@ export interface Executions {
   end(execution: Execution): void;
   /** Nobody waits for this request; it may not have been taken up yet. */
   cancel(correlationId: string): void;
+  /** True for a request that was withdrawn and has not been taken up since. */
+  isWithdrawn(correlationId: string): boolean;
 }
 
 /** Withdrawn requests that are remembered until they are taken up; the oldest are forgotten. */
 const MAX_REMEMBERED = 10_000;
 
-export function createExecutions(): Executions {
+/** @param tell some were withdrawn that are not being carried out: they may wait in a queue; told once a turn */
+export function createExecutions(tell: () => void = () => undefined): Executions {
   // A list, which is searched for the few that are withdrawn: of a Map that changes with each request V8 keeps old
   // tables, and with them requests that are done, until the next major garbage collection.
   const running: RunningExecution[] = [];
   const withdrawn = new Set<string>();
+  let planned = false;
+  /** Many may be withdrawn in one turn, when a client of many requests goes. */
+  const plan = () => {
+    if (planned) return;
+    planned = true;
+    setImmediate(() => {
+      planned = false;
+      tell();
+    });
+  };
   return {
     begin(correlationId) {
       const known = withdrawn.size > 0 && withdrawn.delete(correlationId);
@@ -50,7 +63,9 @@ export function createExecutions(): Executions {
       if (found.length > 0) return;
       withdrawn.add(correlationId);
       if (withdrawn.size > MAX_REMEMBERED) withdrawn.delete(withdrawn.values().next().value as string);
+      plan();
     },
+    isWithdrawn: (correlationId) => withdrawn.has(correlationId),
   };
 }
 

@@ -46,6 +46,8 @@ export class Session {
     /** Names this execution, so that two of one request are never spliced. */
     readonly exec: string,
     readonly asker: Asker,
+    /** The request topic: whose streams these are. */
+    readonly topic: string,
     /** Where the proxy sends to. */
     readonly inbox: Inbox,
     readonly execution: Execution,
@@ -104,7 +106,7 @@ export class Session {
 
   /** Counts one more stream in, within the budget; it counts until the session is closed. */
   enter(): boolean {
-    if (!this.deps.budget.enter()) return false;
+    if (!this.deps.budget.enter(this.topic)) return false;
     this.#entered++;
     return true;
   }
@@ -132,7 +134,7 @@ export class Session {
     this.#closed = true;
     this.upload?.stop();
     this.deps.watch.remove(this.exec);
-    for (; this.#entered > 0; this.#entered--) this.deps.budget.leave();
+    for (; this.#entered > 0; this.#entered--) this.deps.budget.leave(this.topic);
     this.deps.closed(this);
   }
 

@@ -4,6 +4,7 @@ import {
   decodeInbox,
   type EnvelopeFault,
   type Inbox,
+  oversized,
   type ReplyAddress,
 } from '@kafka-http-proxy/protocol';
 import type { Asker } from '../reply.js';
@@ -14,8 +15,8 @@ import { Session, type SessionDeps } from './session.js';
 export interface Sessions {
   /** False while there is no inbox: bodies are one record then. */
   available(): boolean;
-  /** Begins a session; null while there is no inbox. */
-  open(asker: Asker, execution: Execution): Session | null;
+  /** Begins a session of a request of `topic`; null while there is no inbox. */
+  open(asker: Asker, execution: Execution, topic: string): Session | null;
   /** Takes a record of the inbox. Anybody may write there: nothing here throws. */
   take(record: KafkaRecord): void;
   readonly size: number;
@@ -28,9 +29,11 @@ export interface SessionsOptions extends Omit<SessionDeps, 'closed'> {
   inbox(): ReplyAddress | undefined;
   readonly executions: Executions;
   malformed(fault: EnvelopeFault): void;
+  /** Largest record that is taken, bytes. */
+  readonly maxRecordBytes: number;
 }
 
-export function createSessions({ inbox, executions, malformed, ...common }: SessionsOptions): Sessions {
+export function createSessions({ inbox, executions, malformed, maxRecordBytes, ...common }: SessionsOptions): Sessions {
   const ids = createCorrelationIds();
   const sessions = new Map<string, Session>();
   let waiting: (() => void)[] = [];
@@ -49,14 +52,19 @@ export function createSessions({ inbox, executions, malformed, ...common }: Sess
   };
   return {
     available: () => address() !== null,
-    open(asker, execution) {
+    open(asker, execution, topic) {
       const at = address();
       if (at === null) return null;
-      const session = new Session(ids.next(), asker, at, execution, deps);
+      const session = new Session(ids.next(), asker, topic, at, execution, deps);
       sessions.set(session.exec, session);
       return session;
     },
     take(record) {
+      const large = oversized(record, maxRecordBytes);
+      if (large !== null) {
+        malformed(large.fault);
+        return;
+      }
       const read = decodeInbox(record);
       if (!read.ok) {
         malformed(read.error.fault);

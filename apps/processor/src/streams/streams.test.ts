@@ -309,8 +309,67 @@ describe('a request whose body comes in parts', () => {
       flushes.pop()?.();
     }
     expect(parts().filter(({ kind }) => kind === 'reply')).toEqual([]);
+    // The backend has all that came: it is the client that is late now.
+    await clock.advance(1_000);
+    expect(head(parts().at(-1))).toMatchObject({ status: 408, error: 'request_timeout' });
+  });
+
+  it('that waits for its client says nothing about the backend, and leaves no dead letter', async () => {
+    const breaker = { threshold: 0.1, window: 1000, min_rps: 0, half_open_after: 1000 };
+    const topics = [topic({ timeout: 1, circuit_breaker: breaker })];
+    const { take, calls, parts, clock, value, producer } = played({ config: { topics } });
+    for (let offset = 0; offset < 20; offset++) {
+      take(record({ offset }, { ...long, correlationId: `nonce123-${offset}`, deadlineMs: clock.now() + 1_000 }));
+      await settled();
+      const { flushes } = reader(calls.at(-1)?.request as BackendRequest);
+      await settled();
+      flushes.pop()?.();
+      await clock.advance(1_000);
+    }
+    const replies = parts().filter(({ kind }) => kind === 'reply');
+    expect(replies).toHaveLength(20);
+    for (const reply of replies) expect(head(reply)).toMatchObject({ status: 408 });
+    expect(calls).toHaveLength(20);
+    expect(await value('processor_backend_errors_total')).toBe(0);
+    expect(producer.to('dead')).toEqual([]);
+  });
+
+  it('that the backend does not take is 504 as before', async () => {
+    const { take, calls, parts, clock } = played({ config: { topics: [topic({ timeout: 1, max_retries: 1 })] } });
+    take(record({}, { ...long, deadlineMs: clock.now() + 1_000 }));
+    await settled();
+    reader(calls[0]?.request as BackendRequest);
     await clock.advance(1_000);
     expect(head(parts().at(-1))).toMatchObject({ status: 504, error: 'backend_timeout' });
+  });
+
+  it.each([
+    ['longer', 3],
+    ['shorter', 100],
+  ])('that is %s than its Content-Length never ends well at the backend', async (_what, length) => {
+    const headers = ['Content-Length', String(length)];
+    const { take, calls, fromProxy, parts, value } = played();
+    take(record({}, { ...long, headers, body: Buffer.from('ab') }));
+    await settled();
+    const { exec } = later(parts()[0]).sequence;
+    const { marks } = reader(calls[0]?.request as BackendRequest);
+    fromProxy({ exec, seq: 1, end: true }, { body: Buffer.from('GET /smuggled HTTP/1.1') });
+    await settled();
+    expect(marks).toContain('broken');
+    expect(marks).not.toContain('end');
+    expect(await value('processor_messages_total', { status: 'success' })).toBe(0);
+  });
+
+  it.each([
+    ['begins longer than', ['Content-Length', '1']],
+    ['has two of', ['Content-Length', '50', 'content-length', '2']],
+    ['has no number for', ['Content-Length', '5, 5']],
+  ])('that %s its Content-Length is poison', async (_what, headers) => {
+    const { take, calls, value } = played();
+    take(record({}, { ...long, headers, body: Buffer.from('ab') }));
+    await settled();
+    expect(calls).toEqual([]);
+    expect(await value('processor_poison_records_total', { fault: 'sequence' })).toBe(1);
   });
 
   it('is granted for each second in which the backend took some of it, however little', async () => {

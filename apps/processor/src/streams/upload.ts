@@ -42,6 +42,8 @@ export class Upload implements StreamedBody {
   #broken = false;
   #progressMs = 0;
   #grantedMs = 0;
+  /** Bytes that have come. */
+  #received = 0;
   /** Absolute offset up to which bytes have gone on, at any attempt. */
   #gone = 0;
   #reading: Reading | null = null;
@@ -91,6 +93,10 @@ export class Upload implements StreamedBody {
     return this.#progressMs;
   }
 
+  get starved(): boolean {
+    return !this.#complete && !this.#broken && this.#gone >= this.#received;
+  }
+
   get replayable(): boolean {
     return this.#base === 0 && !this.#broken;
   }
@@ -114,11 +120,21 @@ export class Upload implements StreamedBody {
   }
 
   #add(chunk: Buffer): void {
+    this.#received += chunk.length;
+    if (this.length !== null && this.#received > this.length) {
+      // What is behind the length would be another request to the backend.
+      this.#fail('overrun');
+      return;
+    }
     this.#chunks.push(chunk);
     this.#feed();
   }
 
   #end(trailers: HeaderList | null): void {
+    if (this.length !== null && this.#received !== this.length) {
+      this.#fail('gap');
+      return;
+    }
     this.#complete = true;
     this.#trailers = trailers;
     this.#feed();

@@ -58,6 +58,11 @@ export function pipeline(options: {
       return { sent: true, abort: aborted, resume: resumed };
     },
   };
+  const budget = createMemoryBudget({
+    limitBytes: config.memory_budget,
+    maxStreams: config.max_streams,
+    streamWindow: config.stream_window,
+  });
   const none = () => [];
   const metricsOf = createMetrics(registry, {
     activeConsumers: () => 0,
@@ -70,7 +75,7 @@ export function pipeline(options: {
   });
   const topics = new Map(
     config.topics.map((topic) => {
-      const common = { kafka: config.kafka, flushMs: 5, backend, clock, onBreaker() {}, onCut: cut };
+      const common = { kafka: config.kafka, flushMs: 5, backend, budget, clock, onBreaker() {}, onCut: cut };
       return [topic.request_topic, createTopic({ config: topic, metrics: metricsOf(topic), ...common })];
     }),
   );
@@ -83,7 +88,9 @@ export function pipeline(options: {
       gate: topic.gate,
     })),
     maxActive: config.max_concurrent_requests,
-    backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000 },
+    share: config.topic_share,
+    counted: (bytes) => budget.force('record', bytes),
+    backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000, totalBytes: 2_000_000 },
     clock,
     onPause: pressure,
   });
@@ -95,21 +102,18 @@ export function pipeline(options: {
     producer,
     clock,
     logger,
+    flood: { warn: (_kind, facts, sentence) => logger.warn(facts, sentence) },
     deadLetterTopic: config.dead_letter_topic ?? null,
     maxRecordBytes: config.kafka.max_record_bytes,
     store: (_topic, _partition, offset) => stored.push(offset),
   });
-  const executions = createExecutions();
-  const budget = createMemoryBudget({
-    limitBytes: config.memory_budget,
-    maxStreams: config.max_streams,
-    streamWindow: config.stream_window,
-  });
+  const executions = createExecutions(() => dispatcher.withdraw(executions.isWithdrawn));
   const watch = createPeerWatch(config.stream_idle_timeout * 1000, clock);
   const sessions = createSessions({
     inbox: () => (options.inbox === false ? undefined : { topic: 'khp-control', partition: 2 }),
     executions,
     malformed: metricsOf.malformedInbox,
+    maxRecordBytes: config.kafka.max_record_bytes,
     moved: metricsOf.moved,
     send: (record, settled) => producer.send(record, settled),
     watch,
@@ -128,6 +132,8 @@ export function pipeline(options: {
     publish,
     clock,
     allowsReplyTo: replyTopicRule(config, () => () => true),
+    maxRecordBytes: config.kafka.max_record_bytes,
+    budget,
   });
   const value = async (name: string, labels: Record<string, string> = {}): Promise<number> => {
     const metric = await registry.getSingleMetric(name)?.get();

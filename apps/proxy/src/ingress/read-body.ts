@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { BridgeError, type HeaderList, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
+import { BridgeError, type HeaderList, MAX_HEAD_LINES, passableTrailers } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
-import { passableTrailers } from '../trailers.js';
 import type { Paces } from './body-pace.js';
 
 /**

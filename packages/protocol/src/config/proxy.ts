@@ -149,7 +149,8 @@ export const proxyConfig = z
       as: 'number',
     }),
     max_connections: key(count.default(10_000), {
-      about: 'Most client connections at once; a further one takes the place of one that rests, or is closed. 0: no limit.',
+      about:
+        'Most client connections at once; a further one takes the place of one that rests, or is closed. 0: no limit.',
       env: 'MAX_CONNECTIONS',
       as: 'number',
     }),

@@ -1,4 +1,4 @@
-import { endToEnd, type HeaderList, isFieldValue, isToken } from '@kafka-http-proxy/protocol';
+import { endToEnd, type HeaderList, isFieldValue, isToken } from './header-list.js';
 
 /**
  * Fields that mean nothing, or harm, behind a body (RFC 9110 §6.5.1): of framing, routing, request
@@ -30,11 +30,18 @@ const FORBIDDEN = new Set([
   'www-authenticate',
 ]);
 
-/** The trailer fields that may go on to the next hop; null when there are none. */
-export function passableTrailers(fields: HeaderList | null): HeaderList | null {
+/**
+ * The trailer fields that may go on to the next hop; null when there are none.
+ *
+ * @param drop further lower-case names to leave out
+ */
+export function passableTrailers(
+  fields: HeaderList | null,
+  drop: (lowerName: string) => boolean = () => false,
+): HeaderList | null {
   if (fields === null || fields.length === 0) return null;
   const kept: string[] = [];
-  const passing = endToEnd(fields, (name) => FORBIDDEN.has(name) || name.startsWith('x-kafka-'));
+  const passing = endToEnd(fields, (name) => FORBIDDEN.has(name) || name.startsWith('x-kafka-') || drop(name));
   for (let i = 0; i < passing.length; i += 2) {
     const name = passing[i] as string;
     const value = passing[i + 1] as string;
