@@ -7,6 +7,7 @@ export {
   type StartContext,
 } from './command/run-command.js';
 export type { RunningService } from './command/running-service.js';
+export { onStopSignals, type StopSignals } from './command/stop-signals.js';
 export { ConfigError } from './config/config-error.js';
 export { type EnvironmentRow, environmentTable, type KeyRow, keyTable } from './config/environment-table.js';
 export { type LoadConfigOptions, loadConfig } from './config/load-config.js';
