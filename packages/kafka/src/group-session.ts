@@ -2,10 +2,10 @@ import { createPartitionSet, type PartitionSet } from './assignment.js';
 import { connect, disconnect, quiesce } from './client.js';
 import { CODE, clientError, errorCode } from './errors.js';
 import { firstPolls } from './first-polls.js';
-import { librdkafka, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
+import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { clientConfig } from './settings.js';
 import { endsWithin, holdsWithin } from './timing.js';
-import type { RequestConsumerOptions, TopicPartition } from './types.js';
+import type { KafkaSettings, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /** How often statistics come when the caller does not say, ms. */
 export const STATISTICS_MS = 5000;
@@ -99,17 +99,14 @@ export async function joinGroup(
     }
   };
 
-  const config = clientConfig(settings, 'request_consumer', GROUP_CONFIG, {
-    'group.id': options.group,
-    'enable.auto.commit': true,
-    'enable.auto.offset.store': false,
-    'statistics.interval.ms': options.statisticsMs ?? STATISTICS_MS,
+  const config: RdConfig = {
+    ...memberConfig(settings, options),
     rebalance_cb(error: RdError, partitions: TopicPartition[]) {
       rebalanced = rebalanced
         .then(() => answer(error, partitions))
         .catch((cause: RdError) => settings.events.error('request_consumer', clientError(cause)));
     },
-  });
+  };
   const make = (): RdConsumer => {
     client = new librdkafka.KafkaConsumer(config);
     client.on('event.stats', ({ message }) => {
@@ -167,6 +164,19 @@ export async function joinGroup(
       await end();
     },
   };
+}
+
+/** The configuration of such a consumer, without its callbacks. */
+export function memberConfig(
+  settings: KafkaSettings,
+  options: Pick<RequestConsumerOptions, 'group' | 'statisticsMs'>,
+): RdConfig {
+  return clientConfig(settings, 'request_consumer', GROUP_CONFIG, {
+    'group.id': options.group,
+    'enable.auto.commit': true,
+    'enable.auto.offset.store': false,
+    'statistics.interval.ms': options.statisticsMs ?? STATISTICS_MS,
+  });
 }
 
 const GROUP_CONFIG = {

@@ -1,6 +1,7 @@
 import { describeDenial } from './access.js';
 import { createAvailability } from './availability.js';
 import { CODE } from './errors.js';
+import type { RdConfig } from './librdkafka.js';
 import { openSession, type ProducerSession } from './producer-session.js';
 import { clientConfig } from './settings.js';
 import { pause } from './timing.js';
@@ -38,20 +39,7 @@ const DENIED_MS = 2000;
  * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
  */
 export async function createProducer(settings: KafkaSettings, options: ProducerOptions): Promise<RecordProducer> {
-  const config = clientConfig(
-    settings,
-    'producer',
-    {
-      acks: 'all',
-      'enable.idempotence': true,
-      'linger.ms': options.lingerMs ?? 0,
-      ...(options.compression && { 'compression.codec': options.compression }),
-      'message.timeout.ms': Math.max(1, Math.round(options.messageTimeoutMs)),
-      // Records for a topic that does not exist fail after this, not after the default of 30 s.
-      'topic.metadata.propagation.max.ms': 2000,
-    },
-    { dr_cb: true, 'delivery.report.only.error': false },
-  );
+  const config = producerConfig(settings, options);
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
   let session: ProducerSession | null = null;
@@ -131,4 +119,25 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
 
 function notOpen(topic: string): KafkaSendError {
   return new KafkaSendError('unavailable', `${topic}: the producer is not open`, CODE.state);
+}
+
+/** The configuration of such a producer. */
+export function producerConfig(
+  settings: KafkaSettings,
+  options: Pick<ProducerOptions, 'messageTimeoutMs' | 'lingerMs' | 'compression'>,
+): RdConfig {
+  return clientConfig(
+    settings,
+    'producer',
+    {
+      acks: 'all',
+      'enable.idempotence': true,
+      'linger.ms': options.lingerMs ?? 0,
+      ...(options.compression && { 'compression.codec': options.compression }),
+      'message.timeout.ms': Math.max(1, Math.round(options.messageTimeoutMs)),
+      // Records for a topic that does not exist fail after this, not after the default of 30 s.
+      'topic.metadata.propagation.max.ms': 2000,
+    },
+    { dr_cb: true, 'delivery.report.only.error': false },
+  );
 }

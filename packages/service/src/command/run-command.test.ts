@@ -86,6 +86,38 @@ describe('--check', () => {
   });
 });
 
+describe('what the schema can’t tell', () => {
+  const judge = async () => [
+    { path: ['kafka', 'properties', 'sasl.mechanismx'], sentence: 'no such property' },
+    { path: ['kafka', 'properties', 'sasl.password'], sentence: 'a password was expected, hunter2 was found' },
+  ];
+  const text = 'kafka:\n  properties:\n    sasl.mechanismx: PLAIN\n';
+  const environment = { KAFKA_PROPERTY_SASL_PASSWORD: 'hunter2' };
+
+  it.each([[['--check']], [[]]])(
+    'is one line each where it was said, without secrets, and exit 2, with %j',
+    async (flags) => {
+      const { run, err, out, start, exit } = setup({ judge, environment });
+      const path = file(text);
+      expect(await run(...flags, '--config', path)).toBe(2);
+      expect(err()).toBe(
+        `${path}:3:5 kafka.properties.sasl.mechanismx: no such property\n` +
+          'KAFKA_PROPERTY_SASL_PASSWORD kafka.properties.sasl.password: a password was expected, *** was found\n',
+      );
+      expect(out()).toBe('');
+      expect(start).not.toHaveBeenCalled();
+      expect(exit).toHaveBeenCalledExactlyOnceWith(2);
+    },
+  );
+
+  it('is not asked about a configuration that the schema refuses', async () => {
+    const asked = vi.fn(judge);
+    const { run } = setup({ judge: asked });
+    expect(await run('--check', '--config', file('port: soon'))).toBe(2);
+    expect(asked).not.toHaveBeenCalled();
+  });
+});
+
 describe('the command line', () => {
   it('exits with 2 and no stack when the configuration can’t be used', async () => {
     const { run, err, start, log } = setup();
