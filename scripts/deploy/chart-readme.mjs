@@ -44,11 +44,13 @@ ${about.description}. Version ${about.version}; Kubernetes ${about.kubeVersion.r
 
 \`\`\`bash
 helm upgrade --install ${about.name} docker/helm/${about.name} --namespace kafka-http --create-namespace \\
+  --set image.repository=registry.example.com/kafka-http-proxy/${about.name} \\
   --set config.kafka.bootstrap_servers=kafka:9092
 \`\`\`
 
 How the two tiers are deployed, sized and upgraded: [docs/deployment.md](../../../docs/deployment.md). Every key
-of \`config\`: [docs/configuration.md](../../../docs/configuration.md).
+of \`config\`: [docs/configuration.md](../../../docs/configuration.md); a key or a value that is none is refused by
+\`helm template\` already. The chart may be a dependency of another one, beside the other tier's.
 
 ## Values
 

@@ -4,11 +4,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chartSchema } from '../generate-chart-schemas.mjs';
 import { CHARTS, chartReadme, readChart, valueRows } from './chart-readme.mjs';
 import { checkConfiguration, knownVariables, parseYaml, parseYamlStream, ROOT, run, tool } from './lib.mjs';
 import { restrictedMistakes } from './pod-security.mjs';
 
 const OLDEST_MINOR = 28;
+/** What every installation has to say. */
+const IMAGE = ['--set', 'image.repository=registry.example.com/kafka-http-proxy'];
 /** Kinds of other projects: judged by the schemas here. */
 const CUSTOM = new Set(['ServiceMonitor', 'ScaledObject']);
 
@@ -19,11 +22,25 @@ const REFUSED = {
     ['a variable that the chart sets', ['env.SHUTDOWN_GRACE=90'], 'env'],
     ['a kind that it is not made for', ['kind=DaemonSet'], 'kind'],
     ['no management port', ['config.management_port=0'], 'management_port'],
+    ['no image', ['image.repository='], 'image.repository is not set'],
+    ['a key that the proxy does not know', ['config.prot=1'], "'prot'"],
+    ['a value that the proxy would refuse', ['config.wire=v3'], '/config/wire'],
+    ['root', ['securityContext.runAsUser=0'], 'runAsUser'],
   ],
   processor: [
     ['a key that does not exist', ['kind=StatefulSet'], 'kind'],
     ['two autoscalers', ['autoscaling.enabled=true', 'keda.enabled=true'], 'exclude'],
     ['no topics', ['config.topics=null'], 'topics'],
+    ['no image', ['image.repository='], 'image.repository is not set'],
+    ['a key that the processor does not know', ['config.kafka.propertees.a=1'], "'propertees'"],
+    ['a key of a topic that it does not know', ['config.topics[0].tiemout=1'], "'tiemout'"],
+    ['root', ['securityContext.runAsUser=0'], 'runAsUser'],
+    ['a lag that is no queue', ['keda.enabled=true', 'keda.lagThreshold=99'], 'keda.lagThreshold 99 is below'],
+    [
+      'a lag that more requests made none',
+      ['keda.enabled=true', 'keda.lagThreshold=150', 'config.max_concurrent_requests=200'],
+      'max_concurrent_requests 200',
+    ],
   ],
 };
 
@@ -39,6 +56,10 @@ export async function checkCharts(report, validator) {
         ? []
         : ['run node scripts/deploy/chart-readme.mjs'],
     );
+    await report.check(`${dir}/values.schema.json has the configuration's own schema`, async () => {
+      const { before, after } = await chartSchema(chart);
+      return before === after ? [] : ['run node scripts/generate-chart-schemas.mjs'];
+    });
     for (const [what, values, word] of REFUSED[chart]) {
       await report.check(`${dir}: refuses ${what}`, () => refusal(dir, values, word));
     }
@@ -58,6 +79,8 @@ export async function checkCharts(report, validator) {
       const objects = () => renderChart(dir, args, versions.at(-1));
       if (custom > 0) console.log(`        (${custom} of them by hand-written schemas: ${[...CUSTOM].join(', ')})`);
       await report.check(`${dir}, ${name} values: objects fit each other`, () => fitMistakes(objects()));
+      if (name === 'openshift')
+        await report.check(`${dir}: leaves ids out that are empty`, () => idMistakes(objects()));
       await report.check(`${dir}, ${name} values: kafka-${chart} --check takes the configuration`, () =>
         configurationMistakes(chart, objects()),
       );
@@ -68,7 +91,10 @@ export async function checkCharts(report, validator) {
 /** [name, arguments] of each values file. */
 function matrix(dir) {
   const files = readdirSync(join(ROOT, dir, 'ci')).sort();
-  return [['default', []], ...files.map((file) => [file.replace('-values.yaml', ''), ['-f', join(dir, 'ci', file)]])];
+  return [
+    ['default', IMAGE],
+    ...files.map((file) => [file.replace('-values.yaml', ''), ['-f', join(dir, 'ci', file)]]),
+  ];
 }
 
 /** The objects of a chart. */
@@ -104,19 +130,20 @@ function valueMistakes(chart) {
 
 function refusal(dir, values, word) {
   try {
-    renderChart(
-      dir,
-      values.flatMap((value) => ['--set', value]),
-      '1.30',
-    );
+    renderChart(dir, [...IMAGE, ...values.flatMap((value) => ['--set', value])], '1.30');
   } catch (error) {
     return error.message.includes(word) ? [] : [`it says ${error.message}`];
   }
   return ['it renders'];
 }
 
+function idMistakes(objects) {
+  const { securityContext } = objects.find(({ spec }) => spec?.template).spec.template.spec;
+  return ['runAsUser', 'runAsGroup', 'fsGroup'].filter((key) => key in securityContext).map((key) => `${key} is said`);
+}
+
 /** What does not fit between the objects of a release. */
-function fitMistakes(objects) {
+export function fitMistakes(objects) {
   const wrong = [];
   const of = (kind) => objects.filter((object) => object.kind === kind);
   const workload = objects.find(({ kind }) => kind === 'StatefulSet' || kind === 'Deployment');
@@ -146,6 +173,10 @@ function fitMistakes(objects) {
   }
   for (const object of [...of('HorizontalPodAutoscaler'), ...of('ScaledObject')])
     isWorkload(object, object.spec.scaleTargetRef);
+  for (const { spec } of of('NetworkPolicy')) {
+    const open = spec.ingress.filter(({ ports: [{ port }], from }) => port === 'management' && !from?.length);
+    if (open.length > 0) wrong.push('everybody may use the management port');
+  }
   for (const { spec } of of('ServiceMonitor')) {
     const found = of('Service').filter((service) =>
       Object.entries(spec.selector.matchLabels).every(([key, value]) => service.metadata.labels[key] === value),
@@ -165,9 +196,23 @@ function fitMistakes(objects) {
   if (pod.terminationGracePeriodSeconds <= preStopS + config.shutdown_grace) {
     wrong.push(`terminationGracePeriodSeconds ${pod.terminationGracePeriodSeconds} is too short`);
   }
+  for (const { spec } of of('ScaledObject')) wrong.push(...scalingMistakes(spec, config));
   const managementPort = container.ports.find(({ name }) => name === 'management').containerPort;
   if (managementPort !== config.management_port) wrong.push('the management port is not the configured one');
   return wrong;
+}
+
+/** Triggers that would scale out an idle queue, or for a topic that is paused. */
+function scalingMistakes({ triggers }, { topics, max_concurrent_requests }) {
+  return triggers.flatMap(({ metadata }) => {
+    const { on_unhealthy } = topics.find(({ request_topic }) => request_topic === metadata.topic);
+    const wrong = [];
+    if (Number(metadata.lagThreshold) < max_concurrent_requests)
+      wrong.push(`${metadata.topic}: what runs is scaled for`);
+    if (on_unhealthy === 'pause' && metadata.excludePersistentLag !== 'true')
+      wrong.push(`${metadata.topic}: a pause is scaled for`);
+    return wrong;
+  });
 }
 
 /** Gives the configuration to the tier's own command, with files where the pod has mounts. */
@@ -186,7 +231,7 @@ export async function configurationMistakes(tier, objects) {
         (value, mount) =>
           value.replace(new RegExp(`${mount}/[\\w.-]+`, 'g'), (path) => {
             mkdirSync(join(dir, dirname(path)), { recursive: true });
-            writeFileSync(join(dir, path), 'x');
+            writeFileSync(join(dir, path), /\.(crt|pem)$/.test(path) ? certificate() : 'x');
             return join(dir, path);
           }),
         text,
@@ -206,4 +251,9 @@ export async function configurationMistakes(tier, objects) {
   } finally {
     rmSync(dir, { recursive: true });
   }
+}
+
+/** Of some authority: librdkafka reads what its properties name. */
+function certificate() {
+  return readFileSync(join(ROOT, 'apps/processor/src/testing/certificates/ca.pem'));
 }

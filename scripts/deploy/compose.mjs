@@ -155,6 +155,9 @@ function mountMistakes([service, { volumes = [], build }]) {
     .map((path) => `${service}: ${path} is missing`);
 }
 
+/** Of a processor with 40 topics and three brokers, and of its health check (docs/deployment.md, Sizing). */
+const THREADS = 310 + 15;
+
 function hardeningMistakes(service, spec, model) {
   const wrong = [];
   const demand = (holds, what) => holds || wrong.push(`${service}: ${what}`);
@@ -172,6 +175,7 @@ function hardeningMistakes(service, spec, model) {
     );
   }
   if (tierOf(spec)) {
+    demand(spec.deploy.resources.limits.pids >= THREADS, `fewer than ${THREADS} threads`);
     const graceS = Number(spec.environment.SHUTDOWN_GRACE);
     const stopS = durationS(spec.stop_grace_period);
     demand(stopS > graceS, `stop_grace_period ${stopS} s is not above SHUTDOWN_GRACE ${graceS} s`);

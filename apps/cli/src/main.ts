@@ -1,6 +1,6 @@
-import { startProcessor } from '@kafka-http-proxy/processor';
+import { judgeProcessorConfig, startProcessor } from '@kafka-http-proxy/processor';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
-import { startProxy } from '@kafka-http-proxy/proxy';
+import { judgeProxyConfig, startProxy } from '@kafka-http-proxy/proxy';
 import { packageVersion, runCommand } from '@kafka-http-proxy/service';
 import { runDemo } from './demo/demo.js';
 import { chooseMode, USAGE } from './mode.js';
@@ -16,6 +16,7 @@ switch (mode) {
       version,
       schema: proxyConfig,
       start: startProxy,
+      judge: judgeProxyConfig,
       argv,
     });
     break;
@@ -26,6 +27,7 @@ switch (mode) {
       version,
       schema: processorConfig,
       start: startProcessor,
+      judge: judgeProcessorConfig,
       argv,
     });
     break;

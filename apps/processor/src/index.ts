@@ -1,2 +1,3 @@
 export { HANDLED_CHANNEL, type Handled } from './handled.js';
+export { judgeProcessorConfig } from './judge-config.js';
 export { type ProcessorContext, type RunningProcessor, startProcessor } from './start.js';

@@ -1,5 +1,6 @@
 import { processorConfig } from '@kafka-http-proxy/protocol';
 import { packageVersion, runCommand } from '@kafka-http-proxy/service';
+import { judgeProcessorConfig } from './judge-config.js';
 import { startProcessor } from './start.js';
 
 await runCommand({
@@ -8,4 +9,5 @@ await runCommand({
   version: packageVersion(import.meta.url),
   schema: processorConfig,
   start: startProcessor,
+  judge: judgeProcessorConfig,
 });

@@ -1,2 +1,3 @@
 export { type Replied, repliedChannel } from './diagnostics.js';
+export { judgeProxyConfig } from './judge-config.js';
 export { type ProxyContext, type RunningProxy, startProxy } from './start.js';

@@ -1,5 +1,6 @@
 import { proxyConfig } from '@kafka-http-proxy/protocol';
 import { packageVersion, runCommand } from '@kafka-http-proxy/service';
+import { judgeProxyConfig } from './judge-config.js';
 import { startProxy } from './start.js';
 
 await runCommand({
@@ -8,4 +9,5 @@ await runCommand({
   version: packageVersion(import.meta.url),
   schema: proxyConfig,
   start: startProxy,
+  judge: judgeProxyConfig,
 });

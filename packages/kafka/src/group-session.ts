@@ -5,7 +5,7 @@ import { firstPolls } from './first-polls.js';
 import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { clientConfig } from './settings.js';
 import { endsWithin, holdsWithin } from './timing.js';
-import type { RequestConsumerOptions, TopicPartition } from './types.js';
+import type { KafkaSettings, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /** How often statistics come when the caller does not say, ms. */
 export const STATISTICS_MS = 5000;
@@ -99,17 +99,14 @@ export async function joinGroup(
     }
   };
 
-  const config = clientConfig(settings, 'request_consumer', groupConfig(options.maxPrefetchBytes), {
-    'group.id': options.group,
-    'enable.auto.commit': true,
-    'enable.auto.offset.store': false,
-    'statistics.interval.ms': options.statisticsMs ?? STATISTICS_MS,
+  const config: RdConfig = {
+    ...memberConfig(settings, options),
     rebalance_cb(error: RdError, partitions: TopicPartition[]) {
       rebalanced = rebalanced
         .then(() => answer(error, partitions))
         .catch((cause: RdError) => settings.events.error('request_consumer', clientError(cause)));
     },
-  });
+  };
   const make = (): RdConsumer => {
     client = new librdkafka.KafkaConsumer(config);
     client.on('event.stats', ({ message }) => {
@@ -177,6 +174,19 @@ const LEAST_PREFETCH_BYTES = 1024 * 1024;
 function groupConfig(maxPrefetchBytes: number = PREFETCH_BYTES): RdConfig {
   const bytes = Math.min(PREFETCH_BYTES, Math.max(LEAST_PREFETCH_BYTES, maxPrefetchBytes));
   return { ...GROUP_CONFIG, 'queued.max.messages.kbytes': Math.floor(bytes / 1024) };
+}
+
+/** The configuration of such a consumer, without its callbacks. */
+export function memberConfig(
+  settings: KafkaSettings,
+  options: Pick<RequestConsumerOptions, 'group' | 'statisticsMs' | 'maxPrefetchBytes'>,
+): RdConfig {
+  return clientConfig(settings, 'request_consumer', groupConfig(options.maxPrefetchBytes), {
+    'group.id': options.group,
+    'enable.auto.commit': true,
+    'enable.auto.offset.store': false,
+    'statistics.interval.ms': options.statisticsMs ?? STATISTICS_MS,
+  });
 }
 
 const GROUP_CONFIG = {

@@ -5,6 +5,7 @@ export { ensureTopics, type TopicCreation } from './ensure-topics.js';
 export { sendFailure } from './errors.js';
 export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox-partition.js';
 export { createInboxReader } from './inbox-reader.js';
+export { judgeProperties, type PropertyMistake, type PropertyUse } from './judge-properties.js';
 export { type LinkWatch, mergeNeeds, watchLink } from './link-watch.js';
 export { createProducer, type ProducerOptions } from './producer.js';
 export { INBOX_GROUP } from './reader-session.js';

@@ -1,6 +1,7 @@
 import { describeDenial } from './access.js';
 import { createAvailability } from './availability.js';
 import { CODE } from './errors.js';
+import type { RdConfig } from './librdkafka.js';
 import { openSession, type ProducerSession } from './producer-session.js';
 import { clientConfig } from './settings.js';
 import { pause } from './timing.js';
@@ -42,25 +43,7 @@ const DENIED_MS = 2000;
  * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
  */
 export async function createProducer(settings: KafkaSettings, options: ProducerOptions): Promise<RecordProducer> {
-  const config = clientConfig(
-    settings,
-    'producer',
-    {
-      acks: 'all',
-      'enable.idempotence': true,
-      'linger.ms': options.lingerMs ?? 0,
-      ...(options.maxQueuedBytes && { 'queue.buffering.max.kbytes': queueKilobytes(options.maxQueuedBytes) }),
-      ...(options.compression && { 'compression.codec': options.compression }),
-      'message.timeout.ms': Math.max(1, Math.round(options.messageTimeoutMs)),
-      // Records for a topic that does not exist fail after this, not after the default of 30 s.
-      'topic.metadata.propagation.max.ms': 2000,
-    },
-    {
-      dr_cb: true,
-      'delivery.report.only.error': false,
-      ...(options.createsTopics === false && { 'allow.auto.create.topics': false }),
-    },
-  );
+  const config = producerConfig(settings, options);
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
   let session: ProducerSession | null = null;
@@ -145,4 +128,27 @@ function queueKilobytes(bytes: number): number {
 
 function notOpen(topic: string): KafkaSendError {
   return new KafkaSendError('unavailable', `${topic}: the producer is not open`, CODE.state);
+}
+
+/** The configuration of such a producer. */
+export function producerConfig(settings: KafkaSettings, options: Omit<ProducerOptions, 'signal'>): RdConfig {
+  return clientConfig(
+    settings,
+    'producer',
+    {
+      acks: 'all',
+      'enable.idempotence': true,
+      'linger.ms': options.lingerMs ?? 0,
+      ...(options.maxQueuedBytes && { 'queue.buffering.max.kbytes': queueKilobytes(options.maxQueuedBytes) }),
+      ...(options.compression && { 'compression.codec': options.compression }),
+      'message.timeout.ms': Math.max(1, Math.round(options.messageTimeoutMs)),
+      // Records for a topic that does not exist fail after this, not after the default of 30 s.
+      'topic.metadata.propagation.max.ms': 2000,
+    },
+    {
+      dr_cb: true,
+      'delivery.report.only.error': false,
+      ...(options.createsTopics === false && { 'allow.auto.create.topics': false }),
+    },
+  );
 }

@@ -40,28 +40,7 @@ export async function openReaderSession(
   events: ReaderSessionEvents,
   signal?: AbortSignal,
 ): Promise<ReaderSession> {
-  const config = clientConfig(
-    settings,
-    'inbox_reader',
-    {
-      'fetch.wait.max.ms': 100,
-      'fetch.queue.backoff.ms': 5,
-      'fetch.error.backoff.ms': 50,
-      'queued.min.messages': 10_000,
-      'queued.max.messages.kbytes': 16_384,
-      'isolation.level': 'read_uncommitted',
-    },
-    {
-      // Nobody joins it and nothing is committed, but librdkafka looks for its coordinator; and when that
-      // is forbidden (Describe), the package's reading loop ends. One name, so that one ACL does.
-      'group.id': INBOX_GROUP,
-      'enable.auto.commit': false,
-      'enable.auto.offset.store': false,
-      // Used only when a position is out of range: the topic was deleted and made anew, or retention
-      // overtook the reader. Foreign and late replies are dropped by their id, a skipped one is lost.
-      'auto.offset.reset': 'earliest',
-    },
-  );
+  const config = readerConfig(settings);
   const client = await open(settings, config, signal);
   const added = new Set<string>();
   let closed = false;
@@ -114,6 +93,32 @@ export async function openReaderSession(
       await endsWithin(disconnect(client), 5000);
     },
   };
+}
+
+/** The configuration of such a consumer. */
+export function readerConfig(settings: KafkaSettings): RdConfig {
+  return clientConfig(
+    settings,
+    'inbox_reader',
+    {
+      'fetch.wait.max.ms': 100,
+      'fetch.queue.backoff.ms': 5,
+      'fetch.error.backoff.ms': 50,
+      'queued.min.messages': 10_000,
+      'queued.max.messages.kbytes': 16_384,
+      'isolation.level': 'read_uncommitted',
+    },
+    {
+      // Nobody joins it and nothing is committed, but librdkafka looks for its coordinator; and when that
+      // is forbidden (Describe), the package's reading loop ends. One name, so that one ACL does.
+      'group.id': INBOX_GROUP,
+      'enable.auto.commit': false,
+      'enable.auto.offset.store': false,
+      // Used only when a position is out of range: the topic was deleted and made anew, or retention
+      // overtook the reader. Foreign and late replies are dropped by their id, a skipped one is lost.
+      'auto.offset.reset': 'earliest',
+    },
+  );
 }
 
 /** How long the refusal of the group's coordinator may take to come, ms; what comes later ends the loop. */

@@ -7,9 +7,10 @@ export {
   type StartContext,
 } from './command/run-command.js';
 export type { RunningService } from './command/running-service.js';
+export { onStopSignals, type StopSignals } from './command/stop-signals.js';
 export { ConfigError } from './config/config-error.js';
 export { type EnvironmentRow, environmentTable, type KeyRow, keyTable } from './config/environment-table.js';
-export { type LoadConfigOptions, loadConfig } from './config/load-config.js';
+export { type ConfigDoubt, type LoadConfigOptions, loadConfig, loadJudgedConfig } from './config/load-config.js';
 export { maskSecrets } from './config/mask-secrets.js';
 export type { Environment } from './config/plain.js';
 export { describeError } from './describe-error.js';

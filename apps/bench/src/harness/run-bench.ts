@@ -55,7 +55,8 @@ export async function runBench<Options>(command: string, bench: Bench<Options>):
 async function measure<Options>(bench: Bench<Options>, options: Options): Promise<Section[]> {
   const context = createBenchContext(process.env);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    // Each time: a process group gets it twice, and what was started is ended all the same.
+    process.on(signal, () => {
       context.progress.clear();
       void context.cleanup.run().then(() => process.exit(130));
     });

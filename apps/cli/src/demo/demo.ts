@@ -2,7 +2,7 @@ import { startEmbeddedBroker } from '@kafka-http-proxy/kafka';
 import { startProcessor } from '@kafka-http-proxy/processor';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { type RunningProxy, startProxy } from '@kafka-http-proxy/proxy';
-import { createCloser, createLogger, createRegistry, type Logger } from '@kafka-http-proxy/service';
+import { createCloser, createLogger, createRegistry, type Logger, onStopSignals } from '@kafka-http-proxy/service';
 import { startDemoBackend } from './backend.js';
 import { watchHops } from './hops.js';
 
@@ -19,7 +19,7 @@ const BODY = '{"quantity":2}';
  */
 export async function runDemo(version: string): Promise<number> {
   const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    onStopSignals(process, { stop: () => resolve(), force: () => process.exit(1) });
   });
   const logger = createLogger({ name: 'demo', level: 'warn' });
   const closer = createCloser(logger);

@@ -1,7 +1,7 @@
-{{- define "khp.pod" -}}
+{{- define "khp-processor.pod" -}}
 metadata:
   labels:
-    {{- include "khp.labels" . | nindent 4 }}
+    {{- include "khp-processor.labels" . | nindent 4 }}
     {{- with .Values.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -12,15 +12,17 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
-  serviceAccountName: {{ include "khp.serviceAccount" . }}
+  serviceAccountName: {{ include "khp-processor.serviceAccount" . }}
   automountServiceAccountToken: false
   enableServiceLinks: false
-  terminationGracePeriodSeconds: {{ include "khp.grace" . }}
+  terminationGracePeriodSeconds: {{ include "khp-processor.grace" . }}
   securityContext:
     runAsNonRoot: true
-    runAsUser: 10001
-    runAsGroup: 10001
-    fsGroup: 10001
+    {{- range $key := list "runAsUser" "runAsGroup" "fsGroup" }}
+    {{- with index ($.Values.securityContext | default dict) $key }}
+    {{ $key }}: {{ int64 . }}
+    {{- end }}
+    {{- end }}
     seccompProfile:
       type: RuntimeDefault
   {{- with .Values.image.pullSecrets }}
@@ -31,7 +33,7 @@ spec:
   {{- end }}
   containers:
     - name: {{ .Chart.Name }}
-      image: {{ include "khp.image" . }}
+      image: {{ include "khp-processor.image" . }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args: [--config, /etc/kafka-http-proxy/config.yaml]
       env:
@@ -58,15 +60,15 @@ spec:
         - name: management
           containerPort: {{ .Values.config.management_port }}
       startupProbe:
-        {{- include "khp.probe" (dict "path" "/health" "probe" .Values.probes.startup) | nindent 8 }}
+        {{- include "khp-processor.probe" (dict "path" "/health" "probe" .Values.probes.startup) | nindent 8 }}
       livenessProbe:
-        {{- include "khp.probe" (dict "path" "/health" "probe" .Values.probes.liveness) | nindent 8 }}
+        {{- include "khp-processor.probe" (dict "path" "/health" "probe" .Values.probes.liveness) | nindent 8 }}
       readinessProbe:
-        {{- include "khp.probe" (dict "path" "/ready" "probe" .Values.probes.readiness) | nindent 8 }}
+        {{- include "khp-processor.probe" (dict "path" "/ready" "probe" .Values.probes.readiness) | nindent 8 }}
       {{- if .Values.preStop.delay }}
       lifecycle:
         preStop:
-          {{- include "khp.preStop" . | nindent 10 }}
+          {{- include "khp-processor.preStop" . | nindent 10 }}
       {{- end }}
       resources:
         {{- toYaml .Values.resources | nindent 8 }}
@@ -79,7 +81,7 @@ spec:
         - name: config
           mountPath: /etc/kafka-http-proxy
           readOnly: true
-        {{- if include "khp.secretFiles" . }}
+        {{- if include "khp-processor.secretFiles" . }}
         - name: secrets
           mountPath: /run/secrets/kafka-http-proxy
           readOnly: true
@@ -92,8 +94,8 @@ spec:
   volumes:
     - name: config
       configMap:
-        name: {{ include "khp.fullname" . }}
-    {{- with include "khp.secretFiles" . }}
+        name: {{ include "khp-processor.fullname" . }}
+    {{- with include "khp-processor.secretFiles" . }}
     - name: secrets
       projected:
         defaultMode: 0440
@@ -114,7 +116,7 @@ spec:
       whenUnsatisfiable: {{ $.Values.topologySpread.whenUnsatisfiable }}
       labelSelector:
         matchLabels:
-          {{- include "khp.selector" $ | nindent 10 }}
+          {{- include "khp-processor.selector" $ | nindent 10 }}
     {{- end }}
   {{- end }}
   {{- with .Values.affinity }}
@@ -135,7 +137,7 @@ spec:
 {{- end }}
 
 {{- /* The secrets that are mounted, as sources of one projected volume. */ -}}
-{{- define "khp.secretFiles" -}}
+{{- define "khp-processor.secretFiles" -}}
 {{- range .Values.secrets }}
 {{- if eq (.as | default "file") "file" }}
 - secret:

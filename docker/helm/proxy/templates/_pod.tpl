@@ -1,7 +1,7 @@
-{{- define "khp.pod" -}}
+{{- define "khp-proxy.pod" -}}
 metadata:
   labels:
-    {{- include "khp.labels" . | nindent 4 }}
+    {{- include "khp-proxy.labels" . | nindent 4 }}
     {{- with .Values.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -12,15 +12,17 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
-  serviceAccountName: {{ include "khp.serviceAccount" . }}
+  serviceAccountName: {{ include "khp-proxy.serviceAccount" . }}
   automountServiceAccountToken: false
   enableServiceLinks: false
-  terminationGracePeriodSeconds: {{ include "khp.grace" . }}
+  terminationGracePeriodSeconds: {{ include "khp-proxy.grace" . }}
   securityContext:
     runAsNonRoot: true
-    runAsUser: 10001
-    runAsGroup: 10001
-    fsGroup: 10001
+    {{- range $key := list "runAsUser" "runAsGroup" "fsGroup" }}
+    {{- with index ($.Values.securityContext | default dict) $key }}
+    {{ $key }}: {{ int64 . }}
+    {{- end }}
+    {{- end }}
     seccompProfile:
       type: RuntimeDefault
   {{- with .Values.image.pullSecrets }}
@@ -31,7 +33,7 @@ spec:
   {{- end }}
   containers:
     - name: {{ .Chart.Name }}
-      image: {{ include "khp.image" . }}
+      image: {{ include "khp-proxy.image" . }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args: [--config, /etc/kafka-http-proxy/config.yaml]
       env:
@@ -65,16 +67,16 @@ spec:
         - name: management
           containerPort: {{ .Values.config.management_port }}
       startupProbe:
-        {{- include "khp.probe" (dict "path" "/health" "probe" .Values.probes.startup) | nindent 8 }}
+        {{- include "khp-proxy.probe" (dict "path" "/health" "probe" .Values.probes.startup) | nindent 8 }}
       livenessProbe:
-        {{- include "khp.probe" (dict "path" "/health" "probe" .Values.probes.liveness) | nindent 8 }}
+        {{- include "khp-proxy.probe" (dict "path" "/health" "probe" .Values.probes.liveness) | nindent 8 }}
       readinessProbe:
-        {{- include "khp.probe" (dict "path" "/ready" "probe" .Values.probes.readiness) | nindent 8 }}
+        {{- include "khp-proxy.probe" (dict "path" "/ready" "probe" .Values.probes.readiness) | nindent 8 }}
       {{- if .Values.preStop.delay }}
       lifecycle:
         # Until every balancer knows that this pod is going.
         preStop:
-          {{- include "khp.preStop" . | nindent 10 }}
+          {{- include "khp-proxy.preStop" . | nindent 10 }}
       {{- end }}
       resources:
         {{- toYaml .Values.resources | nindent 8 }}
@@ -87,7 +89,7 @@ spec:
         - name: config
           mountPath: /etc/kafka-http-proxy
           readOnly: true
-        {{- if include "khp.secretFiles" . }}
+        {{- if include "khp-proxy.secretFiles" . }}
         - name: secrets
           mountPath: /run/secrets/kafka-http-proxy
           readOnly: true
@@ -100,8 +102,8 @@ spec:
   volumes:
     - name: config
       configMap:
-        name: {{ include "khp.fullname" . }}
-    {{- with include "khp.secretFiles" . }}
+        name: {{ include "khp-proxy.fullname" . }}
+    {{- with include "khp-proxy.secretFiles" . }}
     - name: secrets
       projected:
         defaultMode: 0440
@@ -122,7 +124,7 @@ spec:
       whenUnsatisfiable: {{ $.Values.topologySpread.whenUnsatisfiable }}
       labelSelector:
         matchLabels:
-          {{- include "khp.selector" $ | nindent 10 }}
+          {{- include "khp-proxy.selector" $ | nindent 10 }}
     {{- end }}
   {{- end }}
   {{- with .Values.affinity }}
@@ -143,7 +145,7 @@ spec:
 {{- end }}
 
 {{- /* The secrets that are mounted, as sources of one projected volume. */ -}}
-{{- define "khp.secretFiles" -}}
+{{- define "khp-proxy.secretFiles" -}}
 {{- range .Values.secrets }}
 {{- if eq (.as | default "file") "file" }}
 - secret:

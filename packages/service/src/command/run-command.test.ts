@@ -86,6 +86,38 @@ describe('--check', () => {
   });
 });
 
+describe('what the schema can’t tell', () => {
+  const judge = async () => [
+    { path: ['kafka', 'properties', 'sasl.mechanismx'], sentence: 'no such property' },
+    { path: ['kafka', 'properties', 'sasl.password'], sentence: 'a password was expected, hunter2 was found' },
+  ];
+  const text = 'kafka:\n  properties:\n    sasl.mechanismx: PLAIN\n';
+  const environment = { KAFKA_PROPERTY_SASL_PASSWORD: 'hunter2' };
+
+  it.each([[['--check']], [[]]])(
+    'is one line each where it was said, without secrets, and exit 2, with %j',
+    async (flags) => {
+      const { run, err, out, start, exit } = setup({ judge, environment });
+      const path = file(text);
+      expect(await run(...flags, '--config', path)).toBe(2);
+      expect(err()).toBe(
+        `${path}:3:5 kafka.properties.sasl.mechanismx: no such property\n` +
+          'KAFKA_PROPERTY_SASL_PASSWORD kafka.properties.sasl.password: a password was expected, *** was found\n',
+      );
+      expect(out()).toBe('');
+      expect(start).not.toHaveBeenCalled();
+      expect(exit).toHaveBeenCalledExactlyOnceWith(2);
+    },
+  );
+
+  it('is not asked about a configuration that the schema refuses', async () => {
+    const asked = vi.fn(judge);
+    const { run } = setup({ judge: asked });
+    expect(await run('--check', '--config', file('port: soon'))).toBe(2);
+    expect(asked).not.toHaveBeenCalled();
+  });
+});
+
 describe('the command line', () => {
   it('exits with 2 and no stack when the configuration can’t be used', async () => {
     const { run, err, start, log } = setup();
@@ -160,7 +192,8 @@ describe('a service', () => {
     expect(stop).toHaveBeenCalledOnce();
     expect(exit).toHaveBeenCalledExactlyOnceWith(0);
     expect(messages().at(-1)).toBe('info stopped');
-    expect(events.eventNames()).toEqual([]);
+    // Signals are heard to the end: a repeat must not end it before its exit code is told.
+    expect(events.eventNames().sort()).toEqual(['SIGINT', 'SIGTERM']);
   });
 
   it('exits with 1 when the grace runs out, and says so', async () => {
@@ -173,15 +206,51 @@ describe('a service', () => {
     expect(messages().at(-1)).toContain('did not end within shutdown_grace (0.02 s)');
   });
 
-  it('exits at once at a second signal', async () => {
-    const { run, stop, events } = setup();
-    stop.mockReturnValue(new Promise(() => {}));
-    const done = run();
-    await once(events, 'started');
-    events.emit('SIGINT', 'SIGINT');
-    events.emit('SIGINT', 'SIGINT');
-    expect(await done).toBe(1);
-    expect(stop).toHaveBeenCalledOnce();
+  describe('that is told to stop more than once', () => {
+    beforeAll(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+    afterAll(() => void vi.useRealTimers());
+
+    /** A service that stops when `finish` is called. */
+    async function stopping() {
+      const made = setup();
+      let finish = () => {};
+      made.stop.mockReturnValue(
+        new Promise((resolve) => {
+          finish = resolve;
+        }),
+      );
+      const done = made.run();
+      await once(made.events, 'started');
+      return { ...made, done, finish: () => finish() };
+    }
+
+    it.each([
+      ['SIGTERM', 'SIGTERM'],
+      ['SIGINT', 'SIGINT'],
+      ['SIGINT', 'SIGTERM'],
+      ['SIGTERM', 'SIGINT'],
+    ])('takes %s and then %s within a second for one stop, and finishes it', async (first, second) => {
+      const { events, done, finish, stop, messages } = await stopping();
+      events.emit(first, first);
+      events.emit(second, second);
+      vi.advanceTimersByTime(999);
+      events.emit(second, second);
+      finish();
+      expect(await done).toBe(0);
+      expect(stop).toHaveBeenCalledOnce();
+      expect(messages().filter((line) => line.startsWith('warn'))).toEqual([]);
+    });
+
+    it('exits at once when told again a second after the first time', async () => {
+      const { events, done, stop, messages } = await stopping();
+      events.emit('SIGTERM', 'SIGTERM');
+      events.emit('SIGTERM', 'SIGTERM');
+      vi.advanceTimersByTime(1000);
+      events.emit('SIGINT', 'SIGINT');
+      expect(await done).toBe(1);
+      expect(stop).toHaveBeenCalledOnce();
+      expect(messages().at(-1)).toBe('warn SIGINT again: exiting at once');
+    });
   });
 
   it('exits with 1 when its stop fails', async () => {

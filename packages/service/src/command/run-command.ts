@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { ConfigError } from '../config/config-error.js';
-import { loadConfig } from '../config/load-config.js';
+import { type ConfigDoubt, loadJudgedConfig } from '../config/load-config.js';
 import { maskSecrets } from '../config/mask-secrets.js';
 import type { Environment } from '../config/plain.js';
 import { createLogger, type Logger, type LogLevel } from '../logger.js';
@@ -36,6 +36,8 @@ export interface CommandOptions<S extends z.ZodType<ServiceConfig>> {
   readonly version: string;
   readonly schema: S;
   readonly start: (config: z.output<S>, context: StartContext) => Promise<RunningService>;
+  /** What is wrong with a configuration that the schema takes; asked at each start and by `--check`. */
+  readonly judge?: (config: z.output<S>) => Promise<readonly ConfigDoubt[]>;
   /** Arguments after the script's name; those of the process when left out. */
   readonly argv?: readonly string[];
   readonly environment?: Environment;
@@ -73,7 +75,8 @@ async function run<S extends z.ZodType<ServiceConfig>>(options: CommandOptions<S
 
   let config: z.output<S>;
   try {
-    config = loadConfig({ schema, file: flags.config, environment });
+    const { judge = async () => [] } = options;
+    config = await loadJudgedConfig({ schema, file: flags.config, environment }, judge);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     host.stderr.write(`${error.message}\n`);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { describeError } from '../describe-error.js';
 import type { HostProcess } from './host-process.js';
 import type { RunningService } from './running-service.js';
+import { onStopSignals } from './stop-signals.js';
 
 export interface ServiceRun {
   readonly start: (signal: AbortSignal) => Promise<RunningService>;
@@ -12,12 +13,12 @@ export interface ServiceRun {
 }
 
 const MAX_TIMER_MS = 2_147_483_647;
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
 
 /**
  * Starts a service and stops it when the process is told to: 0 after a stop in time, 1 after a
- * failed start, a failed or late stop, a second signal, or an error that nobody caught.
+ * failed start, a failed or late stop, a signal that insists (see {@link onStopSignals}), or an error that
+ * nobody caught.
  *
  * @returns the exit code
  */
@@ -30,22 +31,25 @@ export async function runService({ start, graceMs, logger, host }: ServiceRun): 
   });
   let grace: NodeJS.Timeout | undefined;
 
-  const onSignal = (signal: unknown): void => {
-    if (stopping.signal.aborted) {
+  onStopSignals(host, {
+    stop(signal) {
+      logger.info({ signal }, `${signal}: stopping, within ${graceMs / 1000} s`);
+      grace = setTimeout(
+        () => {
+          logger.error(
+            `the stop did not end within shutdown_grace (${graceMs / 1000} s): exiting with work unfinished`,
+          );
+          cut(1);
+        },
+        Math.min(graceMs, MAX_TIMER_MS),
+      );
+      stopping.abort();
+    },
+    force(signal) {
       logger.warn({ signal }, `${signal} again: exiting at once`);
       cut(1);
-      return;
-    }
-    logger.info({ signal }, `${signal}: stopping, within ${graceMs / 1000} s`);
-    grace = setTimeout(
-      () => {
-        logger.error(`the stop did not end within shutdown_grace (${graceMs / 1000} s): exiting with work unfinished`);
-        cut(1);
-      },
-      Math.min(graceMs, MAX_TIMER_MS),
-    );
-    stopping.abort();
-  };
+    },
+  });
   let faulted = false;
   const onFault = (error: unknown): void => {
     if (faulted) return;
@@ -54,16 +58,12 @@ export async function runService({ start, graceMs, logger, host }: ServiceRun): 
     cut(1);
   };
 
-  const listeners = [
-    ...SIGNALS.map((name) => [name, onSignal] as const),
-    ...FAULTS.map((name) => [name, onFault] as const),
-  ];
-  for (const [name, listener] of listeners) host.on(name, listener);
+  for (const name of FAULTS) host.on(name, onFault);
   try {
     return await Promise.race([live(start, stopping.signal, told, logger), ended]);
   } finally {
     clearTimeout(grace);
-    for (const [name, listener] of listeners) host.off(name, listener);
+    for (const name of FAULTS) host.off(name, onFault);
   }
 }
 

@@ -5,6 +5,7 @@ import { AFTER_THE_FILE, ConfigError, type Mistake, mistakeLine } from './config
 import { type ConfigFile, readConfigFile } from './config-file.js';
 import { describeFound } from './explain.js';
 import { judge, type Verdict } from './judge.js';
+import { isSecretProperty, MASK } from './mask-secrets.js';
 import { type Environment, isPlainMap, type PlainMap, valueAt } from './plain.js';
 import { prepare } from './prepare.js';
 import { isSecret, type Path, pathName, schemaAt } from './schema-walk.js';
@@ -22,7 +23,42 @@ export interface LoadConfigOptions<S extends z.ZodType> {
  *
  * @throws ConfigError with a line for every mistake there is
  */
-export function loadConfig<S extends z.ZodType>({ schema, file, environment }: LoadConfigOptions<S>): z.output<S> {
+export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): z.output<S> {
+  return read(options).config;
+}
+
+/** Something that is wrong with a configuration that its schema takes. */
+export interface ConfigDoubt {
+  readonly path: Path;
+  readonly sentence: string;
+}
+
+/**
+ * {@link loadConfig}, and then whatever else can tell whether it works.
+ *
+ * @throws ConfigError with a line for every mistake, or doubt of `judge`
+ */
+export async function loadJudgedConfig<S extends z.ZodType>(
+  options: LoadConfigOptions<S>,
+  judgeFurther: (config: z.output<S>) => Promise<readonly ConfigDoubt[]>,
+): Promise<z.output<S>> {
+  const { config, place } = read(options);
+  const doubts = await judgeFurther(config);
+  if (doubts.length === 0) return config;
+  const mistakes = doubts.map(({ path, sentence }): Mistake => {
+    const value = valueAt(config, path);
+    const hide = typeof value === 'string' && value !== '' && isSecretProperty(String(path.at(-1)));
+    return { ...place(path), sentence: hide ? sentence.replaceAll(value, MASK) : sentence };
+  });
+  throw new ConfigError(mistakes.sort((a, b) => a.order - b.order).map(mistakeLine));
+}
+
+interface Read<T> {
+  readonly config: T;
+  readonly place: (path: Path) => Place;
+}
+
+function read<S extends z.ZodType>({ schema, file, environment }: LoadConfigOptions<S>): Read<z.output<S>> {
   const name = file ?? fileOfEnvironment(environment);
   const source = name === undefined ? undefined : readConfigFile(name);
   const given = readEnvironment(schema, environment);
@@ -36,7 +72,7 @@ export function loadConfig<S extends z.ZodType>({ schema, file, environment }: L
   });
 
   const judgement = judge(schema, values);
-  if ('config' in judgement && mistakes.length === 0) return judgement.config;
+  if ('config' in judgement && mistakes.length === 0) return { config: judgement.config, place };
   if ('verdicts' in judgement) {
     for (const verdict of judgement.verdicts) {
       const at = place(verdict.path);

@@ -4,7 +4,8 @@ import { withoutCredentials } from './explain.js';
 import { isPlainMap, type PlainMap } from './plain.js';
 import { childOf, recordValueOf } from './schema-walk.js';
 
-const MASK = '***';
+/** What stands for a secret. */
+export const MASK = '***';
 
 /** Names of librdkafka's properties that carry a secret, and the endings of those that only say where one is. */
 const SECRET_PROPERTY = /passw|passphrase|secret|token|credential|jaas|oauthbearer\.config|key\.pem|_key$/i;
@@ -38,6 +39,7 @@ function isSecretText(schema: z.ZodType, value: unknown): boolean {
   return keyFacts(schema)?.secret === true && !isPlainMap(value) && value !== undefined;
 }
 
-function isSecretProperty(name: string): boolean {
+/** True for a property of librdkafka that holds a secret, by its name. */
+export function isSecretProperty(name: string): boolean {
   return SECRET_PROPERTY.test(name) && !PLAIN_PROPERTY.test(name);
 }

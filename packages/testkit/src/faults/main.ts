@@ -74,7 +74,8 @@ async function run(faults: readonly Run[], json: boolean): Promise<number> {
   const progress = createProgress();
   const cleanup = createCleanup();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void cleanup.run().then(() => process.exit(130)));
+    // Each time: a process group gets it twice, and what was started is ended all the same.
+    process.on(signal, () => void cleanup.run().then(() => process.exit(130)));
   }
   const results: FaultResult[] = [];
   let kafka: RealKafka | null = null;

@@ -53,6 +53,26 @@ describe('SIGTERM under load', () => {
     expect(outcomes.filter((outcome) => outcome === '200').length).toBeGreaterThan(200);
   });
 
+  it('twice within a millisecond, as a process group gets it: one stop, what is pending is answered, exit 0', async () => {
+    backend = await startBackend();
+    const arrived = new Promise<() => void>((resolve) => {
+      backend.answer = (_request, response) => resolve(() => void response.end('late'));
+    });
+    bridge = await startBridge({ broker: inject('broker'), backendUrl: backend.url });
+    const proxy = bridge.proxies[0];
+    if (!proxy) throw new Error('no proxy');
+    const response = fetch(bridge.origin, { method: 'POST', body: 'x' });
+    const answer = await arrived;
+    proxy.child.kill('SIGTERM');
+    proxy.child.kill('SIGTERM');
+    proxy.child.kill('SIGINT');
+    await expect.poll(() => proxy.log.some(({ msg }) => String(msg).includes(': stopping'))).toBe(true);
+    answer();
+    expect((await response).status).toBe(200);
+    expect(await (await response).text()).toBe('late');
+    expect(await proxy.exited).toBe(0);
+  });
+
   it('to a processor: what it took is answered, the rest waits for the next one', async () => {
     backend = await startBackend();
     backend.answer = (_request, response) => setTimeout(() => response.end('ok'), 20);

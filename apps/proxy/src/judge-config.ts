@@ -1,0 +1,8 @@
+import { judgeProperties, type PropertyMistake } from '@kafka-http-proxy/kafka';
+import type { ProxyConfig } from '@kafka-http-proxy/protocol';
+
+/** What is wrong with a configuration that its schema takes: what librdkafka says of `kafka.properties`. */
+export async function judgeProxyConfig(config: ProxyConfig): Promise<PropertyMistake[]> {
+  const { properties, max_record_bytes: maxRecordBytes } = config.kafka;
+  return await judgeProperties({ properties, maxRecordBytes });
+}
