@@ -13,6 +13,7 @@ export { type LoadConfigOptions, loadConfig } from './config/load-config.js';
 export { maskSecrets } from './config/mask-secrets.js';
 export type { Environment } from './config/plain.js';
 export { describeError } from './describe-error.js';
+export { createFloodGuard, type FloodGuard } from './flood-guard.js';
 export { createKafkaEvents, type KafkaClientEvents } from './kafka-events.js';
 export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './latency-histogram.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
