@@ -100,6 +100,8 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     const { inFlight } = options;
     const made = await clients.createProducer(settings, {
       messageTimeoutMs: MESSAGE_TIMEOUT_MS,
+      // Requests name where their replies go.
+      createsTopics: false,
       signal,
       codecs,
       inFlight,

@@ -157,6 +157,17 @@ describe('a request that fails', () => {
     expect(deadLetterError(producer).code).toBe('reply_too_large');
   });
 
+  it('because it names a reply topic that is not there is buried, which the letter and the log say', async () => {
+    const fate = (to: string) => (to === 'nowhere' ? 'unknown_topic' : null);
+    const { take, producer, logger, stored } = pipeline({ fate });
+    take(record({}, { reply: { topic: 'nowhere', partition: 0 } }));
+    await settled();
+    expect(producer.tries).toEqual(['nowhere', 'dead']);
+    expect(deadLetterError(producer).message).toContain('could not be written to Kafka. it is unknown_topic');
+    expect(logger.warn.mock.calls[0]?.[0]).toMatchObject({ cause: 'it is unknown_topic' });
+    expect(stored).toEqual([1]);
+  });
+
   it('because version 1 can not carry the reply is told so', async () => {
     const binary: Respond = (_request, sink) =>
       queueMicrotask(() => {
@@ -241,14 +252,26 @@ describe('a record that is no usable request', () => {
     expect(reply(producer)).toMatchObject({ version: 1, status: 400, correlationId: 'id-1' });
   });
 
-  it.each(['__consumer_offsets', 'requests', 'dead'])('because its reply would go to %s has none', async (name) => {
-    const { take, producer, called, value } = pipeline({});
-    take(record({}, { reply: { topic: name, partition: 0 } }));
+  it.each(['__consumer_offsets', '_schemas', 'requests', 'dead', 'dead-marks', 'khp-control'])(
+    'because its reply would go to %s has none',
+    async (name) => {
+      const { take, producer, called, value } = pipeline({});
+      take(record({}, { reply: { topic: name, partition: 0 } }));
+      await settled();
+      expect(called).toEqual([]);
+      expect(producer.tries).toEqual(['dead']);
+      expect(deadLetterError(producer).code).toBe('topic_not_allowed');
+      expect(await value('processor_poison_records_total', { fault: 'reply_topic' })).toBe(1);
+    },
+  );
+
+  it('because its reply would go where only those of another topic may has none', async () => {
+    const topics = [topic(), topic({ request_topic: 'other', response_topic: 'victims' })];
+    const { take, producer, called } = pipeline({ config: { topics, allowed_response_topics: [] } });
+    take(record({}, { reply: { topic: 'victims', partition: 3 } }));
     await settled();
     expect(called).toEqual([]);
     expect(producer.tries).toEqual(['dead']);
-    expect(deadLetterError(producer).code).toBe('topic_not_allowed');
-    expect(await value('processor_poison_records_total', { fault: 'reply_topic' })).toBe(1);
   });
 
   it('because its body goes on elsewhere, and there is no control topic to get it by, is told so', async () => {

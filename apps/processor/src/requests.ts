@@ -14,6 +14,7 @@ import { type Failed, failed } from './job.js';
 import type { RecordFault } from './metrics.js';
 import type { Publish } from './publisher.js';
 import type { Asker } from './reply.js';
+import type { ReplyTopicRule } from './reply-topics.js';
 import { RequestWork, type WorkTools } from './request-work.js';
 import type { Executions } from './streams/executions.js';
 import type { Sessions } from './streams/sessions.js';
@@ -24,8 +25,7 @@ export interface RequestsOptions {
   readonly assignments: Assignments;
   readonly dispatcher: Dispatcher;
   readonly publish: Publish;
-  /** Whether a reply may go to a topic. */
-  readonly allowsReplyTo: (topic: string) => boolean;
+  readonly allowsReplyTo: ReplyTopicRule;
   readonly clock: Clock;
   readonly executions: Executions;
   readonly sessions: Sessions;
@@ -102,12 +102,12 @@ function askerOf({ version, correlationId, reply }: RequestEnvelope, { config }:
 function refusal(
   request: RequestEnvelope,
   topic: Topic,
-  allowsReplyTo: (topic: string) => boolean,
+  allowsReplyTo: ReplyTopicRule,
   sessions: Sessions,
 ): Poison | null {
   const { correlationId } = request;
   const asker = askerOf(request, topic);
-  if (!allowsReplyTo(asker.address.topic)) {
+  if (!allowsReplyTo(topic.config.request_topic, asker.address.topic)) {
     const detail = 'The reply may not go to the topic that the request names.';
     const failure = failed('topic_not_allowed', detail, `reply topic ${asker.address.topic}`);
     return { fault: 'reply_topic', failure, correlationId, asker: null };
@@ -124,14 +124,14 @@ function malformed(
   record: KafkaRecord,
   error: EnvelopeError,
   { config }: Topic,
-  allowsReplyTo: (topic: string) => boolean,
+  allowsReplyTo: ReplyTopicRule,
 ): Poison {
   const { correlationId, fault } = error;
   const failure = failed('bad_request', 'The request record could not be read.', error.message);
   // Version 1 has no address in the record: its replies go to the configured topic.
   const version = recordHeader(record.headers, METADATA_HEADER) === null ? 1 : 2;
   const address = version === 1 ? { topic: config.response_topic, partition: null } : error.reply;
-  const reachable = correlationId !== null && address !== null && allowsReplyTo(address.topic);
+  const reachable = correlationId !== null && address !== null && allowsReplyTo(config.request_topic, address.topic);
   const known = correlationId ?? recordHeader(record.headers, CORRELATION_HEADER)?.slice(0, 128) ?? null;
   return {
     fault,

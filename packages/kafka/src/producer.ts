@@ -19,6 +19,12 @@ export interface ProducerOptions {
   readonly lingerMs?: number;
   /** Codec of every batch; none when left out. */
   readonly compression?: Compression;
+  /**
+   * False where others name the topics: a record for one that is not there then creates none, whatever the brokers
+   * and the operator's properties would do. Left out: as the brokers do it (librdkafka asks its producers' topics
+   * to be created by default).
+   */
+  readonly createsTopics?: boolean;
   /** Ends the attempts to connect. */
   readonly signal?: AbortSignal;
 }
@@ -50,7 +56,11 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
       // Records for a topic that does not exist fail after this, not after the default of 30 s.
       'topic.metadata.propagation.max.ms': 2000,
     },
-    { dr_cb: true, 'delivery.report.only.error': false },
+    {
+      dr_cb: true,
+      'delivery.report.only.error': false,
+      ...(options.createsTopics === false && { 'allow.auto.create.topics': false }),
+    },
   );
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
