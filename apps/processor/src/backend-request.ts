@@ -4,6 +4,7 @@ import {
   headerValue,
   isCorrelationId,
   type RequestEnvelope,
+  shownId,
   type TopicConfig,
 } from '@kafka-http-proxy/protocol';
 import type { StreamedBody } from './request-body.js';
@@ -108,7 +109,7 @@ function forwardedFor(headers: string[], client: string | null, set: SetHeader):
   set('X-Forwarded-For', 'x-forwarded-for', client);
 }
 
-/** Keeps a sane X-Request-ID: 1 to 128 visible ASCII characters, once. Anything else gives way to the correlation id. */
+/** Keeps a sane X-Request-ID: 1 to 128 visible ASCII characters, once. Anything else gives way to what may be seen of the correlation id. */
 function requestId(headers: string[], correlationId: string, set: SetHeader): void {
   const first = headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === 'x-request-id');
   const sane = first >= 0 && isCorrelationId(headers[first + 1] as string);
@@ -116,5 +117,6 @@ function requestId(headers: string[], correlationId: string, set: SetHeader): vo
     if ((headers[i] as string).toLowerCase() === 'x-request-id' && !(sane && i === first)) headers.splice(i, 2);
   }
   if (sane) return;
-  set('X-Request-ID', 'x-request-id', correlationId);
+  // Who has all of it can answer the client: a backend is not to.
+  set('X-Request-ID', 'x-request-id', shownId(correlationId));
 }

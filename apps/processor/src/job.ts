@@ -16,6 +16,7 @@ export interface Job {
   readonly entry: OffsetEntry;
   /** Null when there is nobody who could be answered. */
   readonly asker: Asker | null;
+  /** Whole: to be shown by shownId() only. */
   readonly correlationId: string | null;
   /** When nobody waits any longer, ms since the epoch. */
   readonly deadlineMs: number;

@@ -1,5 +1,5 @@
 import type { KafkaSendError, OutgoingRecord, RecordProducer } from '@kafka-http-proxy/kafka';
-import { BridgeError, type WireRecord, wireSize } from '@kafka-http-proxy/protocol';
+import { BridgeError, shownId, type WireRecord, wireSize } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { tooLarge } from './attempts.js';
@@ -123,7 +123,15 @@ export function createPublisher(options: PublisherOptions): Publish {
   /** Somebody has to see to it: until then the offset stands, and in the end the topic. */
   function logUnburied({ correlationId, record }: Job, { code }: Failed, error: KafkaSendError): void {
     const { topic, partition, offset } = record;
-    const facts = { correlationId, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
+    const facts = {
+      correlationId: shown(correlationId),
+      code,
+      topic,
+      partition,
+      offset,
+      deadLetterTopic,
+      cause: describeError(error),
+    };
     options.logger.error(facts, 'a failed request waits: the dead-letter topic does not take it');
   }
 
@@ -133,7 +141,7 @@ export function createPublisher(options: PublisherOptions): Publish {
     const { topic, partition, offset } = job.record;
     options.logger.warn(
       {
-        correlationId: job.correlationId,
+        correlationId: shown(job.correlationId),
         code: failure.code,
         topic,
         partition,
@@ -145,6 +153,10 @@ export function createPublisher(options: PublisherOptions): Publish {
       failure.detail,
     );
   }
+}
+
+function shown(correlationId: string | null): string | null {
+  return correlationId === null ? null : shownId(correlationId);
 }
 
 function encodeAnswer(

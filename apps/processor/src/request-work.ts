@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { headerValue, type RequestEnvelope, STATUS_OF_CODE } from '@kafka-http-proxy/protocol';
+import { headerValue, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Assignment } from './assignment.js';
 import type { Execution as Call, Verdict } from './attempts.js';
@@ -151,7 +151,7 @@ export class RequestWork implements Work {
     const { record, topic, assignment, entry, correlationId, deadlineMs, truncated } = this.#taken;
     release();
     publishHandled(() => ({
-      correlationId: correlationId ?? '',
+      correlationId: shownId(correlationId ?? ''),
       queueMs: Math.max(takenMs - record.timestampMs, 0),
       backendMs,
       attempts: outcome.attempts,
@@ -243,7 +243,7 @@ export class RequestWork implements Work {
   #cut(code: Failed['code'], cause: unknown): void {
     const { topic, correlationId } = this.#taken;
     topic.metrics.streamCut(code);
-    topic.onCut(correlationId, code, cause);
+    topic.onCut(shownId(correlationId ?? ''), code, cause);
   }
 }
 

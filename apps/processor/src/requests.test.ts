@@ -1,5 +1,12 @@
 import { channel } from 'node:diagnostics_channel';
-import { DeadLetterError, decodeInbox, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import {
+  createCorrelationIds,
+  DeadLetterError,
+  decodeInbox,
+  headerValue,
+  type ReplyEnvelope,
+  shownId,
+} from '@kafka-http-proxy/protocol';
 import { settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HANDLED_CHANNEL, type Handled } from './handled.js';
@@ -44,6 +51,26 @@ describe('a request', () => {
     expect(logger.warn).not.toHaveBeenCalled();
     expect(await value('processor_messages_total', { topic: 'requests', status: 'success' })).toBe(1);
     expect(clock.waiting).toBe(0);
+  });
+
+  it('shows of its id what may be seen, and writes all of it to Kafka alone', async () => {
+    const { take, called, producer, logger } = pipeline({ respond: broken });
+    const heard: Handled[] = [];
+    const listener = (message: unknown) => heard.push(message as Handled);
+    channel(HANDLED_CHANNEL).subscribe(listener);
+    onTestFinished(() => void channel(HANDLED_CHANNEL).unsubscribe(listener));
+    const ids = createCorrelationIds();
+    const correlationId = ids.next();
+    const shown = shownId(correlationId);
+    take(record({}, { correlationId, headers: ['Host', 'a'] }));
+    await settled();
+    expect(headerValue(called[0]?.headers ?? [], 'x-request-id')).toBe(shown);
+    expect(heard[0]?.correlationId).toBe(shown);
+    expect(logger.warn.mock.calls[0]?.[0]).toMatchObject({ correlationId: shown });
+    expect(reply(producer).correlationId).toBe(correlationId);
+    const secret = correlationId.slice(shown.length + 1);
+    expect(JSON.stringify([called, heard, logger.warn.mock.calls])).not.toContain(secret);
+    expect(String(reply(producer).body)).not.toContain(secret);
   });
 
   it('of version 1 is answered in version 1, on the configured topic', async () => {

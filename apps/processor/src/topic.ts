@@ -26,8 +26,8 @@ export interface Topic {
   readonly gate: Breaker | null;
   /** Compression of a reply with these header fields; null: none. */
   compressionOf(headers: HeaderList): Compression | null;
-  /** A reply that was on its way was broken off. */
-  onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+  /** A reply that was on its way was broken off. @param shownId of its request */
+  onCut(shownId: string, code: ErrorCode, cause: unknown): void;
   /** Sends a request to the backend, as often as it takes; never rejects. */
   call(call: TopicCall): Promise<Execution>;
 }
@@ -54,7 +54,7 @@ export interface TopicOptions {
   readonly metrics: TopicMetrics;
   readonly clock: Clock;
   onBreaker(state: BreakerState): void;
-  onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+  onCut(shownId: string, code: ErrorCode, cause: unknown): void;
 }
 
 export function createTopic({
