@@ -167,7 +167,7 @@ function judge(attempt: Attempt, timeoutMs: number, settings: AttemptSettings): 
         healthy: timeoutMs < settings.timeoutMs / 2,
       };
     case 'too_large':
-      return tooLarge(settings.maxBodyBytes);
+      return tooLarge(attempt.what ?? `over ${settings.maxBodyBytes} bytes`);
     case 'failure':
       break;
   }
@@ -181,13 +181,13 @@ function judge(attempt: Attempt, timeoutMs: number, settings: AttemptSettings): 
   return { kind: 'failed', code: 'backend_unreachable', detail, cause, healthy: false };
 }
 
-/** The verdict on an answer that no record can carry. */
-export function tooLarge(maxBytes: number): Verdict & { kind: 'failed' } {
+/** The verdict on an answer that no record can carry. @param cause for the log */
+export function tooLarge(cause: string): Verdict & { kind: 'failed' } {
   return {
     kind: 'failed',
     code: 'reply_too_large',
     detail: 'The reply of the backend is larger than a record can be.',
-    cause: `over ${maxBytes} bytes`,
+    cause,
     healthy: true,
   };
 }

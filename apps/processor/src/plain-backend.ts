@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { HeaderList } from '@kafka-http-proxy/protocol';
 import type { Backend, BackendCall, BackendSink } from './backend.js';
-import { backendHead } from './backend-head.js';
+import { backendHead, backendTrailers } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
 import type { BodyReading, StreamedBody } from './request-body.js';
 
@@ -166,10 +166,16 @@ class PlainCall implements BackendCall {
     });
     incoming.on('end', () => {
       if (this.#over) return;
+      let trailers: HeaderList | null;
+      try {
+        trailers = backendTrailers(incoming.rawTrailers);
+      } catch (cause) {
+        this.#fail(cause);
+        return;
+      }
       this.#over = true;
       this.#stopReading();
-      const trailers = incoming.rawTrailers;
-      this.sink.end(trailers.length === 0 ? null : trailers);
+      this.sink.end(trailers);
       if (!this.#outgoing?.writableFinished) this.#outgoing?.destroy();
     });
   }

@@ -1,5 +1,12 @@
 import type { KafkaSendError, OutgoingRecord, RecordProducer } from '@kafka-http-proxy/kafka';
-import { BridgeError, shownId, type WireRecord, wireSize } from '@kafka-http-proxy/protocol';
+import {
+  BridgeError,
+  MAX_METADATA_BYTES,
+  METADATA_HEADER,
+  shownId,
+  type WireRecord,
+  wireSize,
+} from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { tooLarge } from './attempts.js';
@@ -51,7 +58,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   };
 
   function replyRefused(job: Job, attempts: number, error: KafkaSendError): Promise<void> | void {
-    if (error.failure === 'too_large') return fail(job, { ...tooLarge(maxRecordBytes), cause: error, attempts });
+    if (error.failure === 'too_large') return fail(job, { ...tooLarge('refused'), cause: error, attempts });
     const failure: Failed = {
       kind: 'failed',
       code: 'processing_failed',
@@ -159,6 +166,12 @@ function shown(correlationId: string | null): string | null {
   return correlationId === null ? null : shownId(correlationId);
 }
 
+/** Bytes of `khp`, which no proxy takes when it is too long; at most twice its characters. */
+function metadataBytes({ headers }: WireRecord): number {
+  const text = headers.length > 1 ? (headers[1]?.[METADATA_HEADER] ?? '') : '';
+  return 2 * text.length > MAX_METADATA_BYTES ? Buffer.byteLength(text) : text.length;
+}
+
 function encodeAnswer(
   asker: Asker,
   outcome: Outcome & { kind: 'answer' },
@@ -168,7 +181,10 @@ function encodeAnswer(
   const { head, body, trailers, attempts } = outcome;
   try {
     const record = answerRecord(asker, head, body, trailers, tookMs);
-    return wireSize(record) <= maxBytes ? record : { ...tooLarge(maxBytes), attempts };
+    if (metadataBytes(record) > MAX_METADATA_BYTES) {
+      return { ...tooLarge(`a head of over ${MAX_METADATA_BYTES} bytes`), attempts };
+    }
+    return wireSize(record) <= maxBytes ? record : { ...tooLarge(`over ${maxBytes} bytes`), attempts };
   } catch (cause) {
     const known = cause instanceof BridgeError;
     const code = known ? cause.code : 'processing_failed';

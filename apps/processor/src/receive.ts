@@ -1,4 +1,4 @@
-import { type HeaderList, headerValue } from '@kafka-http-proxy/protocol';
+import { type HeaderList, headerValue, MAX_METADATA_BYTES } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
@@ -15,7 +15,8 @@ export type Attempt =
   | { readonly kind: 'stream'; readonly head: BackendHead; readonly body: LiveBody }
   | { readonly kind: 'failure'; readonly failure: BackendFailure }
   | { readonly kind: 'timeout'; readonly sent: boolean }
-  | { readonly kind: 'too_large' }
+  /** `what` of it is over which limit, in words. */
+  | { readonly kind: 'too_large'; readonly what?: string }
   | { readonly kind: 'cancelled' };
 
 /** The body of an answer that goes on. What has come is kept until somebody reads it. */
@@ -98,6 +99,10 @@ class Gatherer implements BackendSink, LiveBody {
 
   head(head: BackendHead): void {
     this.#head = head;
+    if (headBytes(head) > MAX_METADATA_BYTES) {
+      this.settle({ kind: 'too_large', what: `a head of over ${MAX_METADATA_BYTES} bytes` });
+      return;
+    }
     if (isBodiless(this.method, head.status)) return;
     const { stream, maxBodyBytes } = this.options;
     // Where it can go out in parts, nothing that is gathered may turn out too long for its record.

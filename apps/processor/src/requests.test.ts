@@ -62,7 +62,7 @@ describe('a request', () => {
     const ids = createCorrelationIds();
     const correlationId = ids.next();
     const shown = shownId(correlationId);
-    take(record({}, { correlationId, headers: ['Host', 'a'] }));
+    take(record({}, { correlationId, method: 'POST' }));
     await settled();
     expect(headerValue(called[0]?.headers ?? [], 'x-request-id')).toBe(shown);
     expect(heard[0]?.correlationId).toBe(shown);
@@ -195,6 +195,25 @@ describe('a request that fails', () => {
     expect(stored).toEqual([1]);
   });
 
+  it.each([
+    ['its head alone', 0, true],
+    ['head and trailers together', 150_000, true],
+    ['its head alone, where replies are one record', 0, false],
+  ])('because no proxy takes that much metadata gets reply_too_large: %s', async (_title, trailing, inbox) => {
+    const respond: Respond = (_request, sink) =>
+      queueMicrotask(() => {
+        sink.head({ status: 200, reason: null, headers: ['A', 'é'.repeat(trailing === 0 ? 131_000 : 10_000)] });
+        sink.data(Buffer.from('x'));
+        sink.end(trailing === 0 ? null : ['B', 'é'.repeat(trailing)]);
+      });
+    const { take, producer, called } = pipeline({ respond, inbox });
+    take(record());
+    await settled();
+    expect(called).toHaveLength(1);
+    expect(reply(producer)).toMatchObject({ status: 502, error: 'reply_too_large' });
+    expect(deadLetterError(producer).message).toContain('a head of over 262144 bytes');
+  });
+
   it('because version 1 can not carry the reply is told so', async () => {
     const binary: Respond = (_request, sink) =>
       queueMicrotask(() => {
@@ -277,6 +296,21 @@ describe('a record that is no usable request', () => {
     take({ ...record(), value: Buffer.from('{"correlation_id":"id-1","path":7}'), headers: [] });
     await settled();
     expect(reply(producer)).toMatchObject({ version: 1, status: 400, correlationId: 'id-1' });
+  });
+
+  it.each([
+    ['its khp is longer than any that is written', 'khp', 262_145, 0],
+    ['it is longer than any that is written', null, 0, 1_100_000],
+  ])('because %s is not parsed, and buried as it is', async (_title, _name, metadata, body) => {
+    const { take, producer, called, value, dispatcher } = pipeline({});
+    const good = record({}, { body: Buffer.alloc(body) });
+    const khp = Buffer.from(String(good.headers[1]?.khp).padEnd(metadata));
+    take({ ...good, headers: [good.headers[0] as (typeof good.headers)[0], { khp }] });
+    await settled();
+    expect([called.length, dispatcher.open()]).toEqual([0, 0]);
+    expect(producer.tries).toEqual(['dead']);
+    expect(deadLetterError(producer)).toMatchObject({ code: 'bad_request' });
+    expect(await value('processor_poison_records_total', { fault: 'oversized' })).toBe(1);
   });
 
   it.each(['__consumer_offsets', '_schemas', 'requests', 'dead', 'dead-marks', 'khp-control'])(

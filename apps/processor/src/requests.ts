@@ -4,6 +4,7 @@ import {
   decodeRequest,
   type EnvelopeError,
   METADATA_HEADER,
+  oversized,
   type RequestEnvelope,
   recordHeader,
 } from '@kafka-http-proxy/protocol';
@@ -26,6 +27,8 @@ export interface RequestsOptions {
   readonly dispatcher: Dispatcher;
   readonly publish: Publish;
   readonly allowsReplyTo: ReplyTopicRule;
+  /** `kafka.max_record_bytes` */
+  readonly maxRecordBytes: number;
   readonly clock: Clock;
   readonly executions: Executions;
   readonly sessions: Sessions;
@@ -44,7 +47,8 @@ interface Poison {
  * Records of partitions that are no longer ours are left to their new owner. Never throws.
  */
 export function createRequests(options: RequestsOptions): (record: KafkaRecord) => void {
-  const { topics, assignments, dispatcher, clock, publish, allowsReplyTo, executions, sessions } = options;
+  const { topics, assignments, dispatcher, clock, publish, allowsReplyTo, executions, sessions, maxRecordBytes } =
+    options;
   const tools: WorkTools = { clock, publish, executions, sessions };
   return (record) => {
     const topic = topics.get(record.topic);
@@ -52,7 +56,8 @@ export function createRequests(options: RequestsOptions): (record: KafkaRecord) 
     if (topic === undefined || assignment === undefined) return;
     const entry = assignment.tracker.begin(record.offset);
 
-    const read = decodeRequest(record);
+    const tooLarge = oversized(record, maxRecordBytes);
+    const read = tooLarge === null ? decodeRequest(record) : ({ ok: false, error: tooLarge } as const);
     const poison = read.ok
       ? refusal(read.value, topic, allowsReplyTo, sessions)
       : malformed(record, read.error, topic, allowsReplyTo);
@@ -129,10 +134,11 @@ function malformed(
   const { correlationId, fault } = error;
   const failure = failed('bad_request', 'The request record could not be read.', error.message);
   // Version 1 has no address in the record: its replies go to the configured topic.
-  const version = recordHeader(record.headers, METADATA_HEADER) === null ? 1 : 2;
+  const version = record.headers.some((header) => METADATA_HEADER in header) ? 2 : 1;
   const address = version === 1 ? { topic: config.response_topic, partition: null } : error.reply;
   const reachable = correlationId !== null && address !== null && allowsReplyTo(config.request_topic, address.topic);
-  const known = correlationId ?? recordHeader(record.headers, CORRELATION_HEADER)?.slice(0, 128) ?? null;
+  const said = fault === 'oversized' ? null : recordHeader(record.headers, CORRELATION_HEADER);
+  const known = correlationId ?? said?.slice(0, 128) ?? null;
   return {
     fault,
     failure,

@@ -119,6 +119,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     inbox: () => link.inbox(),
     executions,
     malformed: metricsOf.malformedInbox,
+    maxRecordBytes: config.kafka.max_record_bytes,
     send: (record, settled) => producer.send(record, settled),
     watch,
     budget: createMemoryBudget({
@@ -140,6 +141,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     dispatcher,
     clock,
     allowsReplyTo: replyTopicRule(config, topicMatcher),
+    maxRecordBytes: config.kafka.max_record_bytes,
     publish: createPublisher({
       producer,
       clock,

@@ -1,4 +1,4 @@
-import { isCorrelationId } from './correlation.js';
+import { isCorrelationId, MAX_CORRELATION_ID_LENGTH } from './correlation.js';
 import {
   CORRELATION_HEADER,
   type EnvelopeError,
@@ -78,6 +78,8 @@ export function oversized(record: WireRecord, maxRecordBytes: number): EnvelopeE
 }
 
 function fault(record: WireRecord, message: string): EnvelopeError {
-  const id = recordHeader(record.headers, CORRELATION_HEADER);
+  // Looked at by its length first: one of hundreds of megabytes can't even be made a string.
+  const long = record.headers.some((header) => (header[CORRELATION_HEADER]?.length ?? 0) > MAX_CORRELATION_ID_LENGTH);
+  const id = long ? null : recordHeader(record.headers, CORRELATION_HEADER);
   return malformed('oversized', message, { correlationId: id !== null && isCorrelationId(id) ? id : null }).error;
 }

@@ -4,6 +4,7 @@ import {
   decodeInbox,
   type EnvelopeFault,
   type Inbox,
+  oversized,
   type ReplyAddress,
 } from '@kafka-http-proxy/protocol';
 import type { Asker } from '../reply.js';
@@ -28,9 +29,12 @@ export interface SessionsOptions extends Omit<SessionDeps, 'closed'> {
   inbox(): ReplyAddress | undefined;
   readonly executions: Executions;
   malformed(fault: EnvelopeFault): void;
+  /** `kafka.max_record_bytes` */
+  readonly maxRecordBytes: number;
 }
 
-export function createSessions({ inbox, executions, malformed, ...common }: SessionsOptions): Sessions {
+export function createSessions(options: SessionsOptions): Sessions {
+  const { inbox, executions, malformed, maxRecordBytes, ...common } = options;
   const ids = createCorrelationIds();
   const sessions = new Map<string, Session>();
   let waiting: (() => void)[] = [];
@@ -57,6 +61,11 @@ export function createSessions({ inbox, executions, malformed, ...common }: Sess
       return session;
     },
     take(record) {
+      const tooLarge = oversized(record, maxRecordBytes);
+      if (tooLarge !== null) {
+        malformed(tooLarge.fault);
+        return;
+      }
       const read = decodeInbox(record);
       if (!read.ok) {
         malformed(read.error.fault);

@@ -51,6 +51,15 @@ function later(part: InboxRecord | undefined): ContinuationEnvelope {
 const EVENTS = { status: 200, reason: null, headers: ['Content-Type', 'text/event-stream'] };
 const CHUNKED = { status: 200, reason: null, headers: ['Content-Type', 'text/plain'] };
 
+describe('a record of the control topic', () => {
+  it('that is longer than any that is written is counted and nothing else', async () => {
+    const { sessions, value } = played();
+    const khp = Buffer.alloc(262_145, ' ');
+    sessions.take({ ...record(), headers: [{ correlation_id: Buffer.from('a') }, { khp }] });
+    expect(await value('processor_malformed_inbox_records_total', { fault: 'oversized' })).toBe(1);
+  });
+});
+
 describe('a reply that streams', () => {
   it('of events starts with its head at once, and each event follows as it comes', async () => {
     const { take, calls, parts, stored, clock } = played();

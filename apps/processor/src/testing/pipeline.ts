@@ -111,6 +111,7 @@ export function pipeline(options: {
     inbox: () => (options.inbox === false ? undefined : { topic: 'khp-control', partition: 2 }),
     executions,
     malformed: metricsOf.malformedInbox,
+    maxRecordBytes: config.kafka.max_record_bytes,
     moved: metricsOf.moved,
     send: (record, settled) => producer.send(record, settled),
     watch,
@@ -129,6 +130,7 @@ export function pipeline(options: {
     publish,
     clock,
     allowsReplyTo: replyTopicRule(config, topicMatcher),
+    maxRecordBytes: config.kafka.max_record_bytes,
   });
   const value = async (name: string, labels: Record<string, string> = {}): Promise<number> => {
     const metric = await registry.getSingleMetric(name)?.get();
