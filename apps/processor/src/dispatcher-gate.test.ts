@@ -1,3 +1,4 @@
+import { createMemoryBudget } from '@kafka-http-proxy/streams';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it } from 'vitest';
 import { Assignment } from './assignment.js';
@@ -35,12 +36,16 @@ function setup(options: { maxActive?: number; records?: number; ordered?: boolea
       { name: 'b', bucket: null, ordered: false, gate: null },
     ],
     maxActive: options.maxActive ?? 10,
+    share: 0.5,
+    budget: createMemoryBudget({ limitBytes: 2_000_000, maxStreams: 1, streamWindow: 65_536 }),
     backlog: { records: options.records ?? 100, bytes: 1000 },
     clock,
     onPause: (lane, paused) => pauses.push([lane, paused]),
   });
   const submit = (name: string, more: Partial<Work> & { lane?: string; inMs?: number } = {}) =>
     dispatcher.submit(more.lane ?? 'a', {
+      id: null,
+      withdraw: () => undefined,
       key: more.key ?? null,
       bytes: 0,
       owner: more.owner ?? owner,

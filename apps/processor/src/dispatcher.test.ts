@@ -1,3 +1,4 @@
+import { createMemoryBudget } from '@kafka-http-proxy/streams';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it } from 'vitest';
 import { Assignment } from './assignment.js';
@@ -5,31 +6,39 @@ import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
 import { TokenBucket } from './token-bucket.js';
 import type { Release, Work } from './work.js';
 
-function setup(options: Partial<DispatcherOptions> & { rates?: Record<string, number>; ordered?: boolean } = {}) {
+function setup(
+  options: Partial<DispatcherOptions> & { rates?: Record<string, number>; ordered?: boolean; names?: string[] } = {},
+) {
   const clock = new FakeClock();
   const owner = new Assignment('t', 0);
   const started: string[] = [];
+  const withdrawn: string[] = [];
   const endings = new Map<string, () => void>();
   const releases = new Map<string, Release>();
   const pressure: [string, boolean][] = [];
+  const budget = createMemoryBudget({ limitBytes: 2_000_000, maxStreams: 1, streamWindow: 65_536 });
   const dispatcher = new Dispatcher({
-    lanes: ['a', 'b'].map((name) => ({
+    lanes: (options.names ?? ['a', 'b']).map((name) => ({
       name,
       bucket: options.rates?.[name] === undefined ? null : new TokenBucket(options.rates[name], clock.now()),
       ordered: options.ordered ?? false,
       gate: null,
     })),
     maxActive: options.maxActive ?? 2,
-    backlog: { records: 2 * (options.maxActive ?? 2), bytes: 1000 },
+    share: options.share ?? 0.5,
+    budget,
+    backlog: options.backlog ?? { records: 2 * (options.maxActive ?? 2), bytes: 1000 },
     clock,
     onPause: (lane, paused) => pressure.push([lane, paused]),
   });
   const work = (name: string, more: Partial<Work> & { expiresAtMs?: number } = {}): Work => ({
+    id: more.id ?? null,
     key: more.key ?? null,
     bytes: more.bytes ?? 0,
     owner: more.owner ?? owner,
     deadlineMs: more.expiresAtMs ?? Number.POSITIVE_INFINITY,
     repeatable: false,
+    withdraw: () => withdrawn.push(name),
     run(release) {
       started.push(name);
       releases.set(name, release);
@@ -40,7 +49,7 @@ function setup(options: Partial<DispatcherOptions> & { rates?: Record<string, nu
     endings.get(name)?.();
     await settled();
   };
-  return { clock, owner, started, releases, pressure, dispatcher, work, end };
+  return { clock, owner, budget, withdrawn, started, releases, pressure, dispatcher, work, end };
 }
 
 describe('Dispatcher', () => {
@@ -192,15 +201,116 @@ describe('Dispatcher', () => {
   it('goes on when work fails against its promise', async () => {
     const { dispatcher, owner, work, started } = setup({ maxActive: 1 });
     dispatcher.submit('a', {
+      id: null,
       key: null,
       bytes: 0,
       owner,
       deadlineMs: Number.POSITIVE_INFINITY,
       repeatable: false,
+      withdraw: () => undefined,
       run: () => Promise.reject(new Error('broken')),
     });
     dispatcher.submit('a', work('next'));
     await settled();
     expect(started).toEqual(['next']);
+  });
+});
+
+describe('slots that topics share', () => {
+  const count = (started: string[], lane: string) => started.filter((name) => name.startsWith(lane)).length;
+
+  it('are lent to one topic alone, but for the guarantee of the other, which starts at once', () => {
+    const { dispatcher, work, started } = setup({ maxActive: 100 });
+    for (let i = 0; i < 110; i++) dispatcher.submit('a', work(`a${i}`));
+    expect(dispatcher.active).toBe(75);
+    for (let i = 0; i < 30; i++) dispatcher.submit('b', work(`b${i}`));
+    expect([count(started, 'a'), count(started, 'b')]).toEqual([75, 25]);
+  });
+
+  it('are all of a topic that is alone', () => {
+    const { dispatcher, work } = setup({ maxActive: 100, names: ['a'] });
+    for (let i = 0; i < 110; i++) dispatcher.submit('a', work(`a${i}`));
+    expect(dispatcher.active).toBe(100);
+  });
+
+  it('that were lent go to the topic that is below its share as they come free', async () => {
+    const { dispatcher, work, started, end } = setup({ maxActive: 100 });
+    for (let i = 0; i < 110; i++) dispatcher.submit('a', work(`a${i}`));
+    for (let i = 0; i < 60; i++) dispatcher.submit('b', work(`b${i}`));
+    for (let i = 0; i < 25; i++) await end(`a${i}`);
+    expect([count(started, 'a'), count(started, 'b')]).toEqual([75, 50]);
+    // Each has its share, and keeps it; what one does not need goes to the other.
+    for (let i = 25; i < 45; i++) await end(`a${i}`);
+    expect(dispatcher.active).toBe(100);
+    expect([count(started, 'a'), count(started, 'b')]).toEqual([95, 50]);
+    for (let i = 45; i < 75; i++) await end(`a${i}`);
+    expect([dispatcher.active, count(started, 'b')]).toEqual([95, 60]);
+  });
+
+  it('are not kept from a topic above its share for one that waits for its rate', () => {
+    const { dispatcher, work, started } = setup({ maxActive: 100, rates: { b: 1 } });
+    for (let i = 0; i < 10; i++) dispatcher.submit('b', work(`b${i}`));
+    for (let i = 0; i < 110; i++) dispatcher.submit('a', work(`a${i}`));
+    expect(count(started, 'a')).toBeGreaterThanOrEqual(75);
+  });
+
+  it('leave each of many topics one', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `${String.fromCharCode(97 + i)}`);
+    const { dispatcher, work, started } = setup({ maxActive: 100, names });
+    for (let i = 0; i < 200; i++) dispatcher.submit('a', work(`a${i}`));
+    expect(count(started, 'a')).toBe(81);
+    for (const name of names.slice(1)) dispatcher.submit(name, work(`${name}0`));
+    expect(dispatcher.active).toBe(100);
+  });
+});
+
+describe('work that is withdrawn while it is queued', () => {
+  it('leaves the lane at once and ends without a slot, wherever it stands, in one pass', async () => {
+    const { dispatcher, work, started, withdrawn, budget, end } = setup({ maxActive: 1, ordered: true });
+    dispatcher.submit('a', work('runs', { id: 'runs', bytes: 100 }));
+    dispatcher.submit('a', work('k1', { id: 'k1', key: 'k', bytes: 100 }));
+    dispatcher.submit('a', work('k2', { id: 'k2', key: 'k', bytes: 100 }));
+    dispatcher.submit('a', work('k3', { id: 'k3', key: 'k', bytes: 100 }));
+    expect(budget.reserved).toBe(400);
+    dispatcher.withdraw((id) => id === 'k1' || id === 'k2' || id === 'runs');
+    expect(withdrawn).toEqual(['k1', 'k2']);
+    expect(started).toEqual(['runs', 'k1', 'k2']);
+    expect(dispatcher.active).toBe(1);
+    await end('k1');
+    await end('k2');
+    expect([dispatcher.open(), budget.reserved]).toEqual([2, 200]);
+    await end('runs');
+    expect(started.at(-1)).toBe('k3');
+    await end('k3');
+    expect([dispatcher.open(), dispatcher.active, budget.reserved]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('the memory of all lanes', () => {
+  it('that comes near its end pauses those that hold much, and none that holds little', async () => {
+    const { dispatcher, work, pressure, end } = setup({
+      maxActive: 100,
+      names: ['a', 'b', 'c', 'd'],
+      backlog: { records: 1000, bytes: 1000 },
+    });
+    dispatcher.submit('a', work('a1', { bytes: 900 }));
+    dispatcher.submit('b', work('b1', { bytes: 600 }));
+    expect(pressure).toEqual([['b', true]]);
+    dispatcher.submit('c', work('c1', { bytes: 120 }));
+    dispatcher.submit('a', work('a2', { bytes: 10 }));
+    expect(pressure).toEqual([
+      ['b', true],
+      ['a', true],
+    ]);
+    dispatcher.submit('c', work('c2', { bytes: 10 }));
+    expect(pressure.at(-1)).toEqual(['c', true]);
+    await end('a1');
+    // Of the three only one holds too much for itself, and all together have come down.
+    expect(pressure.slice(3)).toEqual([
+      ['a', false],
+      ['c', false],
+    ]);
+    await end('b1');
+    expect(pressure.at(-1)).toEqual(['b', false]);
   });
 });

@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import { queuedBytes } from '@kafka-http-proxy/protocol';
 import type { Assignment, Assignments } from './assignment.js';
 import type { Dispatcher } from './dispatcher.js';
 import { Queue } from './queue.js';
@@ -13,6 +14,8 @@ export interface IntakeOptions {
 interface Waiting {
   readonly record: KafkaRecord;
   readonly assignment: Assignment;
+  /** Memory that it holds, about. */
+  readonly bytes: number;
 }
 
 /** Records that are taken up in one turn of the event loop. */
@@ -33,10 +36,10 @@ export function createIntake({ assignments, dispatcher, take }: IntakeOptions): 
   const turn = (): void => {
     inThisTurn = 0;
     for (; inThisTurn < IN_A_TURN && waiting.length > 0; inThisTurn++) {
-      const { record, assignment } = waiting.shift() as Waiting;
+      const { record, assignment, bytes } = waiting.shift() as Waiting;
       if (assignments.get(record.topic, record.partition) === assignment) take(record);
       // Afterwards: it counts all the time, and a lane on the brink is not read for a moment between the two.
-      dispatcher.unhold(record.topic, bytesOf(record));
+      dispatcher.unhold(record.topic, bytes);
     }
     if (inThisTurn > 0) setImmediate(turn);
   };
@@ -49,11 +52,8 @@ export function createIntake({ assignments, dispatcher, take }: IntakeOptions): 
     }
     const assignment = assignments.get(record.topic, record.partition);
     if (assignment === undefined) return;
-    waiting.push({ record, assignment });
-    dispatcher.hold(record.topic, bytesOf(record));
+    const bytes = queuedBytes(record.value, record.headers, 0);
+    waiting.push({ record, assignment, bytes });
+    dispatcher.hold(record.topic, bytes);
   };
-}
-
-function bytesOf({ value }: KafkaRecord): number {
-  return value?.length ?? 0;
 }

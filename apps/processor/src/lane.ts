@@ -13,6 +13,8 @@ export class Lane {
   open = 0;
   /** Memory that they hold, about. */
   bytes = 0;
+  /** Of them, those that hold a slot. */
+  active = 0;
   /** Why nothing more is read for it; empty while it is read. */
   readonly pausedBy = new Set<PauseReason>();
   readonly #keys: KeyOrder<Work> | null;
@@ -71,19 +73,21 @@ export class Lane {
   /** Takes off all that has expired, wherever it stands; `key`: it has its key. Costs nothing while nothing has. */
   takeExpired(nowMs: number): { readonly work: Work; readonly key: boolean }[] {
     if (nowMs < this.#earliestMs) return [];
-    const expired = (work: Work) => nowMs >= work.deadlineMs;
-    const behind = this.#keys?.remove(expired) ?? [];
-    const waiting = this.#ready.all();
-    const kept = waiting.filter((work) => !expired(work));
-    this.#ready.replace(kept);
+    const expired = this.takeOut((work) => nowMs >= work.deadlineMs);
     this.#earliestMs = Number.POSITIVE_INFINITY;
-    for (const works of [kept, this.#keys?.waiting() ?? []]) {
+    for (const works of [this.#ready.all(), this.#keys?.waiting() ?? []]) {
       for (const { deadlineMs } of works) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
     }
-    return [
-      ...waiting.filter(expired).map((work) => ({ work, key: true })),
-      ...behind.map((work) => ({ work, key: false })),
-    ];
+    return expired;
+  }
+
+  /** Takes off what is chosen, wherever it stands; `key`: it has its key. */
+  takeOut(chosen: (work: Work) => boolean): { readonly work: Work; readonly key: boolean }[] {
+    const behind = this.#keys?.remove(chosen) ?? [];
+    const waiting = this.#ready.all();
+    const ahead = waiting.filter(chosen);
+    if (ahead.length > 0) this.#ready.replace(waiting.filter((work) => !chosen(work)));
+    return [...ahead.map((work) => ({ work, key: true })), ...behind.map((work) => ({ work, key: false }))];
   }
 
   /** When the next of what waits expires, or before; ms since the epoch. */

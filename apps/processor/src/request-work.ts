@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { headerValue, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
+import { headerValue, queuedBytes, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Assignment } from './assignment.js';
 import type { Execution as Call, Verdict } from './attempts.js';
@@ -47,6 +47,7 @@ export interface TakenRecord {
 
 /** The way of one record: the backend, then the publisher; whatever happens, nothing is thrown. */
 export class RequestWork implements Work {
+  readonly id: string | null;
   readonly key: string | null;
   readonly bytes: number;
   readonly owner: Assignment;
@@ -55,6 +56,8 @@ export class RequestWork implements Work {
   readonly #tools: WorkTools;
   /** Attempts at the backend as trials, after which it had to wait on. */
   #trials = 0;
+  /** True when it was withdrawn before its turn. */
+  #gone = false;
 
   constructor(taken: TakenRecord, tools: WorkTools) {
     const { record, topic } = taken;
@@ -62,13 +65,18 @@ export class RequestWork implements Work {
     this.#tools = tools;
     this.owner = taken.assignment;
     this.deadlineMs = taken.deadlineMs;
-    this.bytes = record.value?.length ?? 0;
+    this.id = taken.request?.correlationId ?? null;
+    this.bytes = queuedBytes(record.value, record.headers, (taken.request?.headers.length ?? 0) / 2);
     this.key = topic.config.ordering === 'key' ? (record.key?.toString('latin1') ?? null) : null;
   }
 
   get repeatable(): boolean {
     const { request } = this.#taken;
     return request !== null && !request.more && isRepeatable(request);
+  }
+
+  withdraw(): void {
+    this.#gone = true;
   }
 
   async run(release: Release, pass: Pass | null): Promise<WorkEnd> {
@@ -83,9 +91,10 @@ export class RequestWork implements Work {
     const known = request as RequestEnvelope;
     const { executions } = this.#tools;
     const execution = executions.begin(known.correlationId);
+    if (this.#gone) execution.cancel('client_gone');
     let session: Session | null = null;
     try {
-      session = known.more ? this.#begin(known, asker as Asker, execution) : null;
+      session = known.more && execution.cancelled === null ? this.#begin(known, asker as Asker, execution) : null;
       // It takes as long as its client does; it is one of max_streams.
       if (session !== null) release('slot');
       return await this.#carryOut(known, session, execution, takenMs, release, pass);
@@ -189,8 +198,8 @@ export class RequestWork implements Work {
   ): Promise<Call> {
     const { topic, deadlineMs, assignment } = this.#taken;
     const upload = session?.upload ?? null;
-    if (request.more && upload === null) return NO_ROOM;
     if (execution.cancelled !== null) return CANCELLED;
+    if (request.more && upload === null) return NO_ROOM;
     const cancellation = {
       onRevoke: (task: () => void) => assignment.onRevoke(task),
       onCancel: (task: () => void) => execution.onCancel(task),
@@ -232,7 +241,7 @@ export class RequestWork implements Work {
       const detail = 'The processor that took the request up was lost, and the rest of its body with it.';
       return { ...failed('processor_lost', detail, 'another one took it up', attempts), silent: true };
     }
-    const partial = session?.upload?.complete === false;
+    const partial = request?.more === true && session?.upload?.complete !== true;
     return {
       ...failed('client_gone', 'The client went away before the answer.', 'withdrawn', attempts),
       silent: true,

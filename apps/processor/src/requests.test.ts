@@ -1,9 +1,12 @@
 import { channel } from 'node:diagnostics_channel';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   createCorrelationIds,
   DeadLetterError,
   decodeInbox,
+  encodeContinuationV2,
   headerValue,
+  NO_SEQUENCE,
   type ReplyEnvelope,
   shownId,
 } from '@kafka-http-proxy/protocol';
@@ -239,6 +242,81 @@ describe('a slot', () => {
     expect([called.length, stored]).toEqual([2, []]);
     await clock.advance(1_000);
     expect(stored).toEqual([2]);
+  });
+});
+
+describe('the slots', () => {
+  it('that a hanging backend takes are never all: another topic is served meanwhile', async () => {
+    const topics = [topic(), topic({ request_topic: 'others', response_topic: 'replies' })];
+    const respond: Respond = (request, sink) => request.target === '/hangs' || ok()(request, sink);
+    const { take, rebalance, called, producer } = pipeline({ respond, config: { topics } });
+    rebalance.assigned([{ topic: 'others', partition: 0 }]);
+    for (let offset = 0; offset < 110; offset++) take(record({ offset }, { target: '/hangs' }));
+    expect(called).toHaveLength(75);
+    take(record({ topic: 'others' }, { reply: { topic: 'replies', partition: 0 } }));
+    await settled();
+    expect(producer.to('replies')).toHaveLength(1);
+  });
+});
+
+describe('a request that is withdrawn while it waits for a slot', () => {
+  const cancel = (id: string) => {
+    const sequence = { ...NO_SEQUENCE, cancel: true };
+    const { value, headers } = encodeContinuationV2({
+      correlationId: id,
+      sequence,
+      error: null,
+      body: null,
+      trailers: null,
+    });
+    const buffers = headers.map((header) =>
+      Object.fromEntries(Object.entries(header).map(([name, text]) => [name, Buffer.from(text)])),
+    );
+    return { ...record({ topic: 'khp-control' }), value, headers: buffers };
+  };
+
+  it('ends at once, and gives its memory back, while the slots are taken', async () => {
+    const { take, sessions, called, stored, budget, value, producer } = pipeline({
+      respond: () => undefined,
+      config: { max_concurrent_requests: 1 },
+    });
+    take(record({ offset: 0 }));
+    for (let offset = 1; offset < 100; offset++) {
+      take(record({ offset }, { correlationId: `waits-${offset}`, headers: ['a', 'x'.repeat(10_000)] }));
+    }
+    expect(budget.reserved).toBeGreaterThan(99 * 20_000);
+    for (let offset = 1; offset < 100; offset++) sessions.take(cancel(`waits-${offset}`));
+    await turn();
+    expect(called).toHaveLength(1);
+    expect(budget.reserved).toBeLessThan(1_000);
+    expect(await value('processor_cancelled_total')).toBe(99);
+    expect([stored, producer.tries]).toEqual([[], []]);
+  });
+
+  it('before it was taken up does not wait for one either', async () => {
+    const { take, sessions, dispatcher, called } = pipeline({
+      respond: () => undefined,
+      config: { max_concurrent_requests: 1 },
+    });
+    take(record({ offset: 0 }));
+    sessions.take(cancel('soon'));
+    await turn();
+    take(record({ offset: 1 }, { correlationId: 'soon' }));
+    await settled();
+    expect([called.length, dispatcher.open()]).toEqual([1, 1]);
+  });
+
+  it('with the rest of its body elsewhere asks for none of it', async () => {
+    const { take, sessions, producer } = pipeline({
+      respond: () => undefined,
+      config: { max_concurrent_requests: 1 },
+    });
+    take(record({ offset: 0 }));
+    take(record({ offset: 1 }, { correlationId: 'long', more: true, method: 'POST', body: Buffer.from('a') }));
+    sessions.take(cancel('long'));
+    await turn();
+    await settled();
+    expect(producer.tries).toEqual([]);
   });
 });
 

@@ -95,7 +95,11 @@ export function createRequests(options: RequestsOptions): (record: KafkaRecord) 
       asker: askerOf(request, topic),
       deadlineMs,
     };
-    dispatcher.submit(record.topic, new RequestWork(taken, tools));
+    const work = new RequestWork(taken, tools);
+    if (executions.wasWithdrawn(request.correlationId)) {
+      work.withdraw();
+      dispatcher.bypass(record.topic, work);
+    } else dispatcher.submit(record.topic, work);
   };
 }
 

@@ -219,7 +219,7 @@ describe('startProcessor', () => {
     const { url } = await rawBackend((socket) => void released.then(() => socket.write(OK)));
     const { processor, kafka } = await start({ topics: [topic({ backend_url: url })], max_concurrent_requests: 50 });
     await processor.connected;
-    const most = backlogFor(50).records;
+    const most = backlogFor(50, 1e9).records;
     for (let offset = 0; offset < most - 1; offset++) kafka.give(fresh({ offset }));
     expect(kafka.paused).toEqual([]);
     kafka.give(fresh({ offset: most - 1 }));

@@ -69,6 +69,11 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   const closer = createCloser(logger);
   const pools = createBackendPools(config.topics, config.max_concurrent_requests + config.max_streams);
   const assignments = new Assignments();
+  const budget = createMemoryBudget({
+    limitBytes: config.memory_budget,
+    maxStreams: config.max_streams,
+    streamWindow: config.stream_window,
+  });
   let running = true;
 
   const probes = startHealthProbes({
@@ -97,7 +102,9 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
       gate: topic.gate,
     })),
     maxActive: config.max_concurrent_requests,
-    backlog: backlogFor(config.max_concurrent_requests),
+    share: config.topic_share,
+    backlog: backlogFor(config.max_concurrent_requests, budget.wholeBytes),
+    budget,
     clock,
     onPause(topic, paused) {
       const partitions = assignments.partitionsOf(topic).map((partition) => ({ topic, partition }));
@@ -112,7 +119,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     drainMs: Math.min(drainMs, MAX_DRAIN_MS),
     pause: (topic, partitions) => link.withConsumer(topic, (consumer) => consumer.pause(partitions)),
   });
-  const executions = createExecutions();
+  const executions = createExecutions((isWithdrawn) => dispatcher.withdraw(isWithdrawn));
   const watch = createPeerWatch(config.stream_idle_timeout * 1000, clock);
   const producer = lateProducer(() => link.producer());
   const sessions = createSessions({
@@ -122,11 +129,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     maxRecordBytes: config.kafka.max_record_bytes,
     send: (record, settled) => producer.send(record, settled),
     watch,
-    budget: createMemoryBudget({
-      limitBytes: config.memory_budget,
-      maxStreams: config.max_streams,
-      streamWindow: config.stream_window,
-    }),
+    budget,
     clock,
     recordBytes: Math.min(config.record_bytes, config.kafka.max_record_bytes - PART_HEADERS_BYTES),
     flushMs: config.stream_flush_ms,

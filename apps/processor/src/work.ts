@@ -3,6 +3,8 @@ import type { TokenBucket } from './token-bucket.js';
 
 /** One record's worth of work. */
 export interface Work {
+  /** By which it can be withdrawn; null: it can't be. */
+  readonly id: string | null;
   /** Records of one key run one after the other, where the lane keeps order; null: no key. */
   readonly key: string | null;
   /** Memory that it holds while it waits, about. */
@@ -20,6 +22,8 @@ export interface Work {
    * Resolves with `again` when it has to wait for its turn once more; it then has released nothing.
    */
   run(release: Release, pass: Pass | null): Promise<WorkEnd>;
+  /** Nobody wants it any more: {@link run}, which follows, does not go to the backend. */
+  withdraw(): void;
 }
 
 export type WorkEnd = 'done' | 'again';

@@ -17,6 +17,8 @@ export interface Executions {
   /** Work on a request begins; pair it with {@link end}. It may have been withdrawn before. */
   begin(correlationId: string): Execution;
   end(execution: Execution): void;
+  /** True, once, where a request was withdrawn that is not begun yet. */
+  wasWithdrawn(correlationId: string): boolean;
   /** Nobody waits for this request; it may not have been taken up yet. */
   cancel(correlationId: string): void;
 }
@@ -24,15 +26,32 @@ export interface Executions {
 /** Withdrawn requests that are remembered until they are taken up; the oldest are forgotten. */
 const MAX_REMEMBERED = 10_000;
 
-export function createExecutions(): Executions {
+/** @param takeOut ends what is queued and was withdrawn; called once for all that came in a turn of the event loop */
+export function createExecutions(takeOut: (isWithdrawn: (correlationId: string) => boolean) => void): Executions {
   // A list, which is searched for the few that are withdrawn: of a Map that changes with each request V8 keeps old
   // tables, and with them requests that are done, until the next major garbage collection.
   const running: RunningExecution[] = [];
   const withdrawn = new Set<string>();
+  /** Those that may be queued. */
+  let fresh: string[] = [];
+  const look = () => {
+    const looked = new Set(fresh);
+    fresh = [];
+    takeOut((id) => {
+      if (!looked.has(id)) return false;
+      withdrawn.delete(id);
+      return true;
+    });
+  };
+  const wasWithdrawn = (correlationId: string) => withdrawn.size > 0 && withdrawn.delete(correlationId);
   return {
+    wasWithdrawn,
     begin(correlationId) {
-      const known = withdrawn.size > 0 && withdrawn.delete(correlationId);
-      const execution = new RunningExecution(known ? 'client_gone' : null, correlationId, running.length);
+      const execution = new RunningExecution(
+        wasWithdrawn(correlationId) ? 'client_gone' : null,
+        correlationId,
+        running.length,
+      );
       running.push(execution);
       return execution;
     },
@@ -48,6 +67,8 @@ export function createExecutions(): Executions {
       const found = running.filter((execution) => execution.correlationId === correlationId);
       for (const execution of found) execution.cancel('client_gone');
       if (found.length > 0) return;
+      if (fresh.length === 0) setImmediate(look);
+      fresh.push(correlationId);
       withdrawn.add(correlationId);
       if (withdrawn.size > MAX_REMEMBERED) withdrawn.delete(withdrawn.values().next().value as string);
     },

@@ -47,6 +47,11 @@ export function pipeline(options: {
   const registry = new Registry();
   const producer = new MemoryProducer(options.fate);
   const assignments = new Assignments();
+  const budget = createMemoryBudget({
+    limitBytes: config.memory_budget,
+    maxStreams: config.max_streams,
+    streamWindow: config.stream_window,
+  });
   const called: BackendRequest[] = [];
   const aborted: Mock = vi.fn();
   const resumed: Mock = vi.fn();
@@ -84,6 +89,8 @@ export function pipeline(options: {
       gate: topic.gate,
     })),
     maxActive: config.max_concurrent_requests,
+    share: config.topic_share,
+    budget,
     backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000 },
     clock,
     onPause: pressure,
@@ -100,12 +107,7 @@ export function pipeline(options: {
     maxRecordBytes: config.kafka.max_record_bytes,
     store: (_topic, _partition, offset) => stored.push(offset),
   });
-  const executions = createExecutions();
-  const budget = createMemoryBudget({
-    limitBytes: config.memory_budget,
-    maxStreams: config.max_streams,
-    streamWindow: config.stream_window,
-  });
+  const executions = createExecutions((isWithdrawn) => dispatcher.withdraw(isWithdrawn));
   const watch = createPeerWatch(config.stream_idle_timeout * 1000, clock);
   const sessions = createSessions({
     inbox: () => (options.inbox === false ? undefined : { topic: 'khp-control', partition: 2 }),
