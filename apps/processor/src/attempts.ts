@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@kafka-http-proxy/protocol';
+import { type ErrorCode, MAX_METADATA_BYTES } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend } from './backend.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
@@ -179,7 +179,7 @@ function judge(attempt: Attempt, timeoutMs: number, settings: AttemptSettings): 
         healthy: timeoutMs < settings.timeoutMs / 2,
       };
     case 'too_large':
-      return tooLarge(settings.maxBodyBytes);
+      return tooLarge(attempt.ofHead ? HEAD_TOO_LARGE : `over ${settings.maxBodyBytes} bytes`);
     case 'no_room':
       return NO_ROOM;
     case 'failure':
@@ -217,13 +217,16 @@ function isNoFailure(attempt: Attempt): boolean {
   return attempt.kind === 'answer' || attempt.kind === 'stream' || (attempt.kind === 'timeout' && attempt.starved);
 }
 
-/** The verdict on an answer that no record can carry. */
-export function tooLarge(maxBytes: number): Verdict & { kind: 'failed' } {
+/** What is too large where a proxy would not take the record for its `khp`. */
+export const HEAD_TOO_LARGE = `a head of over ${MAX_METADATA_BYTES} bytes`;
+
+/** The verdict on an answer that no record can carry. @param cause for the log */
+export function tooLarge(cause: string): Verdict & { kind: 'failed' } {
   return {
     kind: 'failed',
     code: 'reply_too_large',
     detail: 'The reply of the backend is larger than a record can be.',
-    cause: `over ${maxBytes} bytes`,
+    cause,
     healthy: true,
   };
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { MAX_REPLY_LINES } from '@kafka-http-proxy/protocol';
 import { systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBackendPools } from './backend-pools.js';
@@ -35,6 +36,8 @@ function caller(url: string): { call: Call; close(): Promise<void> } {
       ),
   };
 }
+
+const LINES = 'A: b\r\n'.repeat(MAX_REPLY_LINES + 1);
 
 async function backend(...behaviours: Behaviour[]) {
   const server = await rawBackend(...behaviours);
@@ -369,5 +372,17 @@ describe('a backend that fails', () => {
     const { call } = caller(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
     const bodies = await Promise.all(Array.from({ length: 30 }, () => call()));
     expect(bodies.map((attempt) => answer(attempt).body?.toString())).toEqual(Array(30).fill('node'));
+  });
+});
+
+describe('more lines than a reply may have', () => {
+  it.each([
+    ['in the head', `HTTP/1.1 200 OK\r\nContent-Length: 0\r\n${LINES}\r\n`],
+    ['in the trailers', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n${LINES}\r\n`],
+  ])('are no usable response, %s, from both clients', async (_where, response) => {
+    const { call } = await backend(response);
+    const failure = { kind: 'failure', failure: { kind: 'unreachable', sent: true } };
+    expect(await call()).toMatchObject(failure);
+    expect(await call({ target: '*', method: 'OPTIONS' })).toMatchObject(failure);
   });
 });

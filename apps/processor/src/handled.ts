@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 
 /** A request that is about to be answered: for tools in this process that show where time goes. */
 export interface Handled {
+  /** The part of it that may be seen. */
   readonly correlationId: string;
   /** From writing the request record to taking it up, ms. */
   readonly queueMs: number;

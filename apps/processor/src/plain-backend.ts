@@ -1,8 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { HeaderList } from '@kafka-http-proxy/protocol';
+import { type HeaderList, MAX_REPLY_LINES } from '@kafka-http-proxy/protocol';
 import type { Backend, BackendCall, BackendSink } from './backend.js';
-import { backendHead } from './backend-head.js';
+import { backendHead, backendTrailers } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
 import type { BodyReading, StreamedBody } from './request-body.js';
 
@@ -93,6 +93,8 @@ class PlainCall implements BackendCall {
       maxHeaderSize: maxHeaderBytes,
     };
     const outgoing = origin.protocol === 'https:' ? https.request({ ...common, ...tls }) : http.request(common);
+    // Node drops what is over silently: one more than is taken, so that it can be seen and refused.
+    outgoing.maxHeadersCount = MAX_REPLY_LINES + 1;
     const secured = origin.protocol === 'https:' ? 'secureConnect' : 'connect';
     outgoing.once('socket', (socket) => {
       socket.once(secured, () => {
@@ -167,10 +169,16 @@ class PlainCall implements BackendCall {
     });
     incoming.on('end', () => {
       if (this.#over) return;
+      let trailers: HeaderList | null;
+      try {
+        trailers = backendTrailers(incoming.rawTrailers);
+      } catch (cause) {
+        this.#fail(cause);
+        return;
+      }
       this.#over = true;
       this.#stopReading();
-      const trailers = incoming.rawTrailers;
-      this.sink.end(trailers.length === 0 ? null : trailers);
+      this.sink.end(trailers);
       if (!this.#outgoing?.writableFinished) this.#outgoing?.destroy();
     });
   }

@@ -9,7 +9,7 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { describeError, type FloodGuard, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { tooLarge } from './attempts.js';
+import { HEAD_TOO_LARGE, tooLarge } from './attempts.js';
 import { deadLetter } from './dead-letter.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
 import type { Failed, Job, Outcome } from './job.js';
@@ -60,7 +60,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   };
 
   function replyRefused(job: Job, attempts: number, error: KafkaSendError): Promise<void> | void {
-    if (error.failure === 'too_large') return fail(job, { ...tooLarge(maxRecordBytes), cause: error, attempts });
+    if (error.failure === 'too_large') return fail(job, { ...tooLarge('refused'), cause: error, attempts });
     const failure: Failed = {
       kind: 'failed',
       code: 'processing_failed',
@@ -167,9 +167,8 @@ function encodeAnswer(
   const { head, body, trailers, attempts } = outcome;
   try {
     const record = answerRecord(asker, head, body, trailers, tookMs);
-    if (metadataBytes(record) > MAX_METADATA_BYTES || wireSize(record) > maxBytes)
-      return { ...tooLarge(maxBytes), attempts };
-    return record;
+    if (metadataBytes(record) > MAX_METADATA_BYTES) return { ...tooLarge(HEAD_TOO_LARGE), attempts };
+    return wireSize(record) <= maxBytes ? record : { ...tooLarge(`over ${maxBytes} bytes`), attempts };
   } catch (cause) {
     const known = cause instanceof BridgeError;
     const code = known ? cause.code : 'processing_failed';

@@ -18,7 +18,8 @@ export type Attempt =
   | { readonly kind: 'timeout'; readonly sent: boolean; readonly starved: boolean }
   /** There is no memory to gather it in, and it can't go out in parts. */
   | { readonly kind: 'no_room' }
-  | { readonly kind: 'too_large' }
+  /** `ofHead`: the head alone is longer than any proxy takes. */
+  | { readonly kind: 'too_large'; readonly ofHead?: true }
   | { readonly kind: 'cancelled' };
 
 /** The body of an answer that goes on. What has come is kept until somebody reads it. */
@@ -115,7 +116,7 @@ class Gatherer implements BackendSink, LiveBody {
     this.#head = head;
     // No proxy would take it.
     if (headBytes(head) > MAX_METADATA_BYTES) {
-      this.settle({ kind: 'too_large' });
+      this.settle({ kind: 'too_large', ofHead: true });
       return;
     }
     if (isBodiless(this.method, head.status)) return;

@@ -1,5 +1,15 @@
 import { channel } from 'node:diagnostics_channel';
-import { DeadLetterError, decodeInbox, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import { setImmediate as turn } from 'node:timers/promises';
+import {
+  createCorrelationIds,
+  DeadLetterError,
+  decodeInbox,
+  encodeContinuationV2,
+  headerValue,
+  NO_SEQUENCE,
+  type ReplyEnvelope,
+  shownId,
+} from '@kafka-http-proxy/protocol';
 import { settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HANDLED_CHANNEL, type Handled } from './handled.js';
@@ -44,6 +54,26 @@ describe('a request', () => {
     expect(logger.warn).not.toHaveBeenCalled();
     expect(await value('processor_messages_total', { topic: 'requests', status: 'success' })).toBe(1);
     expect(clock.waiting).toBe(0);
+  });
+
+  it('shows of its id what may be seen, and writes all of it to Kafka alone', async () => {
+    const { take, called, producer, logger } = pipeline({ respond: broken });
+    const heard: Handled[] = [];
+    const listener = (message: unknown) => heard.push(message as Handled);
+    channel(HANDLED_CHANNEL).subscribe(listener);
+    onTestFinished(() => void channel(HANDLED_CHANNEL).unsubscribe(listener));
+    const ids = createCorrelationIds();
+    const correlationId = ids.next();
+    const shown = shownId(correlationId);
+    take(record({}, { correlationId, method: 'POST' }));
+    await settled();
+    expect(headerValue(called[0]?.headers ?? [], 'x-request-id')).toBe(shown);
+    expect(heard[0]?.correlationId).toBe(shown);
+    expect(logger.warn.mock.calls[0]?.[0]).toMatchObject({ correlationId: shown });
+    expect(reply(producer).correlationId).toBe(correlationId);
+    const secret = correlationId.slice(shown.length + 1);
+    expect(JSON.stringify([called, heard, logger.warn.mock.calls])).not.toContain(secret);
+    expect(String(reply(producer).body)).not.toContain(secret);
   });
 
   it('of version 1 is answered in version 1, on the configured topic', async () => {
@@ -157,6 +187,36 @@ describe('a request that fails', () => {
     expect(deadLetterError(producer).code).toBe('reply_too_large');
   });
 
+  it('because it names a reply topic that is not there is buried, which the letter and the log say', async () => {
+    const fate = (to: string) => (to === 'nowhere' ? 'unknown_topic' : null);
+    const { take, producer, logger, stored } = pipeline({ fate });
+    take(record({}, { reply: { topic: 'nowhere', partition: 0 } }));
+    await settled();
+    expect(producer.tries).toEqual(['nowhere', 'dead']);
+    expect(deadLetterError(producer).message).toContain('could not be written to Kafka. it is unknown_topic');
+    expect(logger.warn.mock.calls[0]?.[0]).toMatchObject({ cause: 'it is unknown_topic' });
+    expect(stored).toEqual([1]);
+  });
+
+  it.each([
+    ['its head alone', 0, true],
+    ['head and trailers together', 150_000, true],
+    ['its head alone, where replies are one record', 0, false],
+  ])('because no proxy takes that much metadata gets reply_too_large: %s', async (_title, trailing, inbox) => {
+    const respond: Respond = (_request, sink) =>
+      queueMicrotask(() => {
+        sink.head({ status: 200, reason: null, headers: ['A', 'é'.repeat(trailing === 0 ? 131_000 : 10_000)] });
+        sink.data(Buffer.from('x'));
+        sink.end(trailing === 0 ? null : ['B', 'é'.repeat(trailing)]);
+      });
+    const { take, producer, called } = pipeline({ respond, inbox });
+    take(record());
+    await settled();
+    expect(called).toHaveLength(1);
+    expect(reply(producer)).toMatchObject({ status: 502, error: 'reply_too_large' });
+    expect(deadLetterError(producer).message).toContain('a head of over 262144 bytes');
+  });
+
   it('because version 1 can not carry the reply is told so', async () => {
     const binary: Respond = (_request, sink) =>
       queueMicrotask(() => {
@@ -182,6 +242,81 @@ describe('a slot', () => {
     expect([called.length, stored]).toEqual([2, []]);
     await clock.advance(1_000);
     expect(stored).toEqual([2]);
+  });
+});
+
+describe('the slots', () => {
+  it('that a hanging backend takes are never all: another topic is served meanwhile', async () => {
+    const topics = [topic(), topic({ request_topic: 'others', response_topic: 'replies' })];
+    const respond: Respond = (request, sink) => request.target === '/hangs' || ok()(request, sink);
+    const { take, rebalance, called, producer } = pipeline({ respond, config: { topics } });
+    rebalance.assigned([{ topic: 'others', partition: 0 }]);
+    for (let offset = 0; offset < 110; offset++) take(record({ offset }, { target: '/hangs' }));
+    expect(called).toHaveLength(75);
+    take(record({ topic: 'others' }, { reply: { topic: 'replies', partition: 0 } }));
+    await settled();
+    expect(producer.to('replies')).toHaveLength(1);
+  });
+});
+
+describe('a request that is withdrawn while it waits for a slot', () => {
+  const cancel = (id: string) => {
+    const sequence = { ...NO_SEQUENCE, cancel: true };
+    const { value, headers } = encodeContinuationV2({
+      correlationId: id,
+      sequence,
+      error: null,
+      body: null,
+      trailers: null,
+    });
+    const buffers = headers.map((header) =>
+      Object.fromEntries(Object.entries(header).map(([name, text]) => [name, Buffer.from(text)])),
+    );
+    return { ...record({ topic: 'khp-control' }), value, headers: buffers };
+  };
+
+  it('ends at once, and gives its memory back, while the slots are taken', async () => {
+    const { take, sessions, called, stored, budget, value, producer } = pipeline({
+      respond: () => undefined,
+      config: { max_concurrent_requests: 1 },
+    });
+    take(record({ offset: 0 }));
+    for (let offset = 1; offset < 100; offset++) {
+      take(record({ offset }, { correlationId: `waits-${offset}`, headers: ['a', 'x'.repeat(10_000)] }));
+    }
+    expect(budget.reserved).toBeGreaterThan(99 * 20_000);
+    for (let offset = 1; offset < 100; offset++) sessions.take(cancel(`waits-${offset}`));
+    await turn();
+    expect(called).toHaveLength(1);
+    expect(budget.reserved).toBeLessThan(1_000);
+    expect(await value('processor_cancelled_total')).toBe(99);
+    expect([stored, producer.tries]).toEqual([[], []]);
+  });
+
+  it('before it was taken up does not wait for one either', async () => {
+    const { take, sessions, dispatcher, called } = pipeline({
+      respond: () => undefined,
+      config: { max_concurrent_requests: 1 },
+    });
+    take(record({ offset: 0 }));
+    sessions.take(cancel('soon'));
+    await turn();
+    take(record({ offset: 1 }, { correlationId: 'soon' }));
+    await settled();
+    expect([called.length, dispatcher.open()]).toEqual([1, 1]);
+  });
+
+  it('with the rest of its body elsewhere asks for none of it', async () => {
+    const { take, sessions, producer } = pipeline({
+      respond: () => undefined,
+      config: { max_concurrent_requests: 1 },
+    });
+    take(record({ offset: 0 }));
+    take(record({ offset: 1 }, { correlationId: 'long', more: true, method: 'POST', body: Buffer.from('a') }));
+    sessions.take(cancel('long'));
+    await turn();
+    await settled();
+    expect(producer.tries).toEqual([]);
   });
 });
 
@@ -241,14 +376,41 @@ describe('a record that is no usable request', () => {
     expect(reply(producer)).toMatchObject({ version: 1, status: 400, correlationId: 'id-1' });
   });
 
-  it.each(['__consumer_offsets', 'requests', 'dead'])('because its reply would go to %s has none', async (name) => {
-    const { take, producer, called, value } = pipeline({});
-    take(record({}, { reply: { topic: name, partition: 0 } }));
+  it.each([
+    ['its khp is longer than any that is written', 'khp', 262_145, 0],
+    ['it is longer than any that is written', null, 0, 1_100_000],
+  ])('because %s is not parsed, and buried as it is', async (_title, _name, metadata, body) => {
+    const { take, producer, called, value, dispatcher } = pipeline({});
+    const good = record({}, { body: Buffer.alloc(body) });
+    const khp = Buffer.from(String(good.headers[1]?.khp).padEnd(metadata));
+    take({ ...good, headers: [good.headers[0] as (typeof good.headers)[0], { khp }] });
+    await settled();
+    expect([called.length, dispatcher.open()]).toEqual([0, 0]);
+    expect(producer.tries).toEqual(['dead']);
+    expect(deadLetterError(producer)).toMatchObject({ code: 'bad_request' });
+    expect(await value('processor_poison_records_total', { fault: 'oversized' })).toBe(1);
+  });
+
+  it.each(['__consumer_offsets', '_schemas', 'requests', 'dead', 'dead-marks', 'khp-control'])(
+    'because its reply would go to %s has none',
+    async (name) => {
+      const { take, producer, called, value } = pipeline({});
+      take(record({}, { reply: { topic: name, partition: 0 } }));
+      await settled();
+      expect(called).toEqual([]);
+      expect(producer.tries).toEqual(['dead']);
+      expect(deadLetterError(producer).code).toBe('topic_not_allowed');
+      expect(await value('processor_poison_records_total', { fault: 'reply_topic' })).toBe(1);
+    },
+  );
+
+  it('because its reply would go where only those of another topic may has none', async () => {
+    const topics = [topic(), topic({ request_topic: 'other', response_topic: 'victims' })];
+    const { take, producer, called } = pipeline({ config: { topics, allowed_response_topics: [] } });
+    take(record({}, { reply: { topic: 'victims', partition: 3 } }));
     await settled();
     expect(called).toEqual([]);
     expect(producer.tries).toEqual(['dead']);
-    expect(deadLetterError(producer).code).toBe('topic_not_allowed');
-    expect(await value('processor_poison_records_total', { fault: 'reply_topic' })).toBe(1);
   });
 
   it('because its body goes on elsewhere, and there is no control topic to get it by, is told so', async () => {

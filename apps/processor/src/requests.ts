@@ -98,7 +98,9 @@ export function createRequests(options: RequestsOptions): (record: KafkaRecord) 
       asker: askerOf(request, topic),
       deadlineMs,
     };
-    dispatcher.submit(record.topic, new RequestWork(taken, tools));
+    // Nobody wants it: to be told it needs no slot, and no turn.
+    if (executions.isWithdrawn(request.correlationId)) dispatcher.bypass(record.topic, new RequestWork(taken, tools));
+    else dispatcher.submit(record.topic, new RequestWork(taken, tools));
   };
 }
 

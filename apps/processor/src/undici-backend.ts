@@ -1,7 +1,7 @@
 import type { HeaderList } from '@kafka-http-proxy/protocol';
 import type { Dispatcher, Pool } from 'undici';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
-import { backendHead } from './backend-head.js';
+import { backendHead, backendTrailers } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
 import { inMicrotask } from './microtask.js';
 
@@ -100,7 +100,14 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   }
 
   onComplete(trailers: unknown): void {
-    this.#end(trailersOf(trailers));
+    let fields: HeaderList | null;
+    try {
+      fields = trailersOf(trailers);
+    } catch (error) {
+      this.onError(error as Error);
+      return;
+    }
+    this.#end(fields);
   }
 
   onError(error: Error): void {
@@ -119,7 +126,7 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
 /** undici gives them raw, as the head's fields, whatever its types say. */
 function trailersOf(raw: unknown): HeaderList | null {
   if (!Array.isArray(raw) || raw.length === 0) return null;
-  return raw.map((part) => (Buffer.isBuffer(part) ? latin1(part) : String(part)));
+  return backendTrailers(raw.map((part) => (Buffer.isBuffer(part) ? latin1(part) : String(part))));
 }
 
 /** The reason phrase, one character a byte. undici reads it as UTF-8; bytes that this loses are left out. */

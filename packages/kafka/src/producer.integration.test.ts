@@ -61,6 +61,18 @@ it.runIf(broker.kind === 'kafka')('gives a topic that cannot exist up in seconds
   expect(performance.now() - started).toBeLessThan(5000);
 });
 
+it('leaves no topic behind that a record names and that is not there, where it is not to create any', async () => {
+  const strict = await createProducer(testSettings(broker), { messageTimeoutMs: 10_000, createsTopics: false });
+  onTestFinished(() => strict.close(1000));
+  const absent = testTopic('absent');
+  expect(await outcome(strict.deliver(testRecord(absent, 0, 'x')))).toMatchObject({ failure: 'unknown_topic' });
+  const record = { topic: absent, partition: null, key: null, value: null, headers: [] };
+  expect(await outcome(strict.deliver(record))).toMatchObject({ failure: 'unknown_topic' });
+  // It never asks for one to be made, so it can look.
+  expect(await strict.partitionsOf(absent)).toBe(0);
+  await strict.deliver(testRecord(topic, 0, 'goes on'));
+});
+
 it('settles each record once when the queue is full', async () => {
   const small = await createProducer(testSettings(broker, { 'queue.buffering.max.messages': 10 }), {
     messageTimeoutMs: 10_000,

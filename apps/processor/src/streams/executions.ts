@@ -65,7 +65,7 @@ export function createExecutions(tell: () => void = () => undefined): Executions
       if (withdrawn.size > MAX_REMEMBERED) withdrawn.delete(withdrawn.values().next().value as string);
       plan();
     },
-    isWithdrawn: (correlationId) => withdrawn.has(correlationId),
+    isWithdrawn: (correlationId) => withdrawn.size > 0 && withdrawn.has(correlationId),
   };
 }
 

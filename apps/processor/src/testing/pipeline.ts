@@ -1,3 +1,4 @@
+import { topicMatcher } from '@kafka-http-proxy/service';
 import { createMemoryBudget, createPeerWatch } from '@kafka-http-proxy/streams';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { Registry } from 'prom-client';
@@ -131,7 +132,7 @@ export function pipeline(options: {
     dispatcher,
     publish,
     clock,
-    allowsReplyTo: replyTopicRule(config, () => () => true),
+    allowsReplyTo: replyTopicRule(config, topicMatcher),
     maxRecordBytes: config.kafka.max_record_bytes,
     budget,
   });

@@ -110,6 +110,27 @@ describe('processorConfig', () => {
     ]);
   });
 
+  it('wants no requests or replies in a topic that is used for something else', () => {
+    const topics = [
+      topic(),
+      topic({ request_topic: 'khp-control' }),
+      topic({ request_topic: 'a', response_topic: 'dead' }),
+      topic({ request_topic: 'b', response_topic: 'dead-marks' }),
+      topic({ request_topic: 'c', response_topic: 'orders' }),
+      topic({ request_topic: 'd', response_topic: 'khp-control' }),
+    ];
+    expect(issues(processorConfig, { topics, dead_letter_topic: 'dead' })).toEqual([
+      'topics.1.request_topic: a topic other than control_topic',
+      'topics.2.response_topic: a topic other than dead_letter_topic',
+      'topics.3.response_topic: a topic other than dead_letter_topic and -marks, where its marks go',
+      'topics.4.response_topic: a topic other than topics[0].request_topic',
+      'topics.5.response_topic: a topic other than control_topic',
+    ]);
+    expect(issues(processorConfig, { topics: [topic()], dead_letter_topic: 'khp-control' })).toEqual([
+      'dead_letter_topic: a topic other than control_topic',
+    ]);
+  });
+
   it('says so beside what else is wrong', () => {
     expect(issues(processorConfig, { topics: [topic({ timeout: 'soon' }), topic(), 3, null] })).toContain(
       'topics.1.request_topic: a topic other than that of topics[0]',

@@ -197,12 +197,28 @@ export type ProcessorConfig = z.infer<typeof processorConfig>;
 
 /** What is wrong between the keys. The config may be half parsed: nothing of it is what its type says. */
 function crossCheck(config: unknown, context: z.core.$RefinementCtx): void {
-  const { topics, dead_letter_topic: deadLetter } = (config ?? {}) as {
-    topics?: unknown;
-    dead_letter_topic?: unknown;
-  };
+  const {
+    topics,
+    dead_letter_topic: deadLetter,
+    control_topic: control,
+  } = (config ?? {}) as Partial<Record<keyof ProcessorConfig, unknown>>;
+  if (deadLetter !== undefined && deadLetter === control) {
+    const message = 'a topic other than control_topic';
+    context.addIssue({ code: 'custom', path: ['dead_letter_topic'], message });
+  }
   if (!Array.isArray(topics)) return;
-  const seen = new Map<string, number>();
+  const seen = new Map<unknown, number>();
+  for (const [i, topic] of topics.entries()) {
+    const request = (topic as Partial<TopicConfig> | null)?.request_topic;
+    if (typeof request === 'string' && !seen.has(request)) seen.set(request, i);
+  }
+  /** What a topic that requests or replies go through is used for already; null when for nothing. */
+  const usedAs = (name: unknown): string | null => {
+    if (name === control) return 'control_topic';
+    if (typeof deadLetter !== 'string') return null;
+    if (name === deadLetter) return 'dead_letter_topic';
+    return name === `${deadLetter}-marks` ? 'dead_letter_topic and -marks, where its marks go' : null;
+  };
   for (const [i, topic] of topics.entries()) {
     const { request_topic: request, response_topic: response, ...rest } = (topic ?? {}) as Partial<TopicConfig>;
     const refuse = (expected: string, name: keyof TopicConfig = 'request_topic'): void =>
@@ -211,10 +227,19 @@ function crossCheck(config: unknown, context: z.core.$RefinementCtx): void {
       refuse('fail_fast where circuit_breaker is false', 'on_unhealthy');
     }
     if (typeof request !== 'string') continue;
-    const first = seen.get(request);
-    if (first === undefined) seen.set(request, i);
-    else refuse(`a topic other than that of topics[${first}]`);
+    const first = seen.get(request) ?? i;
+    if (first !== i) refuse(`a topic other than that of topics[${first}]`);
     if (request === response) refuse('a topic other than response_topic');
-    if (request === deadLetter) refuse('a topic other than dead_letter_topic');
+    const taken = usedAs(request);
+    if (taken !== null) refuse(`a topic other than ${taken}`);
+    if (typeof response !== 'string') continue;
+    const replies = usedAs(response);
+    const read = seen.get(response);
+    if (replies !== null) {
+      refuse(`a topic other than ${replies}`, 'response_topic');
+    } else if (read !== undefined && response !== request) {
+      // They would be read as requests.
+      refuse(`a topic other than topics[${read}].request_topic`, 'response_topic');
+    }
   }
 }
