@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createCleanup } from '../cleanup.js';
 import { createProgress, type Progress } from '../progress.js';
@@ -54,6 +53,11 @@ async function run(groups: readonly Group[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void cleanup.run().then(() => process.exit(130)));
   }
+  // Also when nobody reads the lines any more: Kafka must not be left running.
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(`${error.stack}\n`);
+    void cleanup.run().then(() => process.exit(1));
+  });
   let passed = 0;
   let failed = 0;
   const tell = (told: Told) => {
@@ -86,18 +90,16 @@ interface Desk {
 
 /** Runs the checks of a group in turn; after one that broke something the next has processes of its own. */
 async function runGroup({ open, checks }: Group, ground: Ground, { progress, cleanup, tell }: Desk): Promise<void> {
-  let arena: Arena | null = null;
+  let arena: Promise<Arena> | null = null;
   const close = async () => {
     const last = arena;
     arena = null;
-    await last?.close();
+    await (await last)?.close();
   };
   cleanup.add(close);
-  const opened = async (): Promise<Arena> => {
-    if (arena === null) {
-      progress.say('starting the tiers');
-      arena = await open(ground);
-    }
+  const opened = (): Promise<Arena> => {
+    if (arena === null) progress.say('starting the tiers');
+    arena ??= open(ground);
     return arena;
   };
   const runOne = async (check: Check<Arena>) => {
@@ -106,7 +108,6 @@ async function runGroup({ open, checks }: Group, ground: Ground, { progress, cle
     return told;
   };
   const beside = checks.filter(({ alongside }) => alongside).map(runOne);
-  if (beside.length > 0) await pause(100);
   for (const check of checks.filter(({ alongside }) => !alongside)) {
     progress.say(`${CATALOGUE[check.id].point} ${CATALOGUE[check.id].tried}`);
     const { broke } = await runOne(check);

@@ -66,7 +66,12 @@ async function bigRecord(arena: Shared, topic: string): Promise<Finding> {
   const { others: got, complaints } = await judged(others);
   // What came behind it in the same partition is served.
   const after = await judged(arena.others({ path: '/', patienceMs: 10_000 }));
-  return { came: 'read and thrown away', others: got, complaints: [...complaints, ...after.complaints] };
+  const held = stack.tiers().map(({ name, memory }) => `${name} ${Math.round(memory.heldMib())}`);
+  return {
+    came: `${held.join(', ')} MiB some seconds later`,
+    others: got,
+    complaints: [...complaints, ...after.complaints],
+  };
 }
 
 /** Writes zeros as the client compresses them: 400 MB are about 400 KB. */

@@ -3,7 +3,7 @@ import { closeServer, listen } from '../http-server.js';
 import { type HoldingBackend, startHoldingBackend } from './backends.js';
 import type { Arena, Ground } from './check.js';
 import { complainOf, describeOthers, type Others, type OthersOptions, startOthers } from './others.js';
-import { openStack, type Stack, type StackOptions } from './stack.js';
+import { openStack, type StackOptions, type Tier } from './stack.js';
 
 /** One proxy that serves several topics, as several teams share one; both tiers in a container. */
 export interface Shared extends Arena {
@@ -12,8 +12,8 @@ export interface Shared extends Arena {
   readonly hanging: HoldingBackend;
   /** Starts clients of a topic that is not attacked. */
   others(options?: Partial<OthersOptions>): Others;
-  /** A number of the proxy's metrics. */
-  proxyMetric: Stack['processor']['service']['metric'];
+  /** A number of the proxy's metrics; NaN when it does not answer. */
+  proxyMetric(name: string): Promise<number>;
 }
 
 /** Bytes of `/doc`. */
@@ -42,14 +42,14 @@ export async function openAround(
     proxies: [{ topic: 'plain', routes: ['other', 'hang', 'records'] }],
     foreign: ['nobody'],
   });
-  const proxy = stack.proxies[0] as Stack['processor'];
+  const proxy = stack.proxies[0] as Tier;
   const port = proxy.service.port as number;
   return {
     stack,
     port,
     hanging,
     others: (more = {}) => startOthers({ port, path: '/other/small', ...more }),
-    proxyMetric: (name, labels) => proxy.service.metric(name, labels),
+    proxyMetric: (name) => proxy.service.metric(name).catch(() => Number.NaN),
     async close() {
       await stack.close();
       await Promise.all([plain.close(), hanging.close()]);
