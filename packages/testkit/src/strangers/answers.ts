@@ -19,31 +19,36 @@ const CANARY_WATCH_MS = 11_000;
 /** Point 1, and 3 (e), which is about topics of others too. */
 export const ANSWER_CHECKS: readonly Check<Tenants>[] = [
   { id: '3e', alongside: true, limitMs: 60_000, run: canariesElsewhere },
+  { id: '1-answers', run: (arena) => forgeAnswers(arena, requestBy(arena, 'attacker'), 'refused') },
+  { id: '1-neighbour', run: (arena) => forgeAnswers(arena, requestBy(arena, 'neighbour'), 'run') },
+  { id: '1-direct', run: (arena) => forgeAnswers(arena, replyTo(arena), 'read') },
   {
-    id: '1-answers',
-    run: (arena) =>
-      forgeAnswers(arena, ({ stack }, id) =>
-        forged(stack.requestTopic('attacker'), id, {
-          method: 'GET',
-          target: '/forged',
-          headers: [],
-          reply: [stack.responseTopic('victim'), 0],
-        }),
-      ),
+    id: '1-uploads',
+    run: (arena) => claimUploads(arena, (id) => [takenUpBy(arena, 'attacker', id), takenUpBy(arena, 'neighbour', id)]),
   },
-  {
-    id: '1-direct',
-    run: (arena) =>
-      forgeAnswers(arena, ({ stack }, id) =>
-        forged(stack.responseTopic('victim'), id, { status: 200, headers: [] }, FORGED),
-      ),
-  },
-  { id: '1-uploads', run: claimUploads },
+  { id: '1-claims', run: (arena) => claimUploads(arena, (id) => [claimOf(arena, id)]) },
 ];
 
-/** Has victims wait, sees their ids as a backend and a client do, and has records made of them. */
-async function forgeAnswers(arena: Tenants, make: (arena: Tenants, id: string) => OutgoingRecord): Promise<Finding> {
-  const { stack, victim, attacker } = arena;
+type Make = (id: string) => OutgoingRecord;
+
+/** A request in a topic that names the victim's reply address, for a backend that answers as the attacker likes. */
+function requestBy({ stack }: Tenants, name: string): Make {
+  const reply = [stack.responseTopic('victim'), 0];
+  return (id) => forged(stack.requestTopic(name), id, { method: 'GET', target: '/forged', headers: [], reply });
+}
+
+/** A reply, written where the victim's proxy reads. */
+function replyTo({ stack }: Tenants): Make {
+  return (id) => forged(stack.responseTopic('victim'), id, { status: 200, headers: [] }, FORGED);
+}
+
+/**
+ * Has victims wait, sees their ids as a backend and a client do, and has records made of them.
+ *
+ * @param expected what becomes of the records: the processor refuses them, or runs them; or only the proxy reads them
+ */
+async function forgeAnswers(arena: Tenants, make: Make, expected: 'refused' | 'run' | 'read'): Promise<Finding> {
+  const { stack, victim } = arena;
   const port = stack.proxies[0]?.service.port as number;
   victim.hold();
   const waiting = Array.from({ length: 2 * VICTIMS }, (_, i) => ask(port, `/account/${i}`));
@@ -56,35 +61,63 @@ async function forgeAnswers(arena: Tenants, make: (arena: Tenants, id: string) =
     const back = i % 2 === 0 ? -1 : 1;
     return guessNext(i % 4 < 2 ? (seen[i % VICTIMS] as string) : told.correlation_id, back * (1 + Math.floor(i / 8)));
   });
-  const handledBefore = await handled(arena);
-  await produceAll(
-    stack.broker,
-    [...sure, ...guessed].map((id) => make(arena, id)),
-  );
-  // Those in the request topic are refused or run; those in the response topic are read before what comes after them.
-  const viaProcessor = make(arena, 'x').topic === stack.requestTopic('attacker');
-  if (viaProcessor) await holds(15_000, async () => (await handled(arena)) >= handledBefore + FORGERIES);
+  const refusedBefore = await refused(arena);
+  const runsBefore = runs(arena);
+  const handled = async () => runs(arena) - runsBefore + (await refused(arena)) - refusedBefore;
+  await produceAll(stack.broker, [...sure, ...guessed].map(make));
+  // Those in a response topic are read before the replies that come after them.
+  if (expected !== 'read') await holds(15_000, async () => (await handled()) >= FORGERIES);
   await pause(300);
 
   victim.release();
   const answers = await Promise.all(waiting);
   const wrong = answers.filter(({ body }, i) => body !== mine(`/account/${i}`));
   const accepted = answers.filter(({ body }) => body === FORGED).length;
-  const reached = viaProcessor ? attacker.seen.filter((line) => line === 'GET /forged').length : 0;
+  const ran = runs(arena) - runsBefore;
+  const counted = (await refused(arena)) - refusedBefore;
+  const processed = expected === 'read' ? '' : `; the processor refused ${counted} and ran ${ran}`;
   return {
-    came: `${accepted} of ${FORGERIES.toLocaleString('en')} forged answers accepted${viaProcessor ? `, ${reached} of the records run` : ''}`,
+    came: `${accepted} of ${FORGERIES.toLocaleString('en')} forged answers accepted${processed}`,
     others: `${answers.length - wrong.length} of ${answers.length} clients got their own answer`,
-    complaints: wrong.length === 0 ? [] : [`${wrong.length} clients got another answer than their own`],
+    complaints: [
+      ...(wrong.length === 0 ? [] : [`${wrong.length} clients got another answer than their own`]),
+      ...(expected === 'refused' && counted < FORGERIES
+        ? [`${FORGERIES - counted} records were not refused for their reply topic`]
+        : []),
+      ...(expected === 'run' && ran < FORGERIES ? [`only ${ran} of the records ran, so the rest shows nothing`] : []),
+    ],
   };
-
-  async function handled({ stack: { processor } }: Tenants): Promise<number> {
-    const runs = attacker.seen.filter((line) => line === 'GET /forged').length;
-    return runs + (await processor.service.metric('processor_poison_records_total'));
-  }
 }
 
-/** Has uploads wait for their turn, and claims them by records of another topic with the ids as they are shown. */
-async function claimUploads({ stack, victim, attacker }: Tenants): Promise<Finding> {
+/** Forged records that a backend was given. */
+function runs({ attacker }: Tenants): number {
+  return attacker.seen.filter((line) => line === 'GET /forged').length;
+}
+
+/** Records that name a reply topic that is not theirs. */
+async function refused({ stack: { processor } }: Tenants): Promise<number> {
+  return await processor.service.metric('processor_poison_records_total', { fault: 'reply_topic' });
+}
+
+/** The beginning of an upload with somebody's id: the processor that takes it up asks his proxy for the rest. */
+function takenUpBy({ stack }: Tenants, name: string, id: string): OutgoingRecord {
+  const reply = [stack.responseTopic('victim'), 0];
+  const deadline = Date.now() + 20_000;
+  const khp = { method: 'POST', target: '/steal', headers: [], reply, more: true, deadline };
+  return forged(stack.requestTopic(name), id, khp, 'x');
+}
+
+/** What a processor says that has taken an upload up, written where the victim's proxy reads. */
+function claimOf({ stack }: Tenants, id: string): OutgoingRecord {
+  const claim = { credit: UPLOAD_BYTES, exec: 'stranger', inbox: [stack.foreignTopic('control'), 0] };
+  return forged(stack.responseTopic('victim'), id, claim);
+}
+
+/** Has uploads wait for their turn, and claims them by records with the ids as they are shown. */
+async function claimUploads(
+  { stack, victim, attacker }: Tenants,
+  claimsOf: (id: string) => OutgoingRecord[],
+): Promise<Finding> {
   const port = stack.proxies[0]?.service.port as number;
   victim.hold();
   // One key: the uploads' turn comes when the first request has been answered.
@@ -103,23 +136,13 @@ async function claimUploads({ stack, victim, attacker }: Tenants): Promise<Findi
     if (!(await holds(5000, () => records.length === UPLOADS))) throw new Error('the uploads did not get in');
     const ids = records.map((record) => shown(text(record, 'correlation_id')));
     const claims = ids.flatMap((id) => [id, withGuessedSecret(id)]);
-    const khp = {
-      method: 'POST',
-      target: '/steal',
-      headers: [],
-      reply: [stack.responseTopic('victim'), 0],
-      more: true,
-      deadline: Date.now() + 20_000,
-    };
-    await produceAll(
-      stack.broker,
-      claims.map((id) => forged(stack.requestTopic('attacker'), id, khp, 'x')),
-    );
+    const ownBefore = attacker.seen.filter((line) => line === 'POST /steal').length;
+    await produceAll(stack.broker, claims.flatMap(claimsOf));
     await pause(2000);
     victim.release();
     await first;
     const answers = await Promise.all(uploads);
-    const own = attacker.seen.filter((line) => line === 'POST /steal').length;
+    const own = attacker.seen.filter((line) => line === 'POST /steal').length - ownBefore;
     const stolen = attacker.bodyBytes() - had - own;
     const answered = answers.filter(({ body }, i) => body === mine(`/upload/${i}`)).length;
     const went = victim.bodyBytes() - got;

@@ -7,7 +7,7 @@ import type { Arena, Check, Ground, Group } from './check.js';
 import { CONTAINER_BYTES, findContainer } from './container.js';
 import { GROUPS } from './groups.js';
 import { formatLine, type Told } from './line.js';
-import { runCheck } from './run-check.js';
+import { notRun, runCheck } from './run-check.js';
 
 const USAGE = `test:strangers [id …]
 
@@ -94,7 +94,7 @@ async function runGroup({ open, checks }: Group, ground: Ground, { progress, cle
   const close = async () => {
     const last = arena;
     arena = null;
-    await (await last)?.close();
+    await (await last?.catch(() => null))?.close();
   };
   cleanup.add(close);
   const opened = (): Promise<Arena> => {
@@ -103,7 +103,10 @@ async function runGroup({ open, checks }: Group, ground: Ground, { progress, cle
     return arena;
   };
   const runOne = async (check: Check<Arena>) => {
-    const told = await runCheck(check, await opened());
+    const told = await opened().then(
+      (stack) => runCheck(check, stack),
+      (error: Error) => notRun(check.id, error),
+    );
     tell(told);
     return told;
   };

@@ -37,11 +37,10 @@ async function unreadTopic(arena: Shared, connections: number, each: number): Pr
   const atOnce = await askAtOnce({ port, path: '/other/small' }, AT_ONCE);
   await pause(2000);
   const { others: got, complaints } = await judged(others);
-  for (const socket of sockets.all) socket.end();
+  sockets.close();
   const leftMs = performance.now();
   const noticed = await holds(5000, async () => (await pending()) <= 5);
   const tookMs = Math.round(performance.now() - leftMs);
-  sockets.close();
   return {
     came: `${most} requests waited; their end was seen ${noticed ? `after ${tookMs} ms` : 'not in 5 s'}`,
     others: `${got}; ${AT_ONCE} at once: ${describeOthers(atOnce)}`,

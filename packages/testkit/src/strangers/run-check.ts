@@ -1,3 +1,4 @@
+import type { CheckId } from './catalogue.js';
 import type { Arena, Check, Finding } from './check.js';
 import { CONTAINER_BYTES } from './container.js';
 import type { Told } from './line.js';
@@ -21,7 +22,7 @@ export async function runCheck(check: Check<Arena>, arena: Arena): Promise<Check
   if (!alongside) for (const { memory } of stack.tiers()) memory.reset();
   const startedMs = performance.now();
   const finding = await inTime(limitMs, check.run(arena)).catch(
-    (error: Error): Finding => ({ came: 'not to be told', others: 'not known', complaints: [error.message] }),
+    (error: Error): Finding => ({ came: 'not known', others: 'not known', complaints: [error.message] }),
   );
   const tookMs = performance.now() - startedMs;
   const dead = stack.tiers().flatMap((tier) => {
@@ -36,6 +37,12 @@ export async function runCheck(check: Check<Arena>, arena: Arena): Promise<Check
   const complaints = [...new Set([...dead, ...over, ...finding.complaints])];
   const broke = dead.length > 0 || (!alongside && !(await settled(stack)));
   return { id, ...finding, complaints, held: held.join(', '), tookMs, broke };
+}
+
+/** Of a check whose processes could not be started. */
+export function notRun(id: CheckId, { message }: Error): Checked {
+  const complaints = [`the tiers could not be started: ${message}`];
+  return { id, came: 'not run', others: 'not known', held: 'nothing', tookMs: 0, complaints, broke: true };
 }
 
 function limitOf({ contained }: Stack, { memory }: Tier): string {

@@ -24,6 +24,8 @@ export interface Tier {
 export interface StackTopic {
   readonly name: string;
   readonly backendUrl: string;
+  /** Name of the topic whose response topic is its own too. */
+  readonly repliesTo?: string;
   /** Further keys of its configuration. */
   readonly keys?: Readonly<Record<string, unknown>>;
 }
@@ -94,7 +96,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       ...options.processorKeys,
       topics: topics.map((topic) => ({
         request_topic: requestTopic(topic.name),
-        response_topic: responseTopic(topic.name),
+        response_topic: responseTopic(topic.repliesTo ?? topic.name),
         backend_url: topic.backendUrl,
         ...topic.keys,
       })),

@@ -29,6 +29,8 @@ export async function openTenants({ kafka }: Ground): Promise<Tenants> {
     topics: [
       { name: 'victim', backendUrl: victim.url, keys: { ordering: 'key' } },
       { name: 'attacker', backendUrl: attacker.url, keys: { preserve_host: true } },
+      // Somebody's who shares the victim's response topic by configuration: only the ids keep them apart.
+      { name: 'neighbour', backendUrl: attacker.url, repliesTo: 'victim' },
       { name: 'bytes', backendUrl: bytes.url, keys: { preserve_host: true } },
     ],
     proxies: [{ topic: 'victim' }, { topic: 'attacker' }],
