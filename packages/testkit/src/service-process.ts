@@ -31,6 +31,8 @@ export interface ServiceOptions {
   readonly managementPort?: number;
   /** Another binary of this repository that runs the tier. */
   readonly binary?: string;
+  /** Program and first arguments that node is run through, which it takes the place of: to set limits. */
+  readonly launcher?: readonly string[];
   /** File that its log goes to, unread, for who needs `managementPort` only; else it is parsed. */
   readonly logFile?: string;
 }
@@ -52,7 +54,8 @@ export function repositoryPath(path: string): string {
 /** Starts a tier as a process of its own and resolves when it listens. */
 export async function startService(tier: 'proxy' | 'processor', options: ServiceOptions): Promise<ServiceProcess> {
   const file = options.logFile === undefined ? null : openSync(options.logFile, 'a');
-  const child = spawn(process.execPath, [repositoryPath(options.binary ?? BINARIES[tier]), ...(options.args ?? [])], {
+  const [program = process.execPath, ...before] = [...(options.launcher ?? []), process.execPath];
+  const child = spawn(program, [...before, repositoryPath(options.binary ?? BINARIES[tier]), ...(options.args ?? [])], {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...options.env },
     stdio: ['ignore', file ?? 'pipe', 'pipe'],
   });

@@ -1,0 +1,19 @@
+import { CATALOGUE, type CheckId, type Entry } from './catalogue.js';
+import type { Finding } from './check.js';
+
+/** All that is told of a check. */
+export interface Told extends Finding {
+  readonly id: CheckId;
+  /** What each process held at its peak, in a few words. */
+  readonly held: string;
+  readonly tookMs: number;
+}
+
+/** One line; below it, why it failed. */
+export function formatLine({ id, came, others, held, tookMs, complaints }: Told): string {
+  const { point, tried, before }: Entry = CATALOGUE[id];
+  const verdict = complaints.length === 0 ? 'ok    ' : 'FAILED';
+  const parts = [tried, `before: ${before}`, `now: ${came}`, `held: ${held}`, `others: ${others}`];
+  const line = `${verdict} ${point.padEnd(4)} ${parts.join(' | ')} | ${(tookMs / 1000).toFixed(1)} s`;
+  return complaints.length === 0 ? line : `${line}\n       ! ${complaints.join('; ')}`;
+}

@@ -1,0 +1,121 @@
+import { parseArgs } from 'node:util';
+import { createCleanup } from '../cleanup.js';
+import { createProgress, type Progress } from '../progress.js';
+import { startKafka } from '../real-kafka.js';
+import { CATALOGUE } from './catalogue.js';
+import type { Arena, Check, Ground, Group } from './check.js';
+import { CONTAINER_BYTES, findContainer } from './container.js';
+import { GROUPS } from './groups.js';
+import { formatLine, type Told } from './line.js';
+import { notRun, runCheck } from './run-check.js';
+
+const USAGE = `test:strangers [id …]
+
+Plays strangers on three sides (HTTP clients, writers of a topic, backends) against both tiers as processes, on Apache
+Kafka (Java 17, Maven). A line for each input: what was tried, what it took on 2.0.0, what the processes held at their
+peak, what others got meanwhile. An id is a part of one; without: all of them.
+
+  --list    the ids
+`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
+    return 2;
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const wanted = (id: string) => positionals.length === 0 || positionals.some((part) => id.includes(part));
+  const groups = GROUPS.map((group) => ({ ...group, checks: group.checks.filter(({ id }) => wanted(id)) }));
+  const count = groups.flatMap(({ checks }) => checks).length;
+  if (values.list || count === 0) {
+    process.stdout.write(`${Object.keys(CATALOGUE).join('\n')}\n`);
+    return count === 0 ? 2 : 0;
+  }
+  return await run(groups.filter(({ checks }) => checks.length > 0));
+}
+
+function parse() {
+  return parseArgs({ options: { list: { type: 'boolean' }, help: { type: 'boolean' } }, allowPositionals: true });
+}
+
+async function run(groups: readonly Group[]): Promise<number> {
+  const progress = createProgress();
+  const cleanup = createCleanup();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void cleanup.run().then(() => process.exit(130)));
+  }
+  // Also when nobody reads the lines any more: Kafka must not be left running.
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(`${error.stack}\n`);
+    void cleanup.run().then(() => process.exit(1));
+  });
+  let passed = 0;
+  let failed = 0;
+  const tell = (told: Told) => {
+    progress.clear();
+    process.stdout.write(`${formatLine(told)}\n`);
+    if (told.complaints.length === 0) passed++;
+    else failed++;
+  };
+  try {
+    progress.say('starting Kafka');
+    const container = await findContainer();
+    const kafka = await startKafka();
+    cleanup.add(() => kafka.stop());
+    process.stdout.write(`each process in ${CONTAINER_BYTES / 1024 / 1024} MiB by ${container.kind}\n`);
+    for (const group of groups) await runGroup(group, { kafka, container }, { progress, cleanup, tell });
+  } finally {
+    progress.say('stopping');
+    await cleanup.run();
+    progress.clear();
+  }
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+interface Desk {
+  readonly progress: Progress;
+  readonly cleanup: ReturnType<typeof createCleanup>;
+  tell(told: Told): void;
+}
+
+/** Runs the checks of a group in turn; after one that broke something the next has processes of its own. */
+async function runGroup({ open, checks }: Group, ground: Ground, { progress, cleanup, tell }: Desk): Promise<void> {
+  let arena: Promise<Arena> | null = null;
+  const close = async () => {
+    const last = arena;
+    arena = null;
+    await (await last?.catch(() => null))?.close();
+  };
+  cleanup.add(close);
+  const opened = (): Promise<Arena> => {
+    if (arena === null) progress.say('starting the tiers');
+    arena ??= open(ground);
+    return arena;
+  };
+  const runOne = async (check: Check<Arena>) => {
+    const told = await opened().then(
+      (stack) => runCheck(check, stack),
+      (error: Error) => notRun(check.id, error),
+    );
+    tell(told);
+    return told;
+  };
+  const beside = checks.filter(({ alongside }) => alongside).map(runOne);
+  for (const check of checks.filter(({ alongside }) => !alongside)) {
+    progress.say(`${CATALOGUE[check.id].point} ${CATALOGUE[check.id].tried}`);
+    const { broke } = await runOne(check);
+    if (broke) await close();
+  }
+  await Promise.all(beside);
+  await close();
+}
