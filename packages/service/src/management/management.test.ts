@@ -45,6 +45,17 @@ describe('the management app', () => {
     expect([after.status, await after.json()]).toEqual([200, { status: 'ready' }]);
   });
 
+  it('says to the public whether it is ready, and not why', async () => {
+    const reasons = ['broker b:9093 refuses the SCRAM-SHA-512 login of proxy'];
+    let ready = false;
+    const url = await serve({ isPublic: true, ready: () => ({ ready, reasons, notes: ['control_topic t'] }) });
+    const before = await fetch(`${url}/ready`);
+    expect([before.status, await before.json()]).toEqual([503, { status: 'not_ready' }]);
+    ready = true;
+    const after = await fetch(`${url}/ready`);
+    expect([after.status, await after.json()]).toEqual([200, { status: 'ready' }]);
+  });
+
   it('tells in /ready what is amiss though it is ready', async () => {
     const notes = ['control_topic cannot be written to'];
     const response = await fetch(`${await serve({ ready: () => ({ ready: true, reasons: [], notes }) })}/ready`);

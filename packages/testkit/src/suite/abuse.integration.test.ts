@@ -45,6 +45,26 @@ describe('what strangers send', () => {
     await goesOn();
   });
 
+  it.each(['khp-control', 'failed', 'failed-marks'])(
+    '%s, which the tiers keep for themselves, is refused',
+    async (kind) => {
+      const names: Record<string, string> = {
+        'khp-control': bridge.controlTopic,
+        failed: bridge.deadLetterTopic,
+        'failed-marks': `${bridge.deadLetterTopic}-marks`,
+      };
+      for (const header of ['x-kafka-topic', 'x-kafka-reply-topic']) {
+        expect((await send({ [header]: names[kind] as string })).status).toBe(403);
+      }
+    },
+  );
+
+  it('the start warns once that clients may name any topic, and says what that opens', () => {
+    const warned = proxy.log.filter(({ msg }) => String(msg).startsWith('allowed_topics: *'));
+    expect(warned).toHaveLength(1);
+    expect(warned[0]?.msg).toMatch(/connect-configs/);
+  });
+
   it.runIf(inject('broker').kind === 'kafka')('topics that do not exist and are not created get 400', async () => {
     const kafka = await startKafka({ autoCreateTopics: false });
     const strict = await startBridge({
