@@ -18,7 +18,7 @@ function setUp(connected: Promise<void>) {
   return { admission, clock, ready };
 }
 const anywhere = {} as Destination;
-const no = () => undefined;
+const no = () => false;
 
 it('has requests wait for Kafka while the service starts, and no longer than that', async () => {
   const { admission, clock } = setUp(new Promise(() => {}));

@@ -2,7 +2,7 @@ import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Overload } from '../overload.js';
 import type { Destination } from '../routing.js';
-import { createPlaces, type Place } from './places.js';
+import { createPlaces, type GiveUp, type Place } from './places.js';
 
 /** Decides whether a request may come in at all, and counts those that are in. */
 export interface Admission {
@@ -14,10 +14,10 @@ export interface Admission {
   /**
    * Takes a place of `max_pending`, to be given back by {@link leave}.
    *
-   * @param giveUp called when the place goes to a topic that has less; the place is left then
+   * @param giveUp asked when the place could go to a topic that has less; true: it is left
    * @throws {BridgeError} `kafka_unavailable`, `overloaded`
    */
-  enter(to: Destination, giveUp: () => void): Place;
+  enter(to: Destination, giveUp: GiveUp): Place;
   leave(place: Place): void;
   readonly inside: number;
 }

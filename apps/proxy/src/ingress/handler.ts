@@ -96,12 +96,17 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
       } else ended(ending);
     });
 
-    /** Its place goes to another topic. What was sent to Kafka may run: that is told as a timeout is. */
+    /**
+     * Its place goes to another topic; false where its answer has begun, and is not to be cut for that. What was sent
+     * to Kafka may run: that is told as a timeout is.
+     */
     const giveUp = () => {
+      if (ending !== undefined || response.headersSent) return false;
       place = null;
       const code = running === undefined ? 'overloaded' : 'timeout';
       running?.abandon();
       refuse(new BridgeError(code, 'Its topic has more requests that wait than others (max_pending, topic_share).'));
+      return true;
     };
 
     const receive = (head: RequestHead, to: Destination, address: ReplyAddress, plan: BodyPlan | null) => {
@@ -111,11 +116,19 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
         return;
       }
       readBody(request, plan, {
-        refused: refuse,
+        refused: (error) => ending !== undefined || refuse(error),
         whole(body, trailers, published) {
+          if (ending !== undefined) {
+            published();
+            return;
+          }
           running = exchange.start(outbound(head, body, trailers, published), to, address, answer);
         },
         long(first, behind, published) {
+          if (ending !== undefined) {
+            published();
+            return;
+          }
           const begin = outbound(head, first, null, published);
           try {
             let goOn = () => {};

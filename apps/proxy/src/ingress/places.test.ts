@@ -6,7 +6,7 @@ function setUp(most: number, share = 0.5) {
   const lost: string[] = [];
   const take = (topic: string, count = 1) => {
     let got = 0;
-    for (let i = 0; i < count; i++) if (places.take(topic, () => lost.push(topic)) !== null) got++;
+    for (let i = 0; i < count; i++) if (places.take(topic, () => lost.push(topic) > 0) !== null) got++;
     return got;
   };
   return { places, lost, take };
@@ -44,14 +44,24 @@ describe('the places that topics share', () => {
   it('go from the newest, which has waited least', () => {
     const places = createPlaces({ most: 3, share: 0.5 });
     const lost: number[] = [];
-    for (let i = 0; i < 3; i++) places.take('a', () => lost.push(i));
-    places.take('b', () => undefined);
+    for (let i = 0; i < 3; i++) places.take('a', () => lost.push(i) > 0);
+    places.take('b', () => true);
     expect(lost).toEqual([2]);
+  });
+
+  it('stay with those that can not give them up', () => {
+    const places = createPlaces({ most: 2, share: 0.5 });
+    const asked: number[] = [];
+    places.take('a', () => asked.push(0) < 0);
+    places.take('a', () => asked.push(1) < 0);
+    expect(places.take('b', () => true)).toBeNull();
+    expect(asked).toEqual([1, 0]);
+    expect(places.taken).toBe(2);
   });
 
   it('are free again when they are left, in any order, once each', () => {
     const { places, take } = setUp(4);
-    const held = ['a', 'b', 'a', 'c'].map((topic) => places.take(topic, () => undefined));
+    const held = ['a', 'b', 'a', 'c'].map((topic) => places.take(topic, () => true));
     expect(take('d')).toBe(1);
     for (const place of [held[2], held[0]]) if (place) places.leave(place);
     expect(places.taken).toBeLessThanOrEqual(2);

@@ -1,7 +1,9 @@
+export type GiveUp = () => boolean;
+
 /** A place that a request holds, from its admission to the end of its response. */
 export interface Place {
-  /** Called when it has to give its place to another topic's request; not called once it was left. */
-  readonly giveUp: () => void;
+  /** Asked to give its place to another topic's request; false: it can't. Not asked once it was left. */
+  readonly giveUp: GiveUp;
   readonly holder: Holder;
   /** Where in its holder's list it stands. */
   index: number;
@@ -20,7 +22,7 @@ interface Holder {
  */
 export interface Places {
   /** Takes a place; null when there is none for this topic. */
-  take(topic: string, giveUp: () => void): Place | null;
+  take(topic: string, giveUp: GiveUp): Place | null;
   /** Gives a place back; once for each. */
   leave(place: Place): void;
   readonly taken: number;
@@ -37,7 +39,7 @@ export function createPlaces({ most, share }: PlacesOptions): Places {
   const holders = new Map<string, Holder>();
   let taken = 0;
 
-  const enter = (topic: string, giveUp: () => void): Place => {
+  const enter = (topic: string, giveUp: GiveUp): Place => {
     let holder = holders.get(topic);
     if (holder === undefined) {
       holder = { topic, places: [] };
@@ -74,10 +76,10 @@ export function createPlaces({ most, share }: PlacesOptions): Places {
       const from = largest();
       // As many as the others, and never more than its share: else two that want all would take turns for ever.
       if (from === undefined || held + 1 >= from.places.length || held >= most * share) return null;
-      // Of those that have more the newest goes, about: it has waited least.
-      const newest = from.places.at(-1) as Place;
-      leave(newest);
-      newest.giveUp();
+      // The newest goes, about: it has waited least.
+      const gone = from.places.findLast((place) => place.giveUp());
+      if (gone === undefined) return null;
+      leave(gone);
       return enter(topic, giveUp);
     },
     leave,

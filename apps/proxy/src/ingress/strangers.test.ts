@@ -133,6 +133,32 @@ describe('bodies that come slowly', () => {
 });
 
 describe('max_pending', () => {
+  it('is not made room in by cutting an answer that has begun, nor by running what was refused', async () => {
+    test = await startTestIngress({ max_pending: 2 });
+    const heads: Arrived[] = [];
+    test.answer = (request) => heads.push(request);
+    const hog = await test.dial();
+    hog.send(get('X-Kafka-Topic: a\r\n'));
+    await arrived(1);
+    const noSource = { consumed: () => undefined, cancel: () => undefined, release: () => undefined };
+    heads[0]?.waiter.stream(replyOf({ headers: ['Content-Type', 'text/event-stream'], body: null }), noSource);
+    await hog.until(/event-stream/);
+    const slow = await test.dial();
+    slow.send(`PUT / HTTP/1.1\r\nHost: h\r\nX-Kafka-Topic: a\r\nContent-Length: 4\r\n\r\nab`);
+    await expect.poll(() => test.budget.held('body')).toBe(2);
+    const other = await test.dial();
+    other.send(get('X-Kafka-Topic: b\r\n'));
+    await arrived(2);
+    // Its body had not come: nothing of it was accepted.
+    expect(await slow.until(/"code":"\w+"/)).toMatch(/ 503 [\s\S]*"overloaded"/);
+    slow.send('cd');
+    expect(test.budget.held('body')).toBe(0);
+    heads[1]?.waiter.reply(replyOf());
+    await other.until(/ 200 OK/);
+    expect(test.arrived.map(({ to }) => to.requestTopic)).toEqual(['a', 'b']);
+    for (const client of [hog, slow, other]) client.close();
+  });
+
   it('is one topic’s as long as no other needs it; then what it has too much is answered with 504', async () => {
     test = await startTestIngress({ max_pending: 4 });
     test.answer = () => undefined;
