@@ -77,6 +77,7 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
     let place: Place | null = null;
     let lease: (() => void) | undefined;
     let headHeld = 0;
+    let stopReading = () => {};
     let running: RunningExchange | undefined;
     let ending: Ending | undefined;
 
@@ -103,6 +104,7 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
     const giveUp = () => {
       if (ending !== undefined || response.headersSent) return false;
       place = null;
+      stopReading();
       const code = running === undefined ? 'overloaded' : 'timeout';
       running?.abandon();
       refuse(new BridgeError(code, 'Its topic has more requests that wait than others (max_pending, topic_share).'));
@@ -115,20 +117,12 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
         running = exchange.start(outbound(head, null, null), to, address, answer);
         return;
       }
-      readBody(request, plan, {
-        refused: (error) => ending !== undefined || refuse(error),
+      stopReading = readBody(request, plan, {
+        refused: refuse,
         whole(body, trailers, published) {
-          if (ending !== undefined) {
-            published();
-            return;
-          }
           running = exchange.start(outbound(head, body, trailers, published), to, address, answer);
         },
         long(first, behind, published) {
-          if (ending !== undefined) {
-            published();
-            return;
-          }
           const begin = outbound(head, first, null, published);
           try {
             let goOn = () => {};

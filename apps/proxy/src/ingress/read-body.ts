@@ -51,8 +51,12 @@ export interface BodyOutcome {
   refused(error: BridgeError): void;
 }
 
-/** Reads a body until it is whole, or known to be longer than one record. */
-export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: BodyOutcome): void {
+/**
+ * Reads a body until it is whole, or known to be longer than one record.
+ *
+ * @returns ends that: nothing comes of it, and nothing of it is held
+ */
+export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: BodyOutcome): () => void {
   const { maxBytes, surelyWhole, firstBytes, noStream, budget, paces } = plan;
   const announcedBytes = Number(request.headers['content-length'] ?? 0);
   let room = announcedBytes > surelyWhole ? plan.room() : Number.NaN;
@@ -143,6 +147,9 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
   request.on('data', onData);
   request.on('end', onEnd);
   request.on('close', onClose);
+  return () => {
+    if (!over) onClose();
+  };
 }
 
 /** The fields behind the body that may go on; null when there are none. The body must have ended. */
