@@ -124,14 +124,15 @@ async function claimUploads(
   const key = { 'x-kafka-key': 'one' };
   const first = ask(port, '/first', key);
   await holds(5000, () => victim.held.length === 1);
+  const path = `/upload/${randomBytes(4).toString('hex')}`;
   const records: KafkaRecord[] = [];
   const reader = await readTopic(stack.broker, stack.requestTopic('victim'), (record) => {
-    if (text(record, 'khp').includes('"more":true')) records.push(record);
+    if (text(record, 'khp').includes(path)) records.push(record);
   });
   const got = victim.bodyBytes();
   const had = attacker.bodyBytes();
   const bodies = Array.from({ length: UPLOADS }, () => randomBytes(UPLOAD_BYTES));
-  const uploads = bodies.map((body, i) => ask(port, `/upload/${i}`, key, body));
+  const uploads = bodies.map((body, i) => ask(port, `${path}/${i}`, key, body));
   try {
     if (!(await holds(5000, () => records.length === UPLOADS))) throw new Error('the uploads did not get in');
     const ids = records.map((record) => shown(text(record, 'correlation_id')));
@@ -144,7 +145,7 @@ async function claimUploads(
     const answers = await Promise.all(uploads);
     const own = attacker.seen.filter((line) => line === 'POST /steal').length - ownBefore;
     const stolen = attacker.bodyBytes() - had - own;
-    const answered = answers.filter(({ body }, i) => body === mine(`/upload/${i}`)).length;
+    const answered = answers.filter(({ body }, i) => body === mine(`${path}/${i}`)).length;
     const went = victim.bodyBytes() - got;
     return {
       came: `${stolen.toLocaleString('en')} bytes of uploads at the wrong backend`,

@@ -50,17 +50,22 @@ function parse() {
 async function run(groups: readonly Group[]): Promise<number> {
   const progress = createProgress();
   const cleanup = createCleanup();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void cleanup.run().then(() => process.exit(130)));
-  }
+  const stopping = new AbortController();
+  const stop = (code: number) => {
+    stopping.abort();
+    void cleanup.run().then(() => process.exit(code));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(130));
   // Also when nobody reads the lines any more: Kafka must not be left running.
   process.once('uncaughtException', (error) => {
     process.stderr.write(`${error.stack}\n`);
-    void cleanup.run().then(() => process.exit(1));
+    stop(1);
   });
   let passed = 0;
   let failed = 0;
   const tell = (told: Told) => {
+    // What is ended in the middle has failed at nothing.
+    if (stopping.signal.aborted) return;
     progress.clear();
     process.stdout.write(`${formatLine(told)}\n`);
     if (told.complaints.length === 0) passed++;
@@ -69,10 +74,12 @@ async function run(groups: readonly Group[]): Promise<number> {
   try {
     progress.say('starting Kafka');
     const container = await findContainer();
-    const kafka = await startKafka();
-    cleanup.add(() => kafka.stop());
+    const starting = startKafka();
+    cleanup.add(async () => await (await starting).stop());
+    const kafka = await starting;
     process.stdout.write(`each process in ${CONTAINER_BYTES / 1024 / 1024} MiB by ${container.kind}\n`);
-    for (const group of groups) await runGroup(group, { kafka, container }, { progress, cleanup, tell });
+    for (const group of groups)
+      await runGroup(group, { kafka, container }, { progress, cleanup, tell, stopped: stopping.signal });
   } finally {
     progress.say('stopping');
     await cleanup.run();
@@ -86,10 +93,14 @@ interface Desk {
   readonly progress: Progress;
   readonly cleanup: ReturnType<typeof createCleanup>;
   tell(told: Told): void;
+  /** Aborted when the whole is to end. */
+  readonly stopped: AbortSignal;
 }
 
 /** Runs the checks of a group in turn; after one that broke something the next has processes of its own. */
-async function runGroup({ open, checks }: Group, ground: Ground, { progress, cleanup, tell }: Desk): Promise<void> {
+async function runGroup({ open, checks }: Group, ground: Ground, desk: Desk): Promise<void> {
+  const { progress, cleanup, tell, stopped } = desk;
+  if (stopped.aborted) return;
   let arena: Promise<Arena> | null = null;
   const close = async () => {
     const last = arena;
@@ -112,6 +123,7 @@ async function runGroup({ open, checks }: Group, ground: Ground, { progress, cle
   };
   const beside = checks.filter(({ alongside }) => alongside).map(runOne);
   for (const check of checks.filter(({ alongside }) => !alongside)) {
+    if (stopped.aborted) return;
     progress.say(`${CATALOGUE[check.id].point} ${CATALOGUE[check.id].tried}`);
     const { broke } = await runOne(check);
     if (broke) await close();

@@ -60,6 +60,11 @@ async function longHeads(arena: Shared): Promise<Finding> {
 /** A batch that is small on its way and holds one record that is not. */
 async function bigRecord(arena: Shared, topic: string): Promise<Finding> {
   const { stack } = arena;
+  const refused = async () =>
+    (await stack.processor.service.metric('processor_poison_records_total')) +
+    (await arena.proxyMetric('proxy_malformed_replies_total')) +
+    (await arena.proxyMetric('proxy_foreign_replies_total'));
+  const before = await refused();
   // While Kafka's client decompresses, the process stands still.
   const others = arena.others({ everyMs: 100, patienceMs: 15_000 });
   await writeBig(stack.broker, topic);
@@ -71,7 +76,11 @@ async function bigRecord(arena: Shared, topic: string): Promise<Finding> {
   return {
     came: `${held.join(', ')} MiB some seconds later`,
     others: got,
-    complaints: [...complaints, ...after.complaints],
+    complaints: [
+      ...complaints,
+      ...after.complaints,
+      ...((await refused().catch(() => 0)) > before ? [] : ['the record was not counted as refused']),
+    ],
   };
 }
 
