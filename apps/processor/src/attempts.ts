@@ -95,7 +95,9 @@ export async function execute(
     const nowMs = clock.now();
     backendMs += nowMs - startMs;
     if (attempt.kind === 'cancelled') return { verdict: attempt, attempts, backendMs };
-    settings.onAttempt(nowMs - startMs, isNoFailure(attempt));
+    // It tells nothing of a backend that it had to wait for the client; another attempt would wait for the same.
+    if (attempt.kind === 'timeout' && attempt.starved) return { verdict: CLIENT_LATE, attempts, backendMs };
+    settings.onAttempt(nowMs - startMs, attempt.kind === 'answer' || attempt.kind === 'stream');
     const verdict = judge(attempt, timeoutMs, settings);
     const repeat = repeats(attempt, settings);
     if (repeat === null || (isStreamed(body) && !body.replayable)) return { verdict, attempts, backendMs };
@@ -148,8 +150,7 @@ function repeats(attempt: Attempt, { retryStatuses }: AttemptSettings): { sent: 
     case 'answer':
       return retryStatuses.has(attempt.head.status) ? { sent: true } : null;
     case 'timeout':
-      // Another attempt would wait for the same client.
-      return attempt.starved ? null : { sent: attempt.sent };
+      return { sent: attempt.sent };
     case 'failure':
       return attempt.failure.kind === 'unreachable' ? { sent: attempt.failure.sent } : null;
     case 'too_large':
@@ -169,7 +170,6 @@ function judge(attempt: Attempt, timeoutMs: number, settings: AttemptSettings): 
     case 'cancelled':
       return attempt;
     case 'timeout':
-      if (attempt.starved) return CLIENT_LATE;
       return {
         kind: 'failed',
         code: 'backend_timeout',
@@ -211,11 +211,6 @@ const NO_ROOM: Verdict & { kind: 'failed' } = {
   cause: 'memory_budget',
   healthy: true,
 };
-
-/** False for an attempt that the backend let fail. */
-function isNoFailure(attempt: Attempt): boolean {
-  return attempt.kind === 'answer' || attempt.kind === 'stream' || (attempt.kind === 'timeout' && attempt.starved);
-}
 
 /** What is too large where a proxy would not take the record for its `khp`. */
 export const HEAD_TOO_LARGE = `a head of over ${MAX_METADATA_BYTES} bytes`;

@@ -105,3 +105,27 @@ describe('backendRequests', () => {
     expect(backendRequests(topic())(request({ method, headers })).repeatable).toBe(repeatable);
   });
 });
+
+describe('trailers of a request', () => {
+  it('carry no name that the topic or this hop sets, nor what harms behind a body', () => {
+    const toBackend = backendRequests({
+      backend_url: 'http://b',
+      preserve_host: false,
+      headers: { 'X-Tenant': 'ours', Authorization: 'secret' },
+    });
+    const trailers = [
+      'x-tenant',
+      'theirs',
+      'X-Checksum',
+      '1',
+      'X-Forwarded-For',
+      '::1',
+      'x-request-id',
+      'a',
+      'Host',
+      'h',
+    ];
+    expect(toBackend({ ...request(), trailers }).trailers).toEqual(['X-Checksum', '1']);
+    expect(toBackend(request()).passable(['authorization', 'x', 'Content-Length', '3'])).toBeNull();
+  });
+});

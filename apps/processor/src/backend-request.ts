@@ -62,7 +62,7 @@ export function backendRequests(
   const ownHost = headerValue(own, 'host') ?? null;
   const added = endToEnd(own, (name) => name === 'host');
   const passable = (trailers: HeaderList | null) =>
-    trailers === null ? null : passableTrailers(trailers, (name) => SET_HERE.has(name) || ownNames.has(name));
+    trailers === null ? null : passableTrailers(trailers, (name) => isSetHere(name) || ownNames.has(name));
   const drop = ownNames.size === 0 ? isOurs : (name: string) => isOurs(name) || ownNames.has(name);
 
   return (request, upload = null) => {
@@ -96,15 +96,22 @@ export function backendRequests(
   };
 }
 
-/** What is said of a request here: behind the body nobody may say it again. */
-const SET_HERE = new Set([
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-original-method',
-  'x-request-id',
+/**
+ * What is said of a request here, or before its body: who merges trailers into the head (RFC 9110 §6.5.1) would take a
+ * stranger's for ours.
+ */
+function isSetHere(lowerName: string): boolean {
+  return SET_HERE.has(lowerName) || lowerName.startsWith('x-forwarded-');
+}
+
+const SET_HERE: ReadonlySet<string> = new Set([
+  'forwarded',
+  'idempotency-key',
   'traceparent',
   'tracestate',
+  'x-original-method',
+  'x-real-ip',
+  'x-request-id',
 ]);
 
 /** True for a request that may be sent twice: RFC 9110 §9.2.2, or it has an Idempotency-Key. */

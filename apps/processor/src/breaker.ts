@@ -21,7 +21,7 @@ export interface Breaker {
 export interface Pass {
   /** True when what comes of it decides whether the others may follow. */
   readonly trial: boolean;
-  /** Says what came of it; null: it did not get to the backend. The first call counts, later ones do nothing. */
+  /** Says what came of it; null: nothing that tells of the backend. The first call counts, later ones do nothing. */
   end(verdict: Verdict | null): void;
 }
 

@@ -105,7 +105,9 @@ export function createTopic({
         const trial = pauses && entered.trial && upload === null;
         const chosen = streams ? streaming : settings;
         const execution = await execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation);
-        entered.end(execution.verdict);
+        const { verdict } = execution;
+        // Of a request whose client did not send it there is nothing to be learnt.
+        entered.end(verdict.kind === 'failed' && verdict.code === 'request_timeout' ? null : verdict);
         return execution;
       } finally {
         entered.end(null);

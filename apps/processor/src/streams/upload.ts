@@ -94,7 +94,7 @@ export class Upload implements StreamedBody {
   }
 
   get starved(): boolean {
-    return !this.#complete && !this.#broken && this.#gone >= this.#received;
+    return !this.#complete && this.#reading !== null && this.#reading.gone >= this.#received;
   }
 
   get replayable(): boolean {
@@ -158,12 +158,13 @@ export class Upload implements StreamedBody {
       reading.index++;
       reading.offset += chunk.length;
       const upTo = reading.offset;
-      reading.give(chunk, () => this.#wentOn(upTo));
+      reading.give(chunk, () => this.#wentOn(reading, upTo));
       this.#trim(reading);
     }
   }
 
-  #wentOn(upTo: number): void {
+  #wentOn(reading: Reading, upTo: number): void {
+    reading.gone = upTo;
     const now = this.#options.clock.now();
     this.#progressMs = now;
     if (upTo <= this.#gone) return;
@@ -185,6 +186,8 @@ export class Upload implements StreamedBody {
 class Reading implements BodyReading {
   index = 0;
   offset = 0;
+  /** Absolute offset up to which bytes have gone on in this reading. */
+  gone = 0;
   #held = false;
   #over = false;
 
