@@ -102,6 +102,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     streamWindow: config.stream_window,
   });
   const flood = createFloodGuard(logger);
+  closer.add('the log', () => flood.flush());
   const topics = createTopics(config, { pools, metricsOf, budget, clock, logger, flood });
   const dispatcher = new Dispatcher({
     lanes: [...topics].map(([name, topic]) => ({

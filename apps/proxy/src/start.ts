@@ -229,6 +229,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       ingress.destroy();
       streams.watch.close();
       paces.close();
+      flood.flush();
       await closer.close(RESERVE_MS);
     };
     let stopped: Promise<void> | undefined;

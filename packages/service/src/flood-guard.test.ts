@@ -34,6 +34,16 @@ describe('a flood of lines', () => {
     expect(lines.at(-1)).toEqual({ facts: { a: 1 }, sentence: 'late' });
   });
 
+  it('is told before the process ends', () => {
+    const { guard, lines } = setUp();
+    for (let i = 0; i < 8; i++) guard.warn('timeout', {}, 'late');
+    guard.flush();
+    expect(lines.at(-1)?.facts).toEqual({ kind: 'timeout', omitted: 3 });
+    guard.flush();
+    vi.advanceTimersByTime(5000);
+    expect(lines).toHaveLength(6);
+  });
+
   it('that comes one a second is written as it comes', () => {
     const { guard, lines } = setUp();
     for (let i = 0; i < 20; i++) {

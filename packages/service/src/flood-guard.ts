@@ -11,6 +11,8 @@ export interface FloodGuard {
    * @param kind one of a bounded number, an error code say
    */
   warn(kind: string, facts: object, sentence: string): void;
+  /** Says now how many lines were left out: before the process ends. */
+  flush(): void;
 }
 
 /** Lines of one kind that are written one after the other before any is left out. */
@@ -63,6 +65,12 @@ export function createFloodGuard(logger: WarnLog, now: () => number = () => perf
       const { omitted } = of;
       of.omitted = 0;
       logger.warn(omitted === 0 ? facts : { ...facts, omitted }, sentence);
+    },
+    flush() {
+      for (const [kind, of] of kinds) {
+        if (of.timer !== null) clearTimeout(of.timer);
+        tell(kind, of);
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
+import { createFloodGuard } from './flood-guard.js';
 import type { Logger } from './logger.js';
 
 /** What the Kafka clients of a process tell (the port `KafkaEvents` of packages/kafka). */
@@ -25,10 +26,13 @@ export function createKafkaEvents({ logger, registry }: { logger: Logger; regist
     labelNames: ['client'] as const,
     registers: [registry],
   });
+  // Also one for each topic that a request names and Kafka refuses.
+  const flood = createFloodGuard(logger);
   return {
     error(client, error) {
       errors.inc({ client, error: error.name });
-      logger.warn({ client, error: error.name, fatal: error.fatal }, `Kafka: ${error.message}`);
+      const facts = { client, error: error.name, fatal: error.fatal };
+      flood.warn(`${client} ${error.name}`, facts, `Kafka: ${error.message}`);
     },
     log(client, level, message) {
       if (level <= SYSLOG_ERROR) logger.warn({ client }, message);
