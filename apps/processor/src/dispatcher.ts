@@ -2,6 +2,8 @@ import type { Clock } from '@kafka-http-proxy/streams';
 import type { Backlog } from './backlog.js';
 import type { Pass } from './breaker.js';
 import { Lane } from './lane.js';
+import { Pressure } from './pressure.js';
+import { Slots } from './slots.js';
 import type { LaneOptions, PauseReason, Release, Work, WorkEnd, WorkOwner } from './work.js';
 
 export interface DispatcherOptions {
@@ -26,13 +28,9 @@ export interface DispatcherOptions {
  * and no faster than each lane's bucket. Who waits for a token or a key holds no slot, and no
  * other lane waits for it.
  *
- * Pressure is kept by lane, over all that was submitted and is not finished: high at the backlog,
- * low at half of it; between the two nothing is said (hysteresis). So a lane that its rate limit or one hot key holds back fills only itself.
- * Pausing drops the consumer's prefetch and reading on takes time, hence the wide gap: what is left
- * at the low mark keeps the backends busy meanwhile.
- *
- * Of several lanes none takes all slots: each other one keeps a few (`guarantee`) that nobody else may have while it
- * does not use them, and of what is not a lane's own, half stays with the others. What is lent comes back as calls end.
+ * Who has how many slots is `slots.ts`, how much may wait `pressure.ts`. Pausing drops the consumer's prefetch and
+ * reading on takes time, hence the wide gap between too much and right again: what is left at the low mark keeps the
+ * backends busy meanwhile.
  *
  * A lane with a gate stands still while that is not closed. What expires ends at its time all the same, and
  * one work is let through when the gate says so. Meanwhile the lane is paused, unless the gate waits for a
@@ -41,33 +39,25 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #lanes = new Map<string, Lane>();
   readonly #order: Lane[];
-  readonly #maxActive: number;
-  readonly #backlog: Backlog;
+  readonly #slots: Slots;
+  readonly #pressure: Pressure;
   readonly #clock: Clock;
   readonly #onPause: (lane: string, paused: boolean) => void;
-  readonly #counted: (bytes: number) => void;
   readonly #hasRoom: () => boolean;
-  /** Slots that are each lane's own, and that all but one lane keep together. */
-  readonly #guarantee: number;
-  readonly #kept: number;
   #closed = false;
-  #active = 0;
-  /** Memory that all works hold. */
-  #bytes = 0;
   #turn = 0;
 
   constructor(options: DispatcherOptions) {
-    this.#maxActive = options.maxActive;
-    this.#backlog = options.backlog;
+    const { backlog, counted = () => undefined, hasRoom = () => true } = options;
     this.#clock = options.clock;
     this.#onPause = options.onPause;
-    this.#counted = options.counted ?? (() => undefined);
-    this.#hasRoom = options.hasRoom ?? (() => true);
-    const others = options.lanes.length - 1;
-    this.#kept = others === 0 ? 0 : Math.floor((options.maxActive * (1 - options.share)) / 2);
-    this.#guarantee = others === 0 ? 0 : Math.floor(this.#kept / others);
+    this.#hasRoom = hasRoom;
     for (const lane of options.lanes) this.#lanes.set(lane.name, new Lane(lane));
-    this.#order = [...this.#lanes.values()];
+    const lanes = [...this.#lanes.values()];
+    this.#order = lanes;
+    this.#slots = new Slots(options.maxActive, options.share, lanes);
+    const change = (lane: Lane, tooMuch: boolean) => this.#pause(lane, 'pressure', tooMuch);
+    this.#pressure = new Pressure({ backlog, lanes, change, counted });
     for (const lane of this.#order) {
       lane.gate?.onChange((state) => {
         // Only what is held back has deadlines to be woken for.
@@ -80,24 +70,24 @@ export class Dispatcher {
   /** Queues work in a lane, and starts it if it may. */
   submit(laneName: string, work: Work): void {
     const lane = this.#lane(laneName);
-    this.#opened(lane, work.bytes);
+    this.#pressure.opened(lane, work.bytes);
     lane.push(work);
     this.#pump();
   }
 
   /** Counts a record that is to become work; pair it with {@link unhold}, behind {@link submit} or {@link bypass}. */
   hold(laneName: string, bytes: number): void {
-    this.#opened(this.#lane(laneName), bytes);
+    this.#pressure.opened(this.#lane(laneName), bytes);
   }
 
   unhold(laneName: string, bytes: number): void {
-    this.#left(this.#lane(laneName), 1, bytes);
+    this.#pressure.left(this.#lane(laneName), 1, bytes);
   }
 
   /** Starts work that never needs the backend: at once, without a slot; it counts for the pressure. */
   bypass(laneName: string, work: Work): void {
     const lane = this.#lane(laneName);
-    this.#opened(lane, work.bytes);
+    this.#pressure.opened(lane, work.bytes);
     this.#run(lane, work, { slot: false, key: false });
   }
 
@@ -116,7 +106,7 @@ export class Dispatcher {
     for (const lane of this.#order) {
       const gone = lane.drop(owner);
       dropped += gone.length;
-      this.#left(
+      this.#pressure.left(
         lane,
         gone.length,
         gone.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -140,7 +130,7 @@ export class Dispatcher {
 
   /** Works that hold a slot. */
   get active(): number {
-    return this.#active;
+    return this.#slots.taken;
   }
 
   /** Works submitted and not finished, of one lane or of all, and what is held for them. */
@@ -178,7 +168,7 @@ export class Dispatcher {
     }
     if (!this.#mayStart(lane, now)) return false;
     lane.shift();
-    this.#enter(lane);
+    this.#slots.take(lane);
     this.#run(lane, work, { slot: true, key: true }, lane.gate?.enter());
     return true;
   }
@@ -195,40 +185,17 @@ export class Dispatcher {
     this.#wakeAt(lane, due ? lane.earliestMs : Math.min(lane.earliestMs, now + gate.waitMs()));
     if (!due || lane.head() === undefined || !this.#mayStart(lane, now)) return false;
     const trial = lane.takeTrial() as Work;
-    this.#enter(lane);
+    this.#slots.take(lane);
     this.#run(lane, trial, { slot: true, key: true }, gate.enter());
     return true;
   }
 
   /** True when there is a slot, and a token, which it takes. */
   #mayStart(lane: Lane, nowMs: number): boolean {
-    if (this.#active >= this.#maxActive || !this.#isFair(lane) || !this.#hasRoom()) return false;
+    if (!this.#slots.isFree(lane) || !this.#hasRoom()) return false;
     const waitMs = lane.bucket?.take(nowMs) ?? 0;
     if (waitMs > 0) this.#wakeAt(lane, nowMs + waitMs);
     return waitMs === 0;
-  }
-
-  /** True while a slot for this lane leaves the others what they keep. */
-  #isFair(lane: Lane): boolean {
-    if (lane.active < this.#guarantee || this.#kept === 0) return true;
-    const free = this.#maxActive - this.#active;
-    // Together the others keep as much, whichever of them needs it.
-    if (free <= this.#kept - (this.#active - lane.active)) return false;
-    let kept = 0;
-    if (this.#guarantee > 0) {
-      for (const other of this.#order) if (other !== lane) kept += Math.max(0, this.#guarantee - other.active);
-    }
-    return free > kept;
-  }
-
-  #enter(lane: Lane): void {
-    this.#active++;
-    lane.active++;
-  }
-
-  #leave(lane: Lane): void {
-    this.#active--;
-    lane.active--;
   }
 
   #wakeAt(lane: Lane, atMs: number): void {
@@ -238,7 +205,7 @@ export class Dispatcher {
   #run(lane: Lane, work: Work, holds: { slot: boolean; key: boolean }, pass: Pass | null = null): void {
     const release: Release = (what) => {
       if (!holds.slot && (!holds.key || what === 'slot')) return;
-      if (holds.slot) this.#leave(lane);
+      if (holds.slot) this.#slots.leave(lane);
       holds.slot = false;
       if (holds.key && what !== 'slot') {
         holds.key = false;
@@ -251,7 +218,7 @@ export class Dispatcher {
       if (end === 'again' && !work.owner.revoked) this.#again(lane, work, holds);
       else {
         release();
-        this.#left(lane, 1, work.bytes);
+        this.#pressure.left(lane, 1, work.bytes);
       }
       work.owner.leave();
       this.#pump();
@@ -262,42 +229,9 @@ export class Dispatcher {
 
   /** Puts work back that has to wait once more, before those of its key that came later. */
   #again(lane: Lane, work: Work, holds: { slot: boolean; key: boolean }): void {
-    if (holds.slot) this.#leave(lane);
+    if (holds.slot) this.#slots.leave(lane);
     if (holds.key) lane.pushBack(work);
     else lane.push(work);
-  }
-
-  #opened(lane: Lane, bytes: number): void {
-    lane.open++;
-    this.#count(lane, bytes);
-    const { records, bytes: most, totalBytes } = this.#backlog;
-    // When all together hold too much, those go on that hold little.
-    const crowded = this.#bytes >= totalBytes && lane.bytes * 2 * this.#order.length >= totalBytes;
-    if (lane.open >= records || lane.bytes >= most || crowded) this.#pause(lane, 'pressure', true);
-  }
-
-  #count(lane: Lane, bytes: number): void {
-    lane.bytes += bytes;
-    this.#bytes += bytes;
-    this.#counted(bytes);
-  }
-
-  #left(lane: Lane, count: number, bytes: number): void {
-    lane.open -= count;
-    this.#count(lane, -bytes);
-    const { totalBytes } = this.#backlog;
-    this.#ease(lane);
-    // The room that this one made is the others' too.
-    if (bytes > 0 && this.#bytes <= totalBytes / 2 && this.#bytes + bytes > totalBytes / 2) {
-      for (const other of this.#order) if (other !== lane) this.#ease(other);
-    }
-  }
-
-  #ease(lane: Lane): void {
-    if (!lane.pausedBy.has('pressure')) return;
-    const { records, bytes: most, totalBytes } = this.#backlog;
-    const crowded = this.#bytes > totalBytes / 2 && lane.bytes * 4 * this.#order.length > totalBytes;
-    if (lane.open <= records / 2 && lane.bytes <= most / 2 && !crowded) this.#pause(lane, 'pressure', false);
   }
 
   #pause({ name, pausedBy }: Lane, reason: PauseReason, on: boolean): void {
