@@ -9,11 +9,11 @@ export interface Told extends Finding {
   readonly tookMs: number;
 }
 
-/** One line; below it, why it failed. */
+/** One line, at its end why it failed: the summary of CI shows no other. */
 export function formatLine({ id, came, others, held, tookMs, complaints }: Told): string {
   const { point, tried, before }: Entry = CATALOGUE[id];
   const verdict = complaints.length === 0 ? 'ok    ' : 'FAILED';
   const parts = [tried, `before: ${before}`, `now: ${came}`, `held: ${held}`, `others: ${others}`];
-  const line = `${verdict} ${point.padEnd(4)} ${parts.join(' | ')} | ${(tookMs / 1000).toFixed(1)} s`;
-  return complaints.length === 0 ? line : `${line}\n       ! ${complaints.join('; ')}`;
+  const why = complaints.length === 0 ? [] : [`why: ${complaints.join('; ')}`];
+  return `${verdict} ${point.padEnd(4)} ${[...parts, `${(tookMs / 1000).toFixed(1)} s`, ...why].join(' | ')}`;
 }
