@@ -316,6 +316,23 @@ describe('responses', () => {
     client.close();
   });
 
+  it('with 204 have no Content-Length, whatever the backend said', async () => {
+    test = await startTestIngress();
+    test.answer = (request) => {
+      const reply = replyOf({ status: 204, headers: ['Content-Length', '0', 'X', 'y'], body: null });
+      if (request.target === '/') request.waiter.reply(reply);
+      else request.waiter.stream(reply, { consumed() {}, cancel() {}, release() {} }).end(null);
+    };
+    const client = await test.dial();
+    for (const target of ['/', '/stream']) {
+      client.send(`GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
+      const head = await client.until(/\r\n\r\n$/);
+      expect(head).toMatch(/^HTTP\/1.1 204 [\s\S]*X: y/);
+      expect(head).not.toMatch(/content-length|transfer-encoding/i);
+    }
+    client.close();
+  });
+
   it.each([
     ['a wrong length', ['Content-Length', '1', 'Transfer-Encoding', 'chunked']],
     ['two lengths', ['Content-Length', '2', 'content-length', '7']],
