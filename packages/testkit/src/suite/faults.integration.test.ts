@@ -115,7 +115,9 @@ describe('without a control topic to be had', () => {
     bridge = await startBridge({ broker: strict, backendUrl: backend.url });
     await bridge.processor.stop();
     const env = { KAFKA_CREATE_TOPICS: 'false', CONTROL_TOPIC: 'nowhere' };
-    const [processor, proxy] = await Promise.all([bridge.startProcessor(env), bridge.startProxy(env)]);
+    // On its main port a proxy does not say what is amiss.
+    const proxyEnv = { ...env, MANAGEMENT_PORT: String(await freePort()) };
+    const [processor, proxy] = await Promise.all([bridge.startProcessor(env), bridge.startProxy(proxyEnv)]);
     for (const { managementPort } of [processor, proxy]) {
       const notes = async () => {
         const response = await fetch(`http://127.0.0.1:${managementPort}/ready`);
