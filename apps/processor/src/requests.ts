@@ -3,6 +3,7 @@ import {
   CORRELATION_HEADER,
   decodeRequest,
   type EnvelopeError,
+  hasRecordHeader,
   METADATA_HEADER,
   oversized,
   type RequestEnvelope,
@@ -157,10 +158,12 @@ function malformed(
   const { correlationId, fault } = error;
   const failure = failed('bad_request', 'The request record could not be read.', error.message);
   // Version 1 has no address in the record: its replies go to the configured topic.
-  const version = recordHeader(record.headers, METADATA_HEADER) === null ? 1 : 2;
+  const version = hasRecordHeader(record.headers, METADATA_HEADER) ? 2 : 1;
   const address = version === 1 ? { topic: config.response_topic, partition: null } : error.reply;
   const reachable = correlationId !== null && address !== null && allowsReplyTo(config.request_topic, address.topic);
-  const known = correlationId ?? recordHeader(record.headers, CORRELATION_HEADER)?.slice(0, 128) ?? null;
+  // Of one that is too large nothing more is read.
+  const header = fault === 'oversized' ? null : recordHeader(record.headers, CORRELATION_HEADER);
+  const known = correlationId ?? header?.slice(0, 128) ?? null;
   return {
     fault,
     failure,

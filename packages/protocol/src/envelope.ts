@@ -145,6 +145,11 @@ export function malformed(
   };
 }
 
+/** True where a record has a header with a value, whatever that is; it is not looked at. */
+export function hasRecordHeader(headers: RecordHeaders, name: string): boolean {
+  return headers.some((header) => (header[name] ?? undefined) !== undefined);
+}
+
 /** The text of a record header, or null when it is absent; the last one wins, as in Kafka's Headers.lastHeader. */
 export function recordHeader(headers: RecordHeaders, name: string): string | null {
   for (let i = headers.length - 1; i >= 0; i--) {

@@ -25,6 +25,7 @@ export {
   type Decoded,
   type EnvelopeError,
   type EnvelopeFault,
+  hasRecordHeader,
   type Inbox,
   METADATA_HEADER,
   NO_SEQUENCE,

@@ -18,6 +18,8 @@ describe('a record of a stranger', () => {
   it('is too large by its value, and by other headers', () => {
     expect(oversized({ value: Buffer.alloc(1_000_000), headers: [ID] }, 1_000_000)).toBeNull();
     expect(oversized({ value: Buffer.alloc(1_100_000), headers: [ID] }, 1_000_000)?.fault).toBe('oversized');
+    const long = { correlation_id: Buffer.alloc(2_000_000, 'x') };
+    expect(oversized({ value: null, headers: [long] }, 1_000_000)).toMatchObject({ correlationId: null });
     const headers = Array.from({ length: 300 }, () => ({ a: Buffer.alloc(0) }));
     expect(oversized({ value: null, headers }, 1_000_000)?.message).toMatch(/300 headers/);
   });

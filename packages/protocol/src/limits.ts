@@ -1,4 +1,4 @@
-import { isCorrelationId } from './correlation.js';
+import { isCorrelationId, MAX_CORRELATION_ID_LENGTH } from './correlation.js';
 import {
   CORRELATION_HEADER,
   type EnvelopeError,
@@ -89,6 +89,10 @@ export function oversized(record: WireRecord, maxRecordBytes: number): EnvelopeE
 }
 
 function fault(record: WireRecord, message: string): EnvelopeError {
-  const id = recordHeader(record.headers, CORRELATION_HEADER);
+  // Not made a text of before its length is known to be one's.
+  const isShort = record.headers.every(
+    (header) => (header[CORRELATION_HEADER]?.length ?? 0) <= MAX_CORRELATION_ID_LENGTH,
+  );
+  const id = isShort ? recordHeader(record.headers, CORRELATION_HEADER) : null;
   return malformed('oversized', message, { correlationId: id !== null && isCorrelationId(id) ? id : null }).error;
 }

@@ -1,10 +1,10 @@
 import {
   type Decoded,
   decoded,
+  hasRecordHeader,
   METADATA_HEADER,
   type ReplyEnvelope,
   type RequestEnvelope,
-  recordHeader,
   type WireRecord,
 } from './envelope.js';
 import { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './v1.js';
@@ -17,12 +17,12 @@ import { decodeInboxV2, decodeRequestV2, encodeReplyV2, encodeRequestV2, type In
 
 /** Reads a record of a request topic in either version. Never throws. */
 export function decodeRequest(record: WireRecord): Decoded<RequestEnvelope> {
-  return recordHeader(record.headers, METADATA_HEADER) === null ? decodeRequestV1(record) : decodeRequestV2(record);
+  return hasRecordHeader(record.headers, METADATA_HEADER) ? decodeRequestV2(record) : decodeRequestV1(record);
 }
 
 /** Reads a record of a response topic in either version. Never throws. */
 export function decodeInbox(record: WireRecord): Decoded<InboxRecord> {
-  if (recordHeader(record.headers, METADATA_HEADER) !== null) return decodeInboxV2(record);
+  if (hasRecordHeader(record.headers, METADATA_HEADER)) return decodeInboxV2(record);
   const read = decodeReplyV1(record);
   return read.ok ? decoded({ kind: 'reply', reply: read.value }) : read;
 }

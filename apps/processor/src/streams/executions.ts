@@ -44,7 +44,8 @@ export function createExecutions(tell: () => void = () => undefined): Executions
   };
   return {
     begin(correlationId) {
-      const known = withdrawn.size > 0 && withdrawn.delete(correlationId);
+      // Kept until it is among the oldest: a record may come twice.
+      const known = withdrawn.size > 0 && withdrawn.has(correlationId);
       const execution = new RunningExecution(known ? 'client_gone' : null, correlationId, running.length);
       running.push(execution);
       return execution;

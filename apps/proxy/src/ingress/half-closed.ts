@@ -47,7 +47,8 @@ const BLIND_PROBE_MS = 400;
 export function probeUnread(connections: () => Iterable<[Socket, Connection]>): () => void {
   const timer = setInterval(() => {
     for (const [socket, connection] of connections()) {
-      if (connection.outstanding === 0 || connection.latest?.httpVersionMinor === 0 || isRead(socket)) continue;
+      if (connection.outstanding === 0 || connection.latest?.httpVersionMinor === 0) continue;
+      if (!isUnread(socket, connection)) continue;
       const response = currentResponse(socket);
       // While bytes wait for the client, a reset is noticed by itself.
       if (response?.headersSent === false && socket.writableLength === 0) response.writeContinue();
@@ -56,10 +57,12 @@ export function probeUnread(connections: () => Iterable<[Socket, Connection]>): 
   return () => clearInterval(timer);
 }
 
-/** False where reading was stopped for what the client itself does not take, not for a body that waits to go on. */
-function isRead(socket: Socket): boolean {
-  const { _paused: full } = socket as Socket & { _paused?: boolean };
-  return full !== true && !socket.isPaused();
+/**
+ * True where reading was stopped for requests that wait, or answers that are not taken. Not for a body that has to
+ * wait: some clients (undici) take a `100 Continue` that they did not ask for as the end of it.
+ */
+function isUnread(socket: Socket, { goOn }: Connection): boolean {
+  return goOn !== null || (socket as Socket & { _paused?: boolean })._paused === true;
 }
 
 function probe(socket: Socket, connection: Connection, left: number): void {

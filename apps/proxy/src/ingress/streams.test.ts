@@ -65,6 +65,17 @@ describe('a request body', () => {
     await nothingLeft();
   });
 
+  it('that has to wait gets no response that it did not ask for: undici takes that for the end', async () => {
+    await set();
+    client.send(post(2_000_000) + 'x'.repeat(1_000_000));
+    await published();
+    // Twice as long as it takes to ask a client that can't be seen whether it is there.
+    const startMs = performance.now();
+    await expect.poll(() => performance.now() - startMs).toBeGreaterThan(1000);
+    test.exchange.settle(replyOf({ correlationId: test.published[0]?.correlationId ?? '' }));
+    expect(await client.until(/ok$/)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   it('carries the trailers of a chunked request', async () => {
     await set();
     client.send(`${post('chunked')}2\r\nhi\r\n0\r\nX-A: 1\r\nHost: evil\r\nX-A: 2\r\n\r\n`);
