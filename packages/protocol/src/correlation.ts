@@ -45,7 +45,7 @@ export function createCorrelationIds(nonce: string = instanceNonce()): Correlati
 
 /**
  * The part of an id that may be seen by a client, a backend or whoever reads a log: up to the secret. An id of
- * another kind (of 1.0.1, of a release before 2.1) has no secret part and is shown whole.
+ * another kind (of 1.0.1, of 2.0.0) has no secret part and is shown whole.
  */
 export function shownId(id: string): string {
   const end = id.length - SECRET_LENGTH - 1;
