@@ -1,5 +1,4 @@
 import {
-  isHiddenTopic,
   isInternalTopic,
   isLegalTopic,
   marksTopic,
@@ -14,7 +13,7 @@ export type ReplyTopicRule = (requestTopic: string, replyTopic: string) => boole
  * Makes the rule for where replies may go, so that a request can't have one written into a topic of somebody else's:
  * the `response_topic` of its own topic, and what the `allowed_response_topics` of that topic match (left out: the
  * common ones; left out: anything). Never an internal topic, a request topic, `control_topic`, or what belongs to dead
- * letters. `*` does not stand for topics that begin with `_`.
+ * letters.
  *
  * @param matcher makes a predicate of a list of topic globs
  */
@@ -29,12 +28,10 @@ export function replyTopicRule(
   const ruleOf = ({ response_topic: own, allowed_response_topics: ofTopic }: TopicConfig) => {
     const globs = ofTopic ?? config.allowed_response_topics ?? ['*'];
     const matches = matcher(globs);
-    const matchesHidden = matcher(globs.filter((glob) => /^!|^_/.test(glob)));
     return (topic: string) => {
       if (never.has(topic)) return false;
       if (topic === own) return true;
-      if (!isLegalTopic(topic) || isInternalTopic(topic) || !matches(topic)) return false;
-      return !isHiddenTopic(topic) || matchesHidden(topic);
+      return isLegalTopic(topic) && !isInternalTopic(topic) && matches(topic);
     };
   };
   const rules = new Map(config.topics.map((topic) => [topic.request_topic, ruleOf(topic)]));

@@ -3,7 +3,6 @@ import {
   type HeaderList,
   headerValue,
   isEncoded,
-  isHiddenTopic,
   isInternalTopic,
   isLegalTopic,
   marksTopic,
@@ -61,30 +60,26 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
     never.set(config.dead_letter_topic, 'is the dead-letter topic');
     never.set(marksTopic(config.dead_letter_topic), 'holds the marks of the dead-letter topic');
   }
-  // `*` does not stand for them.
-  const hidden = (globs: readonly string[]) => matcher(globs.filter((glob) => /^!|^_/.test(glob)));
-  const allowsHidden = { request: hidden(config.allowed_topics), reply: hidden(config.allowed_response_topics) };
 
   /** What is refused of any topic that a header names. */
-  const check = (header: string, topic: string, allowed: boolean, hidden: boolean, key: string) => {
+  const check = (header: string, topic: string, allowed: boolean, key: string) => {
     checkName(header, topic);
     const why = never.get(topic);
     if (why !== undefined) refuse(topic, why);
-    if (!allowed || (isHiddenTopic(topic) && !hidden)) refuse(topic, `is not in ${key}`);
+    if (!allowed) refuse(topic, `is not in ${key}`);
     if (config.max_dynamic_topics === 0) refuse(topic, 'is not configured, and max_dynamic_topics is 0');
   };
   /** True where the topic is not a configured one. */
   const checkRequestTopic = (topic: string): boolean => {
     if (requestTopics.has(topic)) return false;
     if (responseTopics.has(topic)) refuse(topic, 'is a response topic');
-    check('X-Kafka-Topic', topic, allowsRequestTopic(topic), allowsHidden.request(topic), 'allowed_topics');
+    check('X-Kafka-Topic', topic, allowsRequestTopic(topic), 'allowed_topics');
     return true;
   };
   const checkResponseTopic = (topic: string): boolean => {
     if (responseTopics.has(topic)) return false;
     if (requestTopics.has(topic)) refuse(topic, 'is a request topic');
-    const allowed = allowsResponseTopic(topic);
-    check('X-Kafka-Reply-Topic', topic, allowed, allowsHidden.reply(topic), 'allowed_response_topics');
+    check('X-Kafka-Reply-Topic', topic, allowsResponseTopic(topic), 'allowed_response_topics');
     return true;
   };
 

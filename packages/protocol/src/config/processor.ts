@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isFieldValue, isToken } from '../header-list.js';
+import { marksTopic } from '../topics.js';
 import {
   compression,
   count,
@@ -217,7 +218,7 @@ function crossCheck(config: unknown, context: z.core.$RefinementCtx): void {
     if (name === control) return 'control_topic';
     if (typeof deadLetter !== 'string') return null;
     if (name === deadLetter) return 'dead_letter_topic';
-    return name === `${deadLetter}-marks` ? 'dead_letter_topic and -marks, where its marks go' : null;
+    return name === marksTopic(deadLetter) ? 'dead_letter_topic and -marks, where its marks go' : null;
   };
   for (const [i, topic] of topics.entries()) {
     const { request_topic: request, response_topic: response, ...rest } = (topic ?? {}) as Partial<TopicConfig>;
