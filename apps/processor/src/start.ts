@@ -11,6 +11,7 @@ import {
   type Listening,
   type Logger,
   listen,
+  type StartLog,
   topicMatcher,
 } from '@kafka-http-proxy/service';
 import {
@@ -40,6 +41,8 @@ import { createTopic, type Topic } from './topic.js';
 
 export interface ProcessorContext {
   readonly logger: Logger;
+  /** For the lines of a start; the logger when left out. */
+  readonly startLog?: StartLog;
   readonly registry: Registry;
   /** The Kafka clients; real ones when left out. */
   readonly clients?: KafkaClients;
@@ -70,7 +73,7 @@ const PART_HEADERS_BYTES = 512;
  * @throws Error with a sentence, when the management port can't be listened on or a TLS file can't be read
  */
 export async function startProcessor(config: ProcessorConfig, context: ProcessorContext): Promise<RunningProcessor> {
-  const { logger, registry } = context;
+  const { logger, startLog = logger, registry } = context;
   const clock = systemClock;
   const graceMs = config.shutdown_grace * 1000;
   const drainMs = Math.max(graceMs - RESERVE_MS, graceMs / 2);
@@ -220,7 +223,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     }
     const managementPort = management?.port ?? null;
     link.connected.then(
-      () => logger.info({ topics: [...topics.keys()], managementPort }, 'reading'),
+      () => startLog.info({ topics: [...topics.keys()], managementPort }, 'reading'),
       (error: unknown) => running && logger.error(`cannot work with Kafka: ${describeError(error)}`),
     );
     let stopped: Promise<void> | undefined;

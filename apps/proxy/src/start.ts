@@ -12,6 +12,7 @@ import {
   type FloodGuard,
   type Logger,
   listen,
+  type StartLog,
   topicMatcher,
 } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
@@ -35,6 +36,8 @@ import { createUnreadReplies } from './unread-replies.js';
 
 export interface ProxyContext {
   readonly logger: Logger;
+  /** For the lines of a start; the logger when left out. */
+  readonly startLog?: StartLog;
   readonly registry: Registry;
 }
 
@@ -63,7 +66,8 @@ const RESERVE_MS = 2000;
  *
  * @throws Error with a sentence, when a port cannot be listened on
  */
-export async function startProxy(config: ProxyConfig, { logger, registry }: ProxyContext): Promise<RunningProxy> {
+export async function startProxy(config: ProxyConfig, context: ProxyContext): Promise<RunningProxy> {
+  const { logger, startLog = logger, registry } = context;
   const instanceId = config.instance_id ?? hostname();
   const ids = createCorrelationIds();
   const pending = createPendingRequests();
@@ -205,10 +209,10 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       managementPort = listening.port;
       closer.add('the management server', (graceMs) => listening.close(Math.min(graceMs, IDLE_MS)));
     }
-    logger.info({ port, managementPort, instanceId }, `listening on port ${port}`);
+    startLog.info({ port, managementPort, instanceId }, `listening on port ${port}`);
     if (config.allowed_topics.includes('*')) logger.warn(ANY_TOPIC);
     link.connected.then(
-      () => logger.info({ topics: link.activeTopics() }, 'ready'),
+      () => startLog.info({ topics: link.activeTopics() }, 'ready'),
       (error: unknown) => draining || logger.error(`cannot work with Kafka: ${describeError(error)}`),
     );
 

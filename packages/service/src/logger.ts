@@ -52,6 +52,12 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
 function standardOutput(): DestinationStream {
   // In this thread, not as a transport: a worker's lines are lost when the process exits.
   return process.stdout.isTTY
-    ? pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
+    ? pretty({
+        sync: true,
+        singleLine: true,
+        ignore: 'pid,hostname,name',
+        errorLikeObjectKeys: ['err'],
+        translateTime: 'SYS:HH:MM:ss',
+      })
     : fileDestination({ dest: 1, sync: true });
 }
