@@ -23,7 +23,7 @@ async function shown(tier: 'proxy' | 'processor', port: number, config: object):
   expect(await terminal.interrupt()).toBe(0);
   return terminal
     .text()
-    .replaceAll(folder, '/home/me')
+    .replaceAll(folder, '/etc/khp')
     .replaceAll(broker.bootstrapServers, 'kafka:9092')
     .replaceAll(String(port), '8080')
     .replaceAll(/^(kafka-\w+) [\d.]+/gm, '$1 2.0.0')
@@ -41,7 +41,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     const routes = [{ path: '/orders', request_topic: 'terminal-orders', response_topic: 'terminal-replies' }];
     const config = { port, routes, allowed_topics: [], control_topic: 'terminal-control' };
     expect(await shown('proxy', port, config)).toMatchInlineSnapshot(`
-      "kafka-proxy 2.0.0, /home/me/proxy.json
+      "kafka-proxy 2.0.0, /etc/khp/proxy.json
       Kafka      kafka:9092
       listening  http://127.0.0.1:8080, also /health, /ready and /metrics
       routes     /orders -> terminal-orders -> terminal-replies
@@ -57,7 +57,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     const topics = [{ request_topic: 'terminal-orders', backend_url: 'http://127.0.0.1:9' }];
     const config = { topics, management_port: port, health_check_interval: 0, control_topic: 'terminal-control' };
     expect(await shown('processor', port, config)).toMatchInlineSnapshot(`
-      "kafka-processor 2.0.0, /home/me/processor.json
+      "kafka-processor 2.0.0, /etc/khp/processor.json
       Kafka      kafka:9092
       listening  http://127.0.0.1:8080, /health, /ready, /metrics and /status
       topics     terminal-orders -> http://127.0.0.1:9 (group processor-terminal-orders)
