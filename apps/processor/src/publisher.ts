@@ -134,7 +134,7 @@ export function createPublisher(options: PublisherOptions): Publish {
     const { topic, partition, offset } = record;
     const id = correlationId && shownId(correlationId);
     const facts = { correlationId: id, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
-    options.logger.error(facts, 'a failed request waits: the dead-letter topic does not take it');
+    options.flood.error(`unburied ${topic}`, facts, 'a failed request waits: the dead-letter topic does not take it');
   }
 
   function logFailure(job: Job, failure: Failed, publication: Error | null): void {

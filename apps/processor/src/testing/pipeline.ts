@@ -103,7 +103,11 @@ export function pipeline(options: {
     producer,
     clock,
     logger,
-    flood: { warn: (_kind, facts, sentence) => logger.warn(facts, sentence), flush: () => undefined },
+    flood: {
+      warn: (_kind, facts, sentence) => logger.warn(facts, sentence),
+      error: (_kind, facts, sentence) => logger.error(facts, sentence),
+      flush: () => undefined,
+    },
     deadLetterTopic: config.dead_letter_topic ?? null,
     maxRecordBytes: config.kafka.max_record_bytes,
     store: (_topic, _partition, offset) => stored.push(offset),

@@ -5,8 +5,10 @@ import { ConfigError } from '../config/config-error.js';
 import { type ConfigDoubt, loadJudgedConfig } from '../config/load-config.js';
 import { maskSecrets } from '../config/mask-secrets.js';
 import type { Environment } from '../config/plain.js';
+import type { LogWriter } from '../log-writer.js';
 import { createLogger, type Logger, type LogLevel } from '../logger.js';
 import { createRegistry } from '../metrics.js';
+import { logToStandardOutput, registerLogWriter } from '../standard-output.js';
 import { collectLessOften } from './heap.js';
 import type { HostProcess } from './host-process.js';
 import { printConfig } from './print-config.js';
@@ -48,6 +50,8 @@ export interface CommandOptions<S extends z.ZodType<ServiceConfig>> {
 
 /** A command line that can't be used, or a configuration that can't. */
 const USAGE = 2;
+/** Longest that the end waits for who reads the log, ms. */
+const LAST_LINES_MS = 1000;
 
 /**
  * Runs a service as a process: arguments, configuration, start, signals, stop, exit.
@@ -88,15 +92,32 @@ async function run<S extends z.ZodType<ServiceConfig>>(options: CommandOptions<S
     return 0;
   }
 
-  const logger = (options.createLogger ?? createLogger)({ name, level: config.log_level });
+  const output = host === process ? logOfService() : null;
+  const logger = (options.createLogger ?? createLogger)({
+    name,
+    level: config.log_level,
+    ...(output === null ? {} : { destination: output }),
+  });
   const registry = createRegistry({ name, version });
+  if (output !== null) {
+    registerLogWriter(registry, output);
+    output.onResumed((dropped) => logger.error({ dropped }, `${dropped} log lines were dropped: nobody read them`));
+  }
   logger.info({ version, config: shown }, 'starting');
-  return runService({
+  const code = await runService({
     start: (signal) => options.start(config, { logger, registry, signal }),
     graceMs: config.shutdown_grace * 1000,
     logger,
     host,
   });
+  await output?.flush(LAST_LINES_MS);
+  return code;
+}
+
+/** Standard output is the log's from now on. That its reader goes away ends a command, but no service. */
+function logOfService(): LogWriter {
+  process.stdout.removeAllListeners('error');
+  return logToStandardOutput();
 }
 
 /** The flags, or the exit code where there is nothing more to do. */
