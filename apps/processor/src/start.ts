@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { KafkaSendError, type KafkaSettings, type RecordProducer } from '@kafka-http-proxy/kafka';
-import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
+import { createViaMarks, type ProcessorConfig, type TopicConfig } from '@kafka-http-proxy/protocol';
 import {
   createCloser,
   createFloodGuard,
@@ -244,6 +244,7 @@ function createTopics(
   config: ProcessorConfig,
   { pools, metricsOf, budget, clock, logger, flood }: TopicTools,
 ): Map<string, Topic> {
+  const via = createViaMarks('kafka-processor', config.via);
   return new Map(
     config.topics.map((topic) => {
       const made = createTopic({
@@ -254,6 +255,7 @@ function createTopics(
         metrics: metricsOf(topic),
         budget,
         clock,
+        via,
         onCut(correlationId, code, cause) {
           const facts = { correlationId, code, topic: topic.request_topic, cause: describeError(cause) };
           flood.warn(`cut ${code}`, facts, 'a reply was broken off after it had begun');

@@ -1,3 +1,4 @@
+import { createViaMarks } from '@kafka-http-proxy/protocol';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import { createMemoryBudget, createPeerWatch } from '@kafka-http-proxy/streams';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
@@ -76,7 +77,8 @@ export function pipeline(options: {
   });
   const topics = new Map(
     config.topics.map((topic) => {
-      const common = { kafka: config.kafka, flushMs: 5, backend, budget, clock, onBreaker() {}, onCut: cut };
+      const via = createViaMarks('kafka-processor', undefined);
+      const common = { kafka: config.kafka, flushMs: 5, backend, budget, clock, via, onBreaker() {}, onCut: cut };
       return [topic.request_topic, createTopic({ config: topic, metrics: metricsOf(topic), ...common })];
     }),
   );
