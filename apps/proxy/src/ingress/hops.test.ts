@@ -26,6 +26,12 @@ describe('Via', () => {
     expect(second.at(-1)?.split(' ')).toEqual(['1.0', expect.stringMatching(mark)]);
   });
 
+  it('is left out where the head has all the lines that a record may have', async () => {
+    test = await startTestIngress({ via: 'edge' });
+    await send(`GET / HTTP/1.1\r\nHost: h\r\n${'X:y\r\n'.repeat(1000)}\r\n`);
+    expect(test.arrived[0]?.headers.slice(-2)).toEqual(['X', 'y']);
+  });
+
   it('of ours on a request to the same topic is 508, and the request goes nowhere', async () => {
     test = await startTestIngress({ via: 'edge' });
     await send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');

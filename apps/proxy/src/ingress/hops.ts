@@ -2,6 +2,7 @@ import {
   BridgeError,
   type HeaderList,
   headerValue,
+  MAX_HEAD_LINES,
   type ReplyEnvelope,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
@@ -27,7 +28,8 @@ export function createHops(via: ViaMarks | null): Hops {
       const forwards = maxForwards(head);
       if (forwards === 0) return null;
       const headers = forwards === null ? [...head.headers] : lowered(head.headers, forwards);
-      if (via !== null) headers.push('Via', via.of(topic, version));
+      // No processor takes more lines, nor would this proxy when it came back: of such a head there is no loop.
+      if (via !== null && headers.length < 2 * (MAX_HEAD_LINES + 1)) headers.push('Via', via.of(topic, version));
       return { ...head, headers };
     },
   };
