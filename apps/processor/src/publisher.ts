@@ -7,7 +7,7 @@ import {
   type WireRecord,
   wireSize,
 } from '@kafka-http-proxy/protocol';
-import { describeError, type FloodGuard, type Logger } from '@kafka-http-proxy/service';
+import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { HEAD_TOO_LARGE, tooLarge } from './attempts.js';
 import { deadLetter } from './dead-letter.js';
@@ -18,7 +18,6 @@ import { type Asker, answerRecord, errorRecord } from './reply.js';
 export interface PublisherOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly clock: Clock;
-  readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** Writes the line of each failed request, which strangers may have many of. */
   readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */

@@ -161,7 +161,6 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     publish: createPublisher({
       producer,
       clock,
-      logger,
       flood,
       deadLetterTopic: config.dead_letter_topic ?? null,
       maxRecordBytes: config.kafka.max_record_bytes,

@@ -1,5 +1,5 @@
 import { createViaMarks } from '@kafka-http-proxy/protocol';
-import { topicMatcher } from '@kafka-http-proxy/service';
+import { createFloodGuard, topicMatcher } from '@kafka-http-proxy/service';
 import { createMemoryBudget, createPeerWatch } from '@kafka-http-proxy/streams';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { Registry } from 'prom-client';
@@ -104,12 +104,7 @@ export function pipeline(options: {
   const publish = createPublisher({
     producer,
     clock,
-    logger,
-    flood: {
-      warn: (_kind, facts, sentence) => logger.warn(facts, sentence),
-      error: (_kind, facts, sentence) => logger.error(facts, sentence),
-      flush: () => undefined,
-    },
+    flood: createFloodGuard(logger, clock.now),
     deadLetterTopic: config.dead_letter_topic ?? null,
     maxRecordBytes: config.kafka.max_record_bytes,
     store: (_topic, _partition, offset) => stored.push(offset),
