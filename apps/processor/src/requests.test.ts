@@ -56,6 +56,24 @@ describe('a request', () => {
     expect(clock.waiting).toBe(0);
   });
 
+  it('that comes back with its own Via is refused: no call, 508, no dead letter, and a code that 2.0.0 knows', async () => {
+    const { take, called, producer, stored, value } = pipeline({ respond: ok() });
+    take(record({}, { method: 'POST' }));
+    await settled();
+    const sent = called[0]?.headers ?? [];
+    const via = sent.filter((_, i) => i % 2 === 1 && sent[i - 1] === 'Via');
+    expect(via).toHaveLength(1);
+    take(record({ offset: 1 }, { method: 'POST', headers: ['Via', `1.1 other, ${via[0]}`] }));
+    await settled();
+    expect(called).toHaveLength(1);
+    const answer = decodeInbox(producer.to('responses')[1] as never);
+    expect(answer).toMatchObject({ ok: true, value: { reply: { status: 508, error: 'processing_failed' } } });
+    expect(JSON.stringify(answer)).not.toContain('other');
+    expect(producer.to('dead')).toEqual([]);
+    expect(stored).toEqual([1, 2]);
+    expect(await value('processor_poison_records_total', { topic: 'requests', fault: 'loop' })).toBe(1);
+  });
+
   it('shows of its id what may be seen, and writes all of it to Kafka alone', async () => {
     const { take, called, producer, logger } = pipeline({ respond: broken });
     const heard: Handled[] = [];

@@ -109,6 +109,8 @@ function askerOf({ version, correlationId, reply }: RequestEnvelope, { config }:
   return { version, correlationId, address: reply ?? { topic: config.response_topic, partition: null } };
 }
 
+const LOOP = 'The request came back to the processor that had sent it to this backend: backend_url leads round.';
+
 /** Why a request that could be read is not to be sent on; null when it is. */
 function refusal(
   request: RequestEnvelope,
@@ -122,6 +124,10 @@ function refusal(
     const detail = 'The reply may not go to the topic that the request names.';
     const failure = failed('topic_not_allowed', detail, `reply topic ${asker.address.topic}`);
     return { fault: 'reply_topic', failure, correlationId, asker: null };
+  }
+  if (topic.wentRound(request)) {
+    const failure = { ...failed('loop_detected', LOOP, 'its Via says so'), unburied: true };
+    return { fault: 'loop', failure, correlationId, asker };
   }
   const framing = request.more ? framingFault(request) : null;
   if (framing !== null) {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { KafkaSendError, type KafkaSettings, type RecordProducer } from '@kafka-http-proxy/kafka';
-import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
+import { createViaMarks, type ProcessorConfig, type TopicConfig } from '@kafka-http-proxy/protocol';
 import {
   createCloser,
   createFloodGuard,
@@ -164,7 +164,6 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     publish: createPublisher({
       producer,
       clock,
-      logger,
       flood,
       deadLetterTopic: config.dead_letter_topic ?? null,
       maxRecordBytes: config.kafka.max_record_bytes,
@@ -247,6 +246,7 @@ function createTopics(
   config: ProcessorConfig,
   { pools, metricsOf, budget, clock, logger, flood }: TopicTools,
 ): Map<string, Topic> {
+  const via = createViaMarks('kafka-processor', config.via);
   return new Map(
     config.topics.map((topic) => {
       const made = createTopic({
@@ -257,6 +257,7 @@ function createTopics(
         metrics: metricsOf(topic),
         budget,
         clock,
+        via,
         onCut(correlationId, code, cause) {
           const facts = { correlationId, code, topic: topic.request_topic, cause: describeError(cause) };
           flood.warn(`cut ${code}`, facts, 'a reply was broken off after it had begun');

@@ -36,6 +36,11 @@ describe('the destination of a request', () => {
       key: Buffer.from('k'),
     });
     expect(router()(request({ directives: { timeout: '0.25' } })).timeoutMs).toBe(250);
+    // What is left of a request before goes over all, and never lengthens.
+    const left = (timeLeft: string, timeout?: string) =>
+      router()(request({ directives: { timeLeft, ...(timeout === undefined ? {} : { timeout }) } })).timeoutMs;
+    expect([left('2.5'), left('2.5', '1'), left('1000')]).toEqual([2500, 1000, 30_000]);
+    expect(() => left('soon')).toThrow('X-Kafka-Time-Left must be a number of seconds above 0.');
   });
 
   it('is the route with the longest prefix, at a segment boundary, for its methods', () => {

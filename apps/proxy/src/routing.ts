@@ -8,6 +8,7 @@ import {
   marksTopic,
   type ProxyConfig,
   type RouteConfig,
+  TIME_LEFT_FIELD,
 } from '@kafka-http-proxy/protocol';
 import type { Directives } from './ingress/request-head.js';
 
@@ -91,11 +92,15 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
     const namesReply = directives.replyTopic !== undefined && checkResponseTopic(responseTopic);
     if (requestTopic === responseTopic) refuse(requestTopic, 'cannot be both the request and the response topic');
     const timeoutSeconds =
-      readTimeout(directives.timeout, config.max_timeout) ?? route?.timeout ?? config.default_timeout;
+      readSeconds('X-Kafka-Timeout', directives.timeout, config.max_timeout) ??
+      route?.timeout ??
+      config.default_timeout;
+    // What is left of the request that this one is part of goes over all: nobody waits longer.
+    const leftSeconds = readSeconds(TIME_LEFT_FIELD, directives.timeLeft, timeoutSeconds) ?? timeoutSeconds;
     return {
       requestTopic,
       responseTopic,
-      timeoutMs: Math.ceil(timeoutSeconds * 1000),
+      timeoutMs: Math.ceil(leftSeconds * 1000),
       named: namesRequest || namesReply,
       key: directives.key === undefined ? recordKey(route?.key, target, headers) : asReceived(directives.key),
       ...compressionOf(route?.compression ?? config.compression, headers),
@@ -138,10 +143,10 @@ function refuse(topic: string, why: string): never {
   throw new BridgeError('topic_not_allowed', `Topic ${topic} ${why}.`);
 }
 
-function readTimeout(text: string | undefined, maxSeconds: number): number | undefined {
+function readSeconds(field: string, text: string | undefined, maxSeconds: number): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (value <= 0) throw new BridgeError('bad_request', 'X-Kafka-Timeout must be a number of seconds above 0.');
+  if (value <= 0) throw new BridgeError('bad_request', `${field} must be a number of seconds above 0.`);
   return Math.min(value, maxSeconds);
 }
 

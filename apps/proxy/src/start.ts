@@ -2,7 +2,13 @@ import type { RequestListener } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseInboxPartitions } from '@kafka-http-proxy/kafka';
-import { BridgeError, createCorrelationIds, type ProxyConfig, shownId } from '@kafka-http-proxy/protocol';
+import {
+  BridgeError,
+  createCorrelationIds,
+  createViaMarks,
+  type ProxyConfig,
+  shownId,
+} from '@kafka-http-proxy/protocol';
 import {
   createCloser,
   createFloodGuard,
@@ -23,6 +29,7 @@ import { createAdmission } from './ingress/admission.js';
 import { createPaces } from './ingress/body-pace.js';
 import { createBodyPlanner } from './ingress/body-plan.js';
 import { createHandler, type Ending } from './ingress/handler.js';
+import { createHops } from './ingress/hops.js';
 import { createIngress } from './ingress/server.js';
 import { openKafkaLink } from './kafka-link.js';
 import { createMetrics } from './metrics.js';
@@ -164,6 +171,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       config,
       matcher: topicMatcher,
     }),
+    hops: createHops(createViaMarks('kafka-proxy', config.via)),
     addresses: link,
     exchange,
     bodies: createBodyPlanner({

@@ -26,6 +26,7 @@ export const STATUS_OF_CODE = {
   shutting_down: 503,
   timeout: 504,
   backend_timeout: 504,
+  loop_detected: 508,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof STATUS_OF_CODE;
@@ -57,6 +58,7 @@ const TITLES: Record<ErrorCode, string> = {
   shutting_down: 'The service is shutting down',
   timeout: 'No reply arrived in time',
   backend_timeout: 'The backend did not respond in time',
+  loop_detected: 'The request came back to where it had been',
 };
 
 /** An RFC 9457 problem document with this project's two extension members. */

@@ -35,6 +35,7 @@ export {
   type RequestEnvelope,
   recordHeader,
   type Sequence,
+  TIME_LEFT_FIELD,
   type TraceContext,
   type WireRecord,
 } from './envelope.js';
@@ -79,4 +80,5 @@ export {
   encodeRequestV2,
   type InboxRecord,
 } from './v2.js';
+export { createViaMarks, type ViaMarks } from './via.js';
 export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from './wire.js';

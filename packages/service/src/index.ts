@@ -22,6 +22,7 @@ export { describeError } from './describe-error.js';
 export { createFloodGuard, type FloodGuard } from './flood-guard.js';
 export { createKafkaEvents, type KafkaClientEvents } from './kafka-events.js';
 export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './latency-histogram.js';
+export { createLogWriter, type LogTarget, type LogWriter, type LogWriterOptions } from './log-writer.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export { type Listening, type ListenOptions, listen } from './management/listen.js';
 export {

@@ -1,4 +1,5 @@
-import { topicMatcher } from '@kafka-http-proxy/service';
+import { createViaMarks } from '@kafka-http-proxy/protocol';
+import { createFloodGuard, topicMatcher } from '@kafka-http-proxy/service';
 import { createMemoryBudget, createPeerWatch } from '@kafka-http-proxy/streams';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { Registry } from 'prom-client';
@@ -76,7 +77,8 @@ export function pipeline(options: {
   });
   const topics = new Map(
     config.topics.map((topic) => {
-      const common = { kafka: config.kafka, flushMs: 5, backend, budget, clock, onBreaker() {}, onCut: cut };
+      const via = createViaMarks('kafka-processor', undefined);
+      const common = { kafka: config.kafka, flushMs: 5, backend, budget, clock, via, onBreaker() {}, onCut: cut };
       return [topic.request_topic, createTopic({ config: topic, metrics: metricsOf(topic), ...common })];
     }),
   );
@@ -102,8 +104,7 @@ export function pipeline(options: {
   const publish = createPublisher({
     producer,
     clock,
-    logger,
-    flood: { warn: (_kind, facts, sentence) => logger.warn(facts, sentence), flush: () => undefined },
+    flood: createFloodGuard(logger, clock.now),
     deadLetterTopic: config.dead_letter_topic ?? null,
     maxRecordBytes: config.kafka.max_record_bytes,
     store: (_topic, _partition, offset) => stored.push(offset),

@@ -178,6 +178,7 @@ export const proxyConfig = z
       as: 'number',
     }),
     shutdown_grace: serviceKeys.shutdown_grace,
+    via: serviceKeys.via,
     log_level: serviceKeys.log_level,
   })
   .superRefine(

@@ -7,8 +7,10 @@ import { maskSecrets } from '../config/mask-secrets.js';
 import { nearVariables } from '../config/near-variables.js';
 import type { OtherTier } from '../config/other-tier.js';
 import { type Environment, valueAt } from '../config/plain.js';
+import type { LogWriter } from '../log-writer.js';
 import { createLogger, type Logger, type LogLevel } from '../logger.js';
 import { createRegistry } from '../metrics.js';
+import { logToStandardOutput, registerLogWriter } from '../standard-output.js';
 import { endAtClosedPipe } from './closed-pipe.js';
 import { collectLessOften } from './heap.js';
 import type { HostProcess } from './host-process.js';
@@ -66,6 +68,8 @@ const OPTIONS = ['--config <file>', '--check', '--json', '--help', '--version'];
 
 /** A command line that can't be used, or a configuration that can't. */
 const USAGE = 2;
+/** Longest that the end waits for who reads the log, ms. */
+const LAST_LINES_MS = 1000;
 
 /**
  * Runs a service as a process: arguments, configuration, start, signals, stop, exit.
@@ -120,15 +124,24 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
     return 0;
   }
 
-  const logger = (options.createLogger ?? createLogger)({ name, level: config.log_level });
+  const output = host === process ? logOfService() : null;
+  const logger = (options.createLogger ?? createLogger)({
+    name,
+    level: config.log_level,
+    ...(output === null ? {} : { destination: output }),
+  });
   const registry = createRegistry({ name, version });
+  if (output !== null) {
+    registerLogWriter(registry, output);
+    output.onResumed((dropped) => logger.error({ dropped }, `${dropped} log lines were dropped: nobody read them`));
+  }
   // A person is told in a few lines; the configuration is behind --check.
   const terminal = host.stdout.isTTY === true && logger.isLevelEnabled('info') ? host.stdout : null;
   const startLog: StartLog = terminal === null ? logger : { info: logger.debug.bind(logger) };
   terminal?.write(firstLines({ name, version, file, brokers: brokersOf(config) }));
   startLog.info({ version, config: shown }, 'starting');
   for (const sentence of near) logger.warn(sentence);
-  return runService({
+  const code = await runService({
     async start(signal) {
       const service = await options.start(config, { logger, startLog, registry, signal });
       if (terminal === null || options.summary === undefined) return service;
@@ -144,6 +157,14 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
     logger,
     host,
   });
+  await output?.flush(LAST_LINES_MS);
+  return code;
+}
+
+/** Standard output is the log's from now on. That its reader goes away ends a command, but no service. */
+function logOfService(): LogWriter {
+  process.stdout.removeAllListeners('error');
+  return logToStandardOutput();
 }
 
 function brokersOf(config: unknown): string | undefined {
