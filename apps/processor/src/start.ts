@@ -31,6 +31,7 @@ import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from '
 import { createMetrics, type TopicMetrics } from './metrics.js';
 import { createPublisher } from './publisher.js';
 import { createRebalance } from './rebalance.js';
+import { createRefusalNotes } from './refusal-notes.js';
 import { replyTopicRule } from './reply-topics.js';
 import { createRequests } from './requests.js';
 import { activeConsumers, pauseNotes, status } from './status.js';
@@ -148,7 +149,10 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     retryBytes: config.retry_buffer,
     moved: metricsOf.moved,
   });
+  const refusals = createRefusalNotes(config.control_topic, clock);
   const requests = createRequests({
+    controlTopic: config.control_topic,
+    refusals,
     executions,
     sessions,
     topics,
@@ -185,7 +189,8 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   });
   const readiness = () => {
     const reasons = running ? link.troubles() : ['shutting down'];
-    return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...pauseNotes(topics.keys(), dispatcher)] };
+    const notes = [...link.notes(), ...pauseNotes(topics.keys(), dispatcher), ...refusals.notes()];
+    return { ready: reasons.length === 0, reasons, notes };
   };
 
   let management: Listening | null = null;

@@ -63,6 +63,7 @@ function setUp() {
     },
     events,
     version: 2,
+    controlTopic: 'khp-control',
     now: Date.now,
   });
   const outcomes: string[] = [];

@@ -100,6 +100,8 @@ export interface ExchangeDeps {
   readonly publish: Publish;
   readonly events: ExchangeEvents;
   readonly version: 1 | 2;
+  /** The topic of the processors' inboxes: a request whose body goes on names it. */
+  readonly controlTopic: string;
   /** Largest record, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Null when replies can stream; else why they can't. */
@@ -111,7 +113,7 @@ export interface ExchangeDeps {
 }
 
 export function createExchange(deps: ExchangeDeps): Exchange {
-  const { ids, pending, conversations, publish, events, version, maxRecordBytes, enter, now } = deps;
+  const { ids, pending, conversations, publish, events, version, controlTopic, maxRecordBytes, enter, now } = deps;
 
   const run = (
     correlationId: string,
@@ -121,7 +123,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const startedMs = now();
     const deadlineMs = startedMs + to.timeoutMs;
     const more = upload !== undefined;
-    const envelope = envelopeOf(request, { version, correlationId, deadlineMs, address, more });
+    const control = more ? { control: controlTopic } : {};
+    const envelope = envelopeOf(request, { version, correlationId, deadlineMs, address, more, ...control });
     const timed: Waiter = {
       reply(reply) {
         // It is whole and there: what is left of the upload is not wanted.
@@ -187,7 +190,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     },
     room(head, to) {
       const address = { topic: to.responseTopic, partition: 0x7fffffff };
-      const about = { version: 2, correlationId: LONGEST_ID, deadlineMs: now(), address, more: true } as const;
+      const more = { more: true, control: controlTopic } as const;
+      const about = { version: 2, correlationId: LONGEST_ID, deadlineMs: now(), address, ...more } as const;
       const envelope = envelopeOf({ ...head, body: null, trailers: null }, about);
       return Math.max(0, maxRecordBytes - wireSize(encodeRequest(envelope)));
     },
@@ -213,9 +217,11 @@ function unfinished(): BridgeError {
 
 function envelopeOf(
   { method, target, headers, client, trace, body, trailers }: OutboundRequest,
-  about: Pick<RequestEnvelope, 'version' | 'correlationId' | 'deadlineMs' | 'more'> & { address: ReplyAddress },
+  about: Pick<RequestEnvelope, 'version' | 'correlationId' | 'deadlineMs' | 'more' | 'control'> & {
+    address: ReplyAddress;
+  },
 ): RequestEnvelope {
-  const { version, correlationId, deadlineMs, address, more } = about;
+  const { version, correlationId, deadlineMs, address, more, control } = about;
   return {
     version,
     correlationId,
@@ -229,5 +235,6 @@ function envelopeOf(
     body,
     trailers,
     more,
+    ...(control !== undefined && { control }),
   };
 }

@@ -112,6 +112,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       },
     },
     version: config.wire === 'v1' ? 1 : 2,
+    controlTopic: config.control_topic,
     now: Date.now,
   });
   const link = openKafkaLink({
