@@ -103,6 +103,7 @@ export function createTestCore(settings: Record<string, unknown> = {}, clock: Cl
     },
     version: 2,
     controlTopic: INBOX.topic,
+    explain: (_topic, _address, told) => told(null),
     maxRecordBytes: config.kafka.max_record_bytes,
     noStreams: () => core.noStreams,
     enter: budget.enter,

@@ -64,6 +64,7 @@ function setUp() {
     events,
     version: 2,
     controlTopic: 'khp-control',
+    explain: (_topic, _address, told) => told(null),
     now: Date.now,
   });
   const outcomes: string[] = [];

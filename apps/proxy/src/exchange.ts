@@ -18,6 +18,7 @@ import type { PendingRequests, Waiter } from './pending.js';
 import type { Publish } from './publisher.js';
 import type { Destination } from './routing.js';
 import { createSettlement } from './settlement.js';
+import type { Whereabouts } from './whereabouts.js';
 
 /** What of a request is known before its body. */
 export interface OutboundHead {
@@ -108,12 +109,15 @@ export interface ExchangeDeps {
   readonly noStreams: () => string | null;
   /** Takes a place for one more stream of a request topic; false when there is none. */
   readonly enter: (topic: string) => boolean;
+  /** Tells what became of a request of a topic that timed out: a sentence, or null; called back once. */
+  readonly explain: Whereabouts['explain'];
   /** ms since the epoch. */
   readonly now: () => number;
 }
 
 export function createExchange(deps: ExchangeDeps): Exchange {
-  const { ids, pending, conversations, publish, events, version, controlTopic, maxRecordBytes, enter, now } = deps;
+  const { ids, pending, conversations, publish, events, version, controlTopic, maxRecordBytes, enter, explain, now } =
+    deps;
 
   const run = (
     correlationId: string,
@@ -142,12 +146,16 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       },
     };
     pending.add(correlationId, to.requestTopic, timed, to.timeoutMs, () => {
-      const expired = pending.take(correlationId);
-      if (expired === undefined) return;
-      const error = upload?.waitsForClient ? unfinished() : late(to.timeoutMs);
-      if (error.code === 'timeout') events.timedOut(to.requestTopic);
-      upload?.cancel();
-      expired.fail(error, correlationId);
+      const expire = (error: BridgeError) => {
+        const expired = pending.take(correlationId);
+        if (expired === undefined) return;
+        if (error.code === 'timeout') events.timedOut(to.requestTopic);
+        upload?.cancel();
+        expired.fail(error, correlationId);
+      };
+      if (upload?.waitsForClient) expire(unfinished());
+      // It stays registered while the processors are asked: a reply that comes meanwhile is the better answer.
+      else explain(to.requestTopic, address, (cause) => expire(late(to.timeoutMs, cause)));
     });
     publish(envelope, to, (error) => {
       request.published?.();
@@ -207,8 +215,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   };
 }
 
-function late(timeoutMs: number): BridgeError {
-  return new BridgeError('timeout', `No reply arrived in ${timeoutMs / 1000} s.`);
+function late(timeoutMs: number, cause: string | null): BridgeError {
+  return new BridgeError('timeout', `No reply arrived in ${timeoutMs / 1000} s.${cause === null ? '' : ` ${cause}`}`);
 }
 
 function unfinished(): BridgeError {
