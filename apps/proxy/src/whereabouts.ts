@@ -30,7 +30,7 @@ export interface WhereaboutsOptions {
 /** How long processors have for their answer, ms; the client waits meanwhile. */
 const PATIENCE_MS = 500;
 /** How long an answer stands, ms. */
-const FRESH_MS = 5000;
+const FRESH_MS = 1000;
 /** How long a note is told behind the last timeout, ms. */
 const NOTED_MS = 60_000;
 /** Most questions under way, and answers remembered: strangers may name topics. */
