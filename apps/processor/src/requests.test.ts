@@ -424,11 +424,26 @@ describe('a record that is no usable request', () => {
 
   it('because its reply would go where only those of another topic may has none', async () => {
     const topics = [topic(), topic({ request_topic: 'other', response_topic: 'victims' })];
-    const { take, producer, called } = pipeline({ config: { topics, allowed_response_topics: [] } });
+    const { take, producer, called, refusals } = pipeline({ config: { topics, allowed_response_topics: [] } });
     take(record({}, { reply: { topic: 'victims', partition: 3 } }));
     await settled();
     expect(called).toEqual([]);
     expect(producer.tries).toEqual(['dead']);
+    // Who waits is not told by a reply: /ready names both topics.
+    expect(refusals.notes()).toEqual([expect.stringMatching(/of requests .* may not go to victims/)]);
+  });
+
+  it('because its body goes on in another control_topic is told so at once, and noted for a while', async () => {
+    const { take, clock, producer, called, refusals, logger } = pipeline({});
+    take(record({}, { more: true, body: Buffer.from('first'), control: 'theirs' }));
+    await settled();
+    expect(called).toEqual([]);
+    expect(reply(producer)).toMatchObject({ status: 500, error: 'processing_failed' });
+    expect(String(reply(producer).body)).toContain('control_topic');
+    expect(logger.warn.mock.calls[0]?.[0]).toMatchObject({ cause: expect.stringContaining('theirs') });
+    expect(refusals.notes()).toEqual([expect.stringMatching(/control_topic theirs, this processor khp-control/)]);
+    await clock.advance(300_001);
+    expect(refusals.notes()).toEqual([]);
   });
 
   it('because its body goes on elsewhere, and there is no control topic to get it by, is told so', async () => {

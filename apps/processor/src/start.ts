@@ -27,14 +27,16 @@ import { type BackendPools, createBackendPools } from './backend-pools.js';
 import { backlogFor } from './backlog.js';
 import { Dispatcher } from './dispatcher.js';
 import { startHealthProbes } from './health-probes.js';
+import { createInformant } from './informant.js';
 import { createIntake } from './intake.js';
 import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka-link.js';
 import { createMetrics, type TopicMetrics } from './metrics.js';
 import { createPublisher } from './publisher.js';
 import { createRebalance } from './rebalance.js';
+import { createRefusalNotes } from './refusal-notes.js';
 import { replyTopicRule } from './reply-topics.js';
 import { createRequests } from './requests.js';
-import { activeConsumers, pauseNotes, status } from './status.js';
+import { activeConsumers, lagOf, pauseNotes, status } from './status.js';
 import { createExecutions } from './streams/executions.js';
 import { createSessions } from './streams/sessions.js';
 import { createTopic, type Topic } from './topic.js';
@@ -151,14 +153,35 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     retryBytes: config.retry_buffer,
     moved: metricsOf.moved,
   });
+  const allowsReplyTo = replyTopicRule(config, topicMatcher);
+  const informant = createInformant({
+    stateOf(topic) {
+      const known = topics.get(topic);
+      if (known === undefined) return null;
+      return {
+        reads: true,
+        partitions: assignments.partitionsOf(topic).length,
+        open: dispatcher.open(topic),
+        lag: lagOf(link, topic),
+        unhealthy: known.breaker.state() !== 'closed',
+      };
+    },
+    // Of a topic that is not ours we speak where any reply of ours might go.
+    allowsReplyTo: (topic, to) => (topic === null ? [...topics.keys()] : [topic]).some((one) => allowsReplyTo(one, to)),
+    producer,
+    clock,
+  });
+  const refusals = createRefusalNotes(config.control_topic, clock);
   const requests = createRequests({
+    controlTopic: config.control_topic,
+    refusals,
     executions,
     sessions,
     topics,
     assignments,
     dispatcher,
     clock,
-    allowsReplyTo: replyTopicRule(config, topicMatcher),
+    allowsReplyTo,
     maxRecordBytes: config.kafka.max_record_bytes,
     budget,
     publish: createPublisher({
@@ -180,14 +203,15 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     instanceId: config.instance_id ?? hostname(),
     // Its own is over when the reply is written; those whose replies wait for Kafka have no more to send.
     inFlight: () => dispatcher.active + 1,
-    onInbox: sessions.take,
+    onInbox: (record) => void (informant(record) || sessions.take(record)),
     onAssigned: rebalance.assigned,
     onRevoked: rebalance.revoked,
     revokeTimeoutMs: Math.min(drainMs, MAX_DRAIN_MS),
   });
   const readiness = () => {
     const reasons = running ? link.troubles() : ['shutting down'];
-    return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...pauseNotes(topics.keys(), dispatcher)] };
+    const notes = [...link.notes(), ...pauseNotes(topics.keys(), dispatcher), ...refusals.notes()];
+    return { ready: reasons.length === 0, reasons, notes };
   };
 
   let management: Listening | null = null;

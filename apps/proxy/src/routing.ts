@@ -36,7 +36,7 @@ export interface Addressed {
   readonly directives: Directives;
 }
 
-/** Finds the destination of a request. @throws {BridgeError} `bad_request`, `topic_not_allowed` */
+/** Finds the destination of a request. @throws {BridgeError} `bad_request`, `no_route`, `topic_not_allowed` */
 export type Router = (request: Addressed) => Destination;
 
 export interface RouterOptions {
@@ -53,6 +53,7 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
   const routes = [...config.routes].sort((a, b) => b.path.length - a.path.length);
   const allowsRequestTopic = matcher(config.allowed_topics);
   const allowsResponseTopic = matcher(config.allowed_response_topics);
+  const defaultTopic = defaultRequestTopic(config);
   const requestTopics = configuredRequestTopics(config);
   const responseTopics = configuredResponseTopics(config);
   // What the control topic and the dead letters are made of is nobody's to write or to read.
@@ -86,7 +87,9 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
 
   return ({ method, target, headers, directives }) => {
     const route = routes.length === 0 ? undefined : routes.find((candidate) => matches(candidate, method, target));
-    const requestTopic = directives.topic ?? route?.request_topic ?? config.default_request_topic;
+    const requestTopic = directives.topic ?? route?.request_topic ?? defaultTopic;
+    if (requestTopic === null)
+      throw new BridgeError('no_route', 'No route matches the path and method of the request.');
     const responseTopic = directives.replyTopic ?? route?.response_topic ?? config.default_response_topic;
     const namesRequest = directives.topic !== undefined && checkRequestTopic(requestTopic);
     const namesReply = directives.replyTopic !== undefined && checkResponseTopic(responseTopic);
@@ -110,7 +113,14 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
 
 /** Request topics that the configuration names. */
 export function configuredRequestTopics(config: ProxyConfig): Set<string> {
-  return new Set([config.default_request_topic, ...config.routes.map((route) => route.request_topic)]);
+  const fallback = defaultRequestTopic(config);
+  return new Set([...(fallback === null ? [] : [fallback]), ...config.routes.map((route) => route.request_topic)]);
+}
+
+/** Where requests go that no route matches; null: nowhere. A typing error in a path is not to wait for its timeout. */
+export function defaultRequestTopic({ default_request_topic: named, routes }: ProxyConfig): string | null {
+  if (named !== undefined) return named === 'none' ? null : named;
+  return routes.length === 0 ? 'common-requests' : null;
 }
 
 /** Response topics that the configuration names: they are read from the start. */

@@ -40,6 +40,7 @@ import { createReplySink } from './replies.js';
 import { configuredRequestTopics, createRouter } from './routing.js';
 import { createStreams } from './streams.js';
 import { createUnreadReplies } from './unread-replies.js';
+import { createWhereabouts } from './whereabouts.js';
 
 export interface ProxyContext {
   readonly logger: Logger;
@@ -103,7 +104,15 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     claimRefused: metrics.claimRefused,
   });
   const { budget, noStreams, recordBytes } = streams;
+  const requestTopics = configuredRequestTopics(config);
+  const whereabouts = createWhereabouts({
+    ask: (question) => link.control.ask(question),
+    nextId: ids.next,
+    isConfigured: (topic) => requestTopics.has(topic),
+    clock: systemClock,
+  });
   const exchange = createExchange({
+    explain: whereabouts.explain,
     ids,
     pending,
     conversations: streams.conversations,
@@ -116,6 +125,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       replied(to, { correlationId, tookMs, error }, elapsedMs) {
         const { requestTopic: topic, timeoutMs } = to;
         metrics.replied(topic, elapsedMs);
+        whereabouts.replied(topic);
         // What failed was not worked off: it says nothing of how fast that goes.
         if (tookMs !== null && error === null) overload.replied(topic, elapsedMs - tookMs, timeoutMs);
         if (repliedChannel.hasSubscribers)
@@ -123,6 +133,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       },
     },
     version: config.wire === 'v1' ? 1 : 2,
+    controlTopic: config.control_topic,
     now: Date.now,
   });
   const link = openKafkaLink({
@@ -138,11 +149,10 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     // A processor of 1.0.1 knows no partitions, so its replies may be in any of them.
     choosePartitions: (_topic, count) =>
       chooseInboxPartitions({ configured: config.wire === 'v1' ? 'all' : config.reply_partition, instanceId }, count),
-    onRecord: createReplySink(exchange, metrics.malformedReply, config.kafka.max_record_bytes),
+    onRecord: createReplySink(exchange, metrics.malformedReply, config.kafka.max_record_bytes, whereabouts.answered),
     nextId: ids.next,
     inFlight: () => pending.size,
   });
-  const requestTopics = configuredRequestTopics(config);
   const publisher = createPublisher(
     () => link.producer(),
     config.kafka.max_record_bytes,
@@ -151,7 +161,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
 
   const readiness = () => {
     const reasons = draining ? ['shutting down'] : link.troubles();
-    return { ready: reasons.length === 0, reasons, notes: link.notes() };
+    return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...whereabouts.notes()] };
   };
   const admission = createAdmission({
     maxPending: config.max_pending,
@@ -241,6 +251,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       ingress.destroy();
       streams.watch.close();
       paces.close();
+      whereabouts.close();
       flood.flush();
       await closer.close(RESERVE_MS);
     };

@@ -110,7 +110,12 @@ interface DescribeOptions {
 export interface RdAdmin {
   describeTopics(topics: readonly string[], options: DescribeOptions, done: Callback<RdDescribed[]>): void;
   createTopic(
-    topic: { topic: string; num_partitions: number; replication_factor: number },
+    topic: {
+      topic: string;
+      num_partitions: number;
+      replication_factor: number;
+      config?: Readonly<Record<string, string>>;
+    },
     timeoutMs: number,
     done: (error: RdError | undefined) => void,
   ): void;

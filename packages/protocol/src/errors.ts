@@ -10,6 +10,7 @@ import { shownId } from './correlation.js';
 export const STATUS_OF_CODE = {
   bad_request: 400,
   topic_not_allowed: 403,
+  no_route: 404,
   request_timeout: 408,
   body_too_large: 413,
   expectation_failed: 417,
@@ -42,6 +43,7 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 const TITLES: Record<ErrorCode, string> = {
   bad_request: 'The request cannot be used',
   topic_not_allowed: 'The topic is not open to requests',
+  no_route: 'Nothing is there for this request',
   request_timeout: 'The request did not arrive in time',
   body_too_large: 'The request body is too large',
   expectation_failed: 'The expectation cannot be met',

@@ -52,6 +52,14 @@ export {
 } from './errors.js';
 export { endToEnd, type HeaderList, headerValue, isFieldValue, isHost, isToken } from './header-list.js';
 export {
+  decodeInquiry,
+  decodeTopicState,
+  encodeInquiry,
+  encodeTopicState,
+  type Inquiry,
+  type TopicState,
+} from './inquiry.js';
+export {
   headBytes,
   MAX_HEAD_LINES,
   MAX_METADATA_BYTES,

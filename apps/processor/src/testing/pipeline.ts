@@ -11,6 +11,7 @@ import { Dispatcher } from '../dispatcher.js';
 import { createMetrics } from '../metrics.js';
 import { createPublisher } from '../publisher.js';
 import { createRebalance } from '../rebalance.js';
+import { createRefusalNotes } from '../refusal-notes.js';
 import { replyTopicRule } from '../reply-topics.js';
 import { createRequests } from '../requests.js';
 import { createExecutions } from '../streams/executions.js';
@@ -125,7 +126,10 @@ export function pipeline(options: {
     flushMs: 5,
     retryBytes: config.retry_buffer,
   });
+  const refusals = createRefusalNotes(config.control_topic, clock);
   const take = createRequests({
+    controlTopic: config.control_topic,
+    refusals,
     executions,
     sessions,
     topics,
@@ -147,6 +151,7 @@ export function pipeline(options: {
   rebalance.assigned([{ topic: 'requests', partition: 0 }]);
   return {
     take,
+    refusals,
     clock,
     producer,
     called,
