@@ -18,6 +18,11 @@ describe('what a terminal is shown of the proxy', () => {
     });
   });
 
+  it('is 404 for the rest, where no topic is set for it', () => {
+    const { ways } = summary({ routes: [{ path: '/orders', request_topic: 'orders' }] });
+    expect(ways).toEqual(['/orders -> orders -> common-responses', 'else    -> 404']);
+  });
+
   it('is the one way that there is without routes, and the port of its own for management', () => {
     expect(summary({ host: '::1' }, 9090)).toEqual({
       listening: 'http://[::1]:8080; /health, /ready and /metrics on port 9090',
