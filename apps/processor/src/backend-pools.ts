@@ -4,8 +4,10 @@ import type { TopicConfig } from '@kafka-http-proxy/protocol';
 import { buildConnector, Pool } from 'undici';
 import type { Backend } from './backend.js';
 import { holdEnd } from './hold-end.js';
+import { keepAnswer } from './keep-answer.js';
 import { plainBackend } from './plain-backend.js';
 import { skipContinue } from './skip-continue.js';
+import { createSocketClaim } from './socket-claim.js';
 import { isBeyondUndici, undiciBackend } from './undici-backend.js';
 
 /** Largest response head that is taken, bytes. */
@@ -50,6 +52,7 @@ export function createBackendPools(topics: readonly TopicConfig[], connections: 
 function openPool(origin: URL, tls: BackendTls, connections: number) {
   const connect = buildConnector({ ...tls, timeout: CONNECT_TIMEOUT_MS });
   const serverName = tls.servername ?? (isIP(origin.hostname.replace(/^\[|\]$/g, '')) ? '' : origin.hostname);
+  const claim = createSocketClaim();
   const pool = new Pool(origin.origin, {
     connections,
     pipelining: 1,
@@ -61,13 +64,15 @@ function openPool(origin: URL, tls: BackendTls, connections: number) {
     connect: (options, callback) =>
       connect({ ...options, servername: serverName }, (...[error, socket]) => {
         if (error !== null) return callback(error, null);
+        keepAnswer(socket);
         skipContinue(socket);
         holdEnd(socket);
+        claim.watch(socket);
         callback(null, socket);
       }),
   });
   const plain = plainBackend({ origin, tls, maxHeaderBytes: MAX_HEADER_BYTES });
-  const pooled = undiciBackend(pool, origin.hostname);
+  const pooled = undiciBackend(pool, origin.hostname, claim);
   const backend: Backend = {
     send: (request, sink) => (isBeyondUndici(request) ? plain : pooled).send(request, sink),
   };

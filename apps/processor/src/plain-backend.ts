@@ -4,6 +4,7 @@ import { type HeaderList, MAX_REPLY_LINES } from '@kafka-http-proxy/protocol';
 import type { Backend, BackendCall, BackendSink } from './backend.js';
 import { backendHead, backendTrailers } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
+import { keepAnswer } from './keep-answer.js';
 import type { BodyReading, StreamedBody } from './request-body.js';
 
 export interface PlainBackendOptions {
@@ -97,6 +98,7 @@ class PlainCall implements BackendCall {
     outgoing.maxHeadersCount = MAX_REPLY_LINES + 1;
     const secured = origin.protocol === 'https:' ? 'secureConnect' : 'connect';
     outgoing.once('socket', (socket) => {
+      keepAnswer(socket);
       socket.once(secured, () => {
         this.#connected = true;
       });

@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net';
 import type { HeaderList } from '@kafka-http-proxy/protocol';
 import type { Dispatcher, Pool } from 'undici';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
 import { backendHead, backendTrailers } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
 import { inMicrotask } from './microtask.js';
+import type { SocketClaim } from './socket-claim.js';
 
 /**
  * Sends requests through an undici pool by its lowest interface, whose handler gets the header
@@ -13,11 +15,12 @@ import { inMicrotask } from './microtask.js';
  *
  * @param serverName the same for all requests, else undici derives it from the client's Host and
  *   reconnects whenever that changes
+ * @param claim says which socket a call goes out on
  */
-export function undiciBackend(pool: Pool, serverName: string): Backend {
+export function undiciBackend(pool: Pool, serverName: string, claim: Pick<SocketClaim, 'next'>): Backend {
   return {
     send(request, sink) {
-      const call = new UndiciCall(sink);
+      const call = new UndiciCall(sink, claim, (request.body?.length ?? 0) > MAX_UNREAD_BYTES);
       const { host, headers } = request;
       const options: Dispatcher.DispatchOptions & { servername: string } = {
         path: request.target,
@@ -35,25 +38,45 @@ export function undiciBackend(pool: Pool, serverName: string): Backend {
 
 /**
  * True where undici can't say what the client said: `OPTIONS *`, `Content-Length: 0` where no body is
- * usual, and trailers; or where it can't be told what becomes of each chunk of a body.
+ * usual, and trailers; or where it can't be told what becomes of each chunk of a body. Also for a request
+ * whose credentials are the connection's from then on, which nobody else may then use.
  */
 export function isBeyondUndici(request: BackendRequest): boolean {
-  const { target, body, trailers, method } = request;
-  if (target === '*' || trailers !== null || isStreamed(body)) return true;
+  const { target, body, trailers, method, headers } = request;
+  if (target === '*' || trailers !== null || isStreamed(body) || bindsConnection(headers)) return true;
   return body?.length === 0 && !EXPECTS_BODY.has(method);
 }
+
+/** NTLM and Negotiate authenticate a connection, not a request (RFC 4559 §6, MS-NTHT). */
+function bindsConnection(headers: HeaderList): boolean {
+  return headers.some(
+    (text, i) =>
+      i % 2 === 1 && /^\s*(?:ntlm|negotiate)(?:\s|$)/i.test(text) && AUTHORIZATION.test(headers[i - 1] as string),
+  );
+}
+
+const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
 
 /** undici sends `Content-Length: 0` for these, and never for others (client-h1.js, `expectsPayload`). */
 const EXPECTS_BODY = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
 
+/** Of a body up to this an error is taken to have come after it was read, bytes. */
+const MAX_UNREAD_BYTES = 16 * 1024;
+
 class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   readonly #sink: BackendSink;
+  readonly #claim: Pick<SocketClaim, 'next'>;
+  readonly #isLong: boolean;
+  #socket: Socket | null = null;
+  #status = 0;
   #abort: ((error?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #over = false;
 
-  constructor(sink: BackendSink) {
+  constructor(sink: BackendSink, claim: Pick<SocketClaim, 'next'>, isLong: boolean) {
     this.#sink = sink;
+    this.#isLong = isLong;
+    this.#claim = claim;
   }
 
   get sent(): boolean {
@@ -74,11 +97,15 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   onConnect(abort: (error?: Error) => void): void {
     if (this.#over) throw new Error('given up before it was sent');
     this.#abort = abort;
+    this.#claim.next((socket) => {
+      this.#socket = socket;
+    });
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
     if (this.#over || (status >= 100 && status < 200)) return true;
     this.#resume = resume;
+    this.#status = status;
     let head: BackendHead;
     try {
       head = backendHead(status, reasonOf(statusText), raw.map(latin1));
@@ -100,6 +127,10 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   }
 
   onComplete(trailers: unknown): void {
+    // A backend that did not read the body may be closing: nobody else is to meet that, nor to wait behind the rest.
+    const unread = this.#isLong && this.#status >= 400;
+    if (this.#socket !== null && (unread || this.#socket.writableLength > 0)) this.#socket.destroy();
+    this.#socket = null;
     let fields: HeaderList | null;
     try {
       fields = trailersOf(trailers);

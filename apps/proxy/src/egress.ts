@@ -3,6 +3,7 @@ import {
   type BridgeError,
   endToEnd,
   type HeaderList,
+  headerValue,
   PROBLEM_CONTENT_TYPE,
   passableTrailers,
   problem,
@@ -45,8 +46,9 @@ export function isBodyless(method: string, status: number): boolean {
 
 /** Prepares the head of a reply; it leaves with the first bytes behind it. */
 export function writeHead(response: ServerResponse, reply: ReplyEnvelope, headers: string[]): void {
-  // The backend's Date goes through, and none is made up where it sent none.
+  // RFC 9110 §6.6.1: a Date that is there goes through; Node adds one to a list that has none only if it is asked.
   response.sendDate = false;
+  if (headerValue(headers, 'date') === undefined) headers.push('Date', new Date().toUTCString());
   response.writeHead(reply.status, reply.reason ?? STATUS_CODES[reply.status] ?? '', headers);
 }
 
