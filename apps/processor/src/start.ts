@@ -29,6 +29,7 @@ import { startHealthProbes } from './health-probes.js';
 import { createIntake } from './intake.js';
 import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka-link.js';
 import { createMetrics, type TopicMetrics } from './metrics.js';
+import { tellMovedOffsets } from './moved-offsets.js';
 import { createPublisher } from './publisher.js';
 import { createRebalance } from './rebalance.js';
 import { replyTopicRule } from './reply-topics.js';
@@ -179,6 +180,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     // Its own is over when the reply is written; those whose replies wait for Kafka have no more to send.
     inFlight: () => dispatcher.active + 1,
     onInbox: sessions.take,
+    onMoved: tellMovedOffsets({ logger, skipped: metricsOf.skipped }),
     onAssigned: rebalance.assigned,
     onRevoked: rebalance.revoked,
     revokeTimeoutMs: Math.min(drainMs, MAX_DRAIN_MS),

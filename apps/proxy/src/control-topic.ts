@@ -28,6 +28,8 @@ export interface ControlTopic {
    * Resolves after the first attempt, whatever came of it.
    */
   keep(producer: RecordProducer): Promise<void>;
+  /** The topic was deleted and made again: looks at it now. */
+  renew(): void;
 }
 
 export interface ControlTopicOptions {
@@ -102,6 +104,12 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
       for (let partition = 0; partition < partitions; partition++) {
         producer?.send(write({ topic, partition }, part), () => undefined);
       }
+    },
+    renew() {
+      if (producer === null || off !== null) return;
+      partitions = 0;
+      trouble = `control_topic ${topic} was made again, and not reached yet`;
+      void attempt(producer);
     },
     async keep(connected) {
       producer = connected;
