@@ -26,7 +26,7 @@ import { configuredCompressions, configuredRequestTopics, configuredResponseTopi
 export interface KafkaLink extends ReplyAddresses {
   /** Null until Kafka was reached for the first time. */
   producer(): RecordProducer | null;
-  /** True when a request can be taken; cheap enough to ask for each. */
+  /** True when requests can be taken, if not those of every topic; cheap enough to ask for each. */
   ready(): boolean;
   /** Why not: a sentence each; empty when it can. */
   troubles(): string[];
@@ -192,13 +192,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       if (!requestTopics.has(topic)) named.wrote(topic);
     },
     activeTopics: () => reader?.topics().length ?? 0,
-    ready: () =>
-      producer?.available() === true &&
-      reader?.healthy() === true &&
-      missing.size === 0 &&
-      keeper.isWhole() &&
-      unread().length === 0 &&
-      controlTried,
+    ready: () => producer?.available() === true && reader?.healthy() === true && missing.size === 0 && controlTried,
     troubles() {
       if (!producer?.available()) return [watch.unreachable()];
       const denials = watch.troubles();

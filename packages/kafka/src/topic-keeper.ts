@@ -6,8 +6,6 @@ import type { KafkaSettings, RecordProducer } from './types.js';
 export interface TopicKeeper {
   /** Looks now, and from then on again and again. Never rejects. */
   keep(): Promise<void>;
-  /** False while a topic that is needed is known to be missing; cheap. */
-  isWhole(): boolean;
   /** A sentence for each topic that is needed and missing. */
   troubles(): string[];
 }
@@ -73,7 +71,6 @@ export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
 
   return {
     keep: watch.check,
-    isWhole: () => lacking().length === 0,
     troubles: () =>
       lacking().map((topic) =>
         creation === null
