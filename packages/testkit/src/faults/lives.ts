@@ -107,8 +107,8 @@ async function refusing(world: World): Promise<void> {
   for (const { managementPort } of [...world.proxies, ...world.processors]) {
     for (;;) {
       const response = await fetch(`http://127.0.0.1:${managementPort}/ready`);
-      const text = await response.text();
-      if (response.status === 503 && text.includes('make it')) break;
+      await response.arrayBuffer();
+      if (response.status === 503) break;
       await pause(100);
     }
   }
