@@ -1,12 +1,14 @@
-import { judgeProcessorConfig, startProcessor } from '@kafka-http-proxy/processor';
+import { judgeProcessorConfig, processorSummary, startProcessor } from '@kafka-http-proxy/processor';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
-import { judgeProxyConfig, startProxy } from '@kafka-http-proxy/proxy';
-import { packageVersion, runCommand } from '@kafka-http-proxy/service';
+import { judgeProxyConfig, proxySummary, startProxy } from '@kafka-http-proxy/proxy';
+import { endAtClosedPipe, packageVersion, runCommand, strayWord } from '@kafka-http-proxy/service';
 import { runDemo } from './demo/demo.js';
-import { chooseMode, USAGE } from './mode.js';
+import { DEMO_USAGE, demoOptions } from './demo/options.js';
+import { chooseMode, USAGE, WORDS } from './mode.js';
 
 const version = packageVersion(import.meta.url);
 const { mode, argv } = chooseMode(process.argv.slice(2), process.env);
+endAtClosedPipe(process.stdout, (code) => process.exit(code));
 
 switch (mode) {
   case 'proxy':
@@ -15,8 +17,11 @@ switch (mode) {
       description: 'Runs as the proxy (MODE=proxy).',
       version,
       schema: proxyConfig,
+      other: { tier: 'processor', command: 'kafka-http-proxy processor', schema: processorConfig },
       start: startProxy,
       judge: judgeProxyConfig,
+      summary: proxySummary,
+      words: WORDS,
       argv,
     });
     break;
@@ -26,18 +31,33 @@ switch (mode) {
       description: 'Runs as the processor (MODE=processor).',
       version,
       schema: processorConfig,
+      other: { tier: 'proxy', command: 'kafka-http-proxy proxy', schema: proxyConfig },
       start: startProcessor,
       judge: judgeProcessorConfig,
+      summary: processorSummary,
+      words: WORDS,
       argv,
     });
     break;
-  case 'demo':
-    process.exitCode = await runDemo(version);
+  case 'demo': {
+    const options = demoOptions(argv, process.env);
+    if (options === 'help') process.stdout.write(DEMO_USAGE);
+    else if ('mistake' in options) refuse(options.mistake);
+    // What broke must not keep the process: its sockets may still be open.
+    else process.exit(await runDemo(version, options));
     break;
+  }
   case 'help':
     process.stdout.write(USAGE);
     break;
+  case 'stray':
+    refuse(strayWord(argv[0] ?? '', WORDS));
+    break;
   default:
-    process.stderr.write(`MODE was "${process.env.MODE}", proxy or processor was expected\n`);
-    process.exitCode = 2;
+    refuse(`MODE: proxy or processor was expected, ${JSON.stringify(process.env.MODE)} was found`);
+}
+
+function refuse(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 2;
 }

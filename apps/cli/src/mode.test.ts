@@ -11,6 +11,9 @@ describe('the mode of the one binary', () => {
     [['--help'], { MODE: 'proxy' }, 'proxy', ['--help']],
     [[], { MODE: 'both' }, 'unknown', []],
     [['demo'], { MODE: 'proxy' }, 'demo', []],
+    [['help'], {}, 'help', []],
+    [['prxy', '--check'], {}, 'stray', ['prxy', '--check']],
+    [['prxy'], { MODE: 'processor' }, 'stray', ['prxy']],
   ])('%j with %j is %s', (argv, environment, mode, rest) => {
     expect(chooseMode(argv, environment)).toEqual({ mode, argv: rest });
   });

@@ -1,3 +1,4 @@
+import { headerValue } from '@kafka-http-proxy/protocol';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { Assignment } from './assignment.js';
@@ -26,9 +27,11 @@ function setup(scripts: Script[], change: Partial<AttemptSettings> = {}) {
   const clock = new FakeClock(0);
   const assignment = new Assignment('t', 0);
   const sentAt: number[] = [];
+  const timesLeft: (string | undefined)[] = [];
   const aborted = vi.fn();
   const backend: Backend = {
-    send(_request, sink) {
+    send(request, sink) {
+      timesLeft.push(headerValue(request.headers, 'x-kafka-time-left'));
       const script = scripts[Math.min(sentAt.length, scripts.length - 1)] as Script;
       sentAt.push(clock.now());
       if (script !== 'hang') queueMicrotask(() => play(script, sink));
@@ -55,7 +58,7 @@ function setup(scripts: Script[], change: Partial<AttemptSettings> = {}) {
     await clock.advance(forMs);
     return running;
   };
-  return { clock, assignment, sentAt, aborted, settings, run };
+  return { clock, assignment, sentAt, timesLeft, aborted, settings, run };
 }
 
 function play(script: Exclude<Script, 'hang'>, sink: BackendSink): void {
@@ -67,6 +70,12 @@ function play(script: Exclude<Script, 'hang'>, sink: BackendSink): void {
 }
 
 describe('execute', () => {
+  it('tells each attempt how long its answer is waited for: less each time as the deadline comes near', async () => {
+    const { run, timesLeft } = setup([503]);
+    await run(GET, 1_050);
+    expect(timesLeft).toEqual(['1', '0.951', '0.752']);
+  });
+
   it('sends once and gives back the answer, a 500 too', async () => {
     const { run, settings } = setup([500]);
     const { verdict, attempts } = await run(GET, 10_000);

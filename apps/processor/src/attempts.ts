@@ -1,4 +1,4 @@
-import { type ErrorCode, MAX_METADATA_BYTES } from '@kafka-http-proxy/protocol';
+import { type ErrorCode, MAX_METADATA_BYTES, TIME_LEFT_FIELD } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend } from './backend.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
@@ -84,7 +84,7 @@ export async function execute(
   for (let attempts = 1; ; attempts++) {
     const startMs = clock.now();
     const timeoutMs = Math.min(settings.timeoutMs, endMs() - startMs);
-    const attempt = await receive(settings.backend, request, {
+    const attempt = await receive(settings.backend, withTimeLeft(request, timeoutMs), {
       maxBodyBytes,
       timeoutMs,
       clock,
@@ -123,6 +123,12 @@ export async function execute(
     if (clock.now() >= endMs()) return { verdict, attempts, backendMs };
     settings.onRetry();
   }
+}
+
+/** Says how long its answer is waited for, so that a next hop does not work longer on it. */
+function withTimeLeft(request: BackendRequest, timeoutMs: number): BackendRequest {
+  const seconds = Math.max(Math.floor(timeoutMs), 1) / 1000;
+  return { ...request, headers: [...request.headers, TIME_LEFT_FIELD, String(seconds)] };
 }
 
 /** Waits: until it is over, or was cut short. */

@@ -1,3 +1,4 @@
+import { createViaMarks } from '@kafka-http-proxy/protocol';
 import { describe, expect, it } from 'vitest';
 import { backendRequests } from './backend-request.js';
 import { request, topic } from './testing/samples.js';
@@ -106,9 +107,28 @@ describe('backendRequests', () => {
   });
 });
 
+describe('Via', () => {
+  const marks = createViaMarks('kafka-processor', 'edge');
+  const via = (headers: string[], change: Parameters<typeof topic>[0] = {}) => {
+    const sent = backendRequests(topic(change), marks)(request({ headers })).headers;
+    return sent.filter((_, i) => i % 2 === 1 && sent[i - 1]?.toLowerCase() === 'via');
+  };
+
+  it('is added behind those that came, and by it the request is known again', () => {
+    const [first, ours = ''] = via(['Via', '1.0 fred']);
+    expect([first, ours]).toEqual(['1.0 fred', expect.stringMatching(/^KHP\/2 kafka-processor-edge-[0-9a-f]{8}$/)]);
+    expect(marks?.passedBefore(['Via', `1.0 fred, ${ours}, 1.1 x`], topic().request_topic)).toBe(true);
+  });
+
+  it('gives way to that of the topic’s own headers', () => {
+    expect(via(['Via', '1.0 fred'], { headers: { Via: '1.1 hidden' } })).toEqual(['1.1 hidden']);
+  });
+});
+
 describe('trailers of a request', () => {
   it('carry no name that the topic or this hop sets, nor what harms behind a body', () => {
     const toBackend = backendRequests({
+      request_topic: 'requests',
       backend_url: 'http://b',
       preserve_host: false,
       headers: { 'X-Tenant': 'ours', Authorization: 'secret' },

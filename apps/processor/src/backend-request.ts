@@ -7,6 +7,7 @@ import {
   type RequestEnvelope,
   shownId,
   type TopicConfig,
+  type ViaMarks,
 } from '@kafka-http-proxy/protocol';
 import type { StreamedBody } from './request-body.js';
 import { isIdempotent } from './retry-policy.js';
@@ -53,7 +54,8 @@ function isOurs(name: string): boolean {
  * forwarding fields, and last the topic's own.
  */
 export function backendRequests(
-  topic: Pick<TopicConfig, 'backend_url' | 'preserve_host' | 'headers'>,
+  topic: Pick<TopicConfig, 'request_topic' | 'backend_url' | 'preserve_host' | 'headers'>,
+  via: ViaMarks | null = null,
 ): (request: RequestEnvelope, upload?: StreamedBody | null) => BackendRequest {
   const { pathname } = new URL(topic.backend_url);
   const base = pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
@@ -71,6 +73,8 @@ export function backendRequests(
     const set = (name: string, lower: string, value: string) => {
       if (!ownNames.has(lower)) headers.push(name, value);
     };
+    // It came as a record, in a version of this project's own protocol.
+    if (via !== null) set('Via', 'via', via.of(topic.request_topic, `KHP/${request.version}`));
     forwardedFor(headers, request.client, set);
     if (clientHost !== undefined && headerValue(headers, 'x-forwarded-host') === undefined) {
       set('X-Forwarded-Host', 'x-forwarded-host', clientHost);
@@ -109,6 +113,7 @@ const SET_HERE: ReadonlySet<string> = new Set([
   'idempotency-key',
   'traceparent',
   'tracestate',
+  'via',
   'x-original-method',
   'x-real-ip',
   'x-request-id',

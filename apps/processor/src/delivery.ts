@@ -11,6 +11,7 @@ const PASSING: Readonly<Record<SendFailure, boolean>> = {
   too_large: false,
   unknown_topic: false,
   not_authorized: false,
+  no_key: false,
 };
 
 /** How a delivery ended: acknowledged; given up, with the last error; or cut short by a revoke. */

@@ -1,13 +1,16 @@
-import { processorConfig } from '@kafka-http-proxy/protocol';
+import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { packageVersion, runCommand } from '@kafka-http-proxy/service';
 import { judgeProcessorConfig } from './judge-config.js';
 import { startProcessor } from './start.js';
+import { processorSummary } from './summary.js';
 
 await runCommand({
   name: 'kafka-processor',
   description: 'Takes requests from Kafka topics, calls the HTTP backend of each and publishes the replies.',
   version: packageVersion(import.meta.url),
   schema: processorConfig,
+  other: { tier: 'proxy', command: 'kafka-proxy', schema: proxyConfig },
   start: startProcessor,
   judge: judgeProcessorConfig,
+  summary: processorSummary,
 });

@@ -6,7 +6,7 @@ import type { StreamDirection } from './streams/session.js';
 import type { PauseReason } from './work.js';
 
 /** What was wrong with a record that is no usable request. */
-export type RecordFault = EnvelopeFault | 'reply_topic' | 'sequence';
+export type RecordFault = EnvelopeFault | 'reply_topic' | 'sequence' | 'loop';
 
 /** What is counted of one topic; labels are bound once. */
 export interface TopicMetrics {

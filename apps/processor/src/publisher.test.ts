@@ -76,6 +76,14 @@ describe('publishing', () => {
     },
   );
 
+  it('tells a few of the requests that wait for a dead-letter topic, not each', async () => {
+    const { take, producer, logger } = pipeline({ respond: broken, fate: failing('dead', 'not_authorized', 1000) });
+    for (let offset = 0; offset < 50; offset++) take(record({ offset }, { method: 'POST' }));
+    await settled();
+    expect(producer.tries.filter((to) => to === 'dead')).toHaveLength(50);
+    expect(logger.error).toHaveBeenCalledTimes(5);
+  });
+
   it('gives a dead letter up that is too large to be one, rather than stop the partition', async () => {
     const { take, stored, value, logger } = pipeline({ respond: broken, fate: failing('dead', 'too_large') });
     take(record({}, { method: 'POST' }));

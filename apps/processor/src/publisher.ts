@@ -7,7 +7,7 @@ import {
   type WireRecord,
   wireSize,
 } from '@kafka-http-proxy/protocol';
-import { describeError, type FloodGuard, type Logger } from '@kafka-http-proxy/service';
+import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { HEAD_TOO_LARGE, tooLarge } from './attempts.js';
 import { deadLetter } from './dead-letter.js';
@@ -18,7 +18,6 @@ import { type Asker, answerRecord, errorRecord } from './reply.js';
 export interface PublisherOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly clock: Clock;
-  readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** Writes the line of each failed request, which strangers may have many of. */
   readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */
@@ -134,7 +133,7 @@ export function createPublisher(options: PublisherOptions): Publish {
     const { topic, partition, offset } = record;
     const id = correlationId && shownId(correlationId);
     const facts = { correlationId: id, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
-    options.logger.error(facts, 'a failed request waits: the dead-letter topic does not take it');
+    options.flood.error(`unburied ${topic}`, facts, 'a failed request waits: the dead-letter topic does not take it');
   }
 
   function logFailure(job: Job, failure: Failed, publication: Error | null): void {

@@ -56,6 +56,24 @@ describe('a request', () => {
     expect(clock.waiting).toBe(0);
   });
 
+  it('that comes back with its own Via is refused: no call, 508, no dead letter, and a code that 2.0.0 knows', async () => {
+    const { take, called, producer, stored, value } = pipeline({ respond: ok() });
+    take(record({}, { method: 'POST' }));
+    await settled();
+    const sent = called[0]?.headers ?? [];
+    const via = sent.filter((_, i) => i % 2 === 1 && sent[i - 1] === 'Via');
+    expect(via).toHaveLength(1);
+    take(record({ offset: 1 }, { method: 'POST', headers: ['Via', `1.1 other, ${via[0]}`] }));
+    await settled();
+    expect(called).toHaveLength(1);
+    const answer = decodeInbox(producer.to('responses')[1] as never);
+    expect(answer).toMatchObject({ ok: true, value: { reply: { status: 508, error: 'processing_failed' } } });
+    expect(JSON.stringify(answer)).not.toContain('other');
+    expect(producer.to('dead')).toEqual([]);
+    expect(stored).toEqual([1, 2]);
+    expect(await value('processor_poison_records_total', { topic: 'requests', fault: 'loop' })).toBe(1);
+  });
+
   it('shows of its id what may be seen, and writes all of it to Kafka alone', async () => {
     const { take, called, producer, logger } = pipeline({ respond: broken });
     const heard: Handled[] = [];
@@ -406,11 +424,26 @@ describe('a record that is no usable request', () => {
 
   it('because its reply would go where only those of another topic may has none', async () => {
     const topics = [topic(), topic({ request_topic: 'other', response_topic: 'victims' })];
-    const { take, producer, called } = pipeline({ config: { topics, allowed_response_topics: [] } });
+    const { take, producer, called, refusals } = pipeline({ config: { topics, allowed_response_topics: [] } });
     take(record({}, { reply: { topic: 'victims', partition: 3 } }));
     await settled();
     expect(called).toEqual([]);
     expect(producer.tries).toEqual(['dead']);
+    // Who waits is not told by a reply: /ready names both topics.
+    expect(refusals.notes()).toEqual([expect.stringMatching(/of requests .* may not go to victims/)]);
+  });
+
+  it('because its body goes on in another control_topic is told so at once, and noted for a while', async () => {
+    const { take, clock, producer, called, refusals, logger } = pipeline({});
+    take(record({}, { more: true, body: Buffer.from('first'), control: 'theirs' }));
+    await settled();
+    expect(called).toEqual([]);
+    expect(reply(producer)).toMatchObject({ status: 500, error: 'processing_failed' });
+    expect(String(reply(producer).body)).toContain('control_topic');
+    expect(logger.warn.mock.calls[0]?.[0]).toMatchObject({ cause: expect.stringContaining('theirs') });
+    expect(refusals.notes()).toEqual([expect.stringMatching(/control_topic theirs, this processor khp-control/)]);
+    await clock.advance(300_001);
+    expect(refusals.notes()).toEqual([]);
   });
 
   it('because its body goes on elsewhere, and there is no control topic to get it by, is told so', async () => {

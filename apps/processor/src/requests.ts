@@ -15,6 +15,7 @@ import type { Dispatcher } from './dispatcher.js';
 import { type Failed, failed } from './job.js';
 import type { RecordFault } from './metrics.js';
 import type { Publish } from './publisher.js';
+import type { RefusalNotes } from './refusal-notes.js';
 import type { Asker } from './reply.js';
 import type { ReplyTopicRule } from './reply-topics.js';
 import { RequestWork, type WorkTools } from './request-work.js';
@@ -34,6 +35,10 @@ export interface RequestsOptions {
   readonly clock: Clock;
   readonly executions: Executions;
   readonly sessions: Sessions;
+  /** This tier's: a body that goes on can't come through another one. */
+  readonly controlTopic: string;
+  /** Told of requests that are refused because the tiers are not configured alike. */
+  readonly refusals: Pick<RefusalNotes, 'replyTopic' | 'controlTopic'>;
   readonly budget: MemoryBudget;
 }
 
@@ -62,9 +67,7 @@ export function createRequests(options: RequestsOptions): (record: KafkaRecord) 
     // What it says costs far more than its bytes: its size is judged before.
     const large = oversized(record, maxRecordBytes);
     const read = large === null ? decodeRequest(record) : ({ ok: false, error: large } as const);
-    const poison = read.ok
-      ? refusal(read.value, topic, allowsReplyTo, sessions)
-      : malformed(record, read.error, topic, allowsReplyTo);
+    const poison = read.ok ? refusal(read.value, topic, options) : malformed(record, read.error, topic, allowsReplyTo);
     if (!read.ok || poison !== null) {
       const { fault, failure, correlationId, asker } = poison as Poison;
       topic.metrics.poison(fault);
@@ -109,24 +112,37 @@ function askerOf({ version, correlationId, reply }: RequestEnvelope, { config }:
   return { version, correlationId, address: reply ?? { topic: config.response_topic, partition: null } };
 }
 
+const LOOP = 'The request came back to the processor that had sent it to this backend: backend_url leads round.';
+
 /** Why a request that could be read is not to be sent on; null when it is. */
 function refusal(
   request: RequestEnvelope,
   topic: Topic,
-  allowsReplyTo: ReplyTopicRule,
-  sessions: Sessions,
+  { allowsReplyTo, sessions, controlTopic, refusals }: RequestsOptions,
 ): Poison | null {
   const { correlationId } = request;
   const asker = askerOf(request, topic);
   if (!allowsReplyTo(topic.config.request_topic, asker.address.topic)) {
     const detail = 'The reply may not go to the topic that the request names.';
     const failure = failed('topic_not_allowed', detail, `reply topic ${asker.address.topic}`);
+    refusals.replyTopic(topic.config.request_topic, asker.address.topic);
     return { fault: 'reply_topic', failure, correlationId, asker: null };
+  }
+  if (topic.wentRound(request)) {
+    const failure = { ...failed('loop_detected', LOOP, 'its Via says so'), unburied: true };
+    return { fault: 'loop', failure, correlationId, asker };
   }
   const framing = request.more ? framingFault(request) : null;
   if (framing !== null) {
     const detail = 'The request body is not as long as its Content-Length says.';
     return { fault: 'sequence', failure: failed('bad_request', detail, framing), correlationId, asker };
+  }
+  const theirs = request.more ? (request.control ?? controlTopic) : controlTopic;
+  if (theirs !== controlTopic) {
+    // The rest would be asked for where the proxy does not look: it would wait for its timeout.
+    refusals.controlTopic(topic.config.request_topic, theirs);
+    const why = `control_topic: the proxy has ${theirs}, this processor ${controlTopic}`;
+    return { fault: 'sequence', failure: failed('processing_failed', OTHER_CONTROL, why), correlationId, asker };
   }
   if (request.more && !sessions.available()) {
     const detail = 'The request body is longer than one record, and the processor cannot use its control_topic.';
@@ -134,6 +150,9 @@ function refusal(
   }
   return null;
 }
+
+const OTHER_CONTROL =
+  'The request body is longer than one record, and proxy and processor are not configured for the same control_topic.';
 
 /**
  * What is wrong with how long a body is said to be that goes on; null when nothing is. Its length is told to the

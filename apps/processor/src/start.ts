@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { KafkaSendError, type KafkaSettings, type RecordProducer } from '@kafka-http-proxy/kafka';
-import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
+import { createViaMarks, type ProcessorConfig, type TopicConfig } from '@kafka-http-proxy/protocol';
 import {
   createCloser,
   createFloodGuard,
@@ -11,6 +11,7 @@ import {
   type Listening,
   type Logger,
   listen,
+  type StartLog,
   topicMatcher,
 } from '@kafka-http-proxy/service';
 import {
@@ -26,21 +27,25 @@ import { type BackendPools, createBackendPools } from './backend-pools.js';
 import { backlogFor } from './backlog.js';
 import { Dispatcher } from './dispatcher.js';
 import { startHealthProbes } from './health-probes.js';
+import { createInformant } from './informant.js';
 import { createIntake } from './intake.js';
 import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka-link.js';
 import { createMetrics, type TopicMetrics } from './metrics.js';
 import { tellMovedOffsets } from './moved-offsets.js';
 import { createPublisher } from './publisher.js';
 import { createRebalance } from './rebalance.js';
+import { createRefusalNotes } from './refusal-notes.js';
 import { replyTopicRule } from './reply-topics.js';
 import { createRequests } from './requests.js';
-import { activeConsumers, pauseNotes, status } from './status.js';
+import { activeConsumers, lagOf, pauseNotes, status } from './status.js';
 import { createExecutions } from './streams/executions.js';
 import { createSessions } from './streams/sessions.js';
 import { createTopic, type Topic } from './topic.js';
 
 export interface ProcessorContext {
   readonly logger: Logger;
+  /** For the lines of a start; the logger when left out. */
+  readonly startLog?: StartLog;
   readonly registry: Registry;
   /** The Kafka clients; real ones when left out. */
   readonly clients?: KafkaClients;
@@ -71,7 +76,7 @@ const PART_HEADERS_BYTES = 512;
  * @throws Error with a sentence, when the management port can't be listened on or a TLS file can't be read
  */
 export async function startProcessor(config: ProcessorConfig, context: ProcessorContext): Promise<RunningProcessor> {
-  const { logger, registry } = context;
+  const { logger, startLog = logger, registry } = context;
   const clock = systemClock;
   const graceMs = config.shutdown_grace * 1000;
   const drainMs = Math.max(graceMs - RESERVE_MS, graceMs / 2);
@@ -149,20 +154,40 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     retryBytes: config.retry_buffer,
     moved: metricsOf.moved,
   });
+  const allowsReplyTo = replyTopicRule(config, topicMatcher);
+  const informant = createInformant({
+    stateOf(topic) {
+      const known = topics.get(topic);
+      if (known === undefined) return null;
+      return {
+        reads: true,
+        partitions: assignments.partitionsOf(topic).length,
+        open: dispatcher.open(topic),
+        lag: lagOf(link, topic),
+        unhealthy: known.breaker.state() !== 'closed',
+      };
+    },
+    // Of a topic that is not ours we speak where any reply of ours might go.
+    allowsReplyTo: (topic, to) => (topic === null ? [...topics.keys()] : [topic]).some((one) => allowsReplyTo(one, to)),
+    producer,
+    clock,
+  });
+  const refusals = createRefusalNotes(config.control_topic, clock);
   const requests = createRequests({
+    controlTopic: config.control_topic,
+    refusals,
     executions,
     sessions,
     topics,
     assignments,
     dispatcher,
     clock,
-    allowsReplyTo: replyTopicRule(config, topicMatcher),
+    allowsReplyTo,
     maxRecordBytes: config.kafka.max_record_bytes,
     budget,
     publish: createPublisher({
       producer,
       clock,
-      logger,
       flood,
       deadLetterTopic: config.dead_letter_topic ?? null,
       maxRecordBytes: config.kafka.max_record_bytes,
@@ -179,15 +204,16 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     instanceId: config.instance_id ?? hostname(),
     // Its own is over when the reply is written; those whose replies wait for Kafka have no more to send.
     inFlight: () => dispatcher.active + 1,
-    onInbox: sessions.take,
     onMoved: tellMovedOffsets({ logger, skipped: metricsOf.skipped }),
+    onInbox: (record) => void (informant(record) || sessions.take(record)),
     onAssigned: rebalance.assigned,
     onRevoked: rebalance.revoked,
     revokeTimeoutMs: Math.min(drainMs, MAX_DRAIN_MS),
   });
   const readiness = () => {
     const reasons = running ? link.troubles() : ['shutting down'];
-    return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...pauseNotes(topics.keys(), dispatcher)] };
+    const notes = [...link.notes(), ...pauseNotes(topics.keys(), dispatcher), ...refusals.notes()];
+    return { ready: reasons.length === 0, reasons, notes };
   };
 
   let management: Listening | null = null;
@@ -222,7 +248,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     }
     const managementPort = management?.port ?? null;
     link.connected.then(
-      () => logger.info({ topics: [...topics.keys()], managementPort }, 'reading'),
+      () => startLog.info({ topics: [...topics.keys()], managementPort }, 'reading'),
       (error: unknown) => running && logger.error(`cannot work with Kafka: ${describeError(error)}`),
     );
     let stopped: Promise<void> | undefined;
@@ -246,6 +272,7 @@ function createTopics(
   config: ProcessorConfig,
   { pools, metricsOf, budget, clock, logger, flood }: TopicTools,
 ): Map<string, Topic> {
+  const via = createViaMarks('kafka-processor', config.via);
   return new Map(
     config.topics.map((topic) => {
       const made = createTopic({
@@ -256,6 +283,7 @@ function createTopics(
         metrics: metricsOf(topic),
         budget,
         clock,
+        via,
         onCut(correlationId, code, cause) {
           const facts = { correlationId, code, topic: topic.request_topic, cause: describeError(cause) };
           flood.warn(`cut ${code}`, facts, 'a reply was broken off after it had begun');

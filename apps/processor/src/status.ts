@@ -16,8 +16,6 @@ export interface StatusSources {
 
 /** What GET /status answers: 1.0.1's fields, and of each topic what an operator asks next. */
 export function status({ topics, link, assignments, dispatcher, probes, running }: StatusSources): object {
-  const lags = link.consumers().flatMap((consumer) => [...consumer.lag()]);
-  const lagOf = (topic: string) => lags.filter((one) => one.topic === topic).reduce((sum, { lag }) => sum + lag, 0);
   const protocols = new Map(link.consumers().map((consumer) => [consumer.group, consumer.protocol()]));
   return {
     running: running(),
@@ -34,7 +32,7 @@ export function status({ topics, link, assignments, dispatcher, probes, running 
           backend_up: probes.up(name),
           breaker: breaker.state(),
           partitions: assignments.partitionsOf(name),
-          lag: lagOf(name),
+          lag: lagOf(link, name),
           in_flight: dispatcher.open(name),
           paused: dispatcher.pausedBy(name).length > 0,
           paused_by: dispatcher.pausedBy(name),
@@ -42,6 +40,12 @@ export function status({ topics, link, assignments, dispatcher, probes, running 
       ]),
     ),
   };
+}
+
+/** Records of a topic that were not read yet, as the last statistics had it. */
+export function lagOf(link: Pick<KafkaLink, 'consumers'>, topic: string): number {
+  const lags = link.consumers().flatMap((consumer) => consumer.lag());
+  return lags.reduce((sum, one) => (one.topic === topic ? sum + Math.max(0, one.lag) : sum), 0);
 }
 
 /** Of each paused topic why: a sentence for /ready, which stays 200, since the others are served. */

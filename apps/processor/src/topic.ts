@@ -6,6 +6,7 @@ import {
   type ProcessorConfig,
   type RequestEnvelope,
   type TopicConfig,
+  type ViaMarks,
 } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import { type AttemptSettings, type Cancellation, type Execution, execute } from './attempts.js';
@@ -28,6 +29,8 @@ export interface Topic {
   compressionOf(headers: HeaderList): Compression | null;
   /** A reply that was on its way was broken off. */
   onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+  /** True for a request that this process, or one that shares its `via`, sent to this backend before. */
+  wentRound(request: RequestEnvelope): boolean;
   /** Sends a request to the backend, as often as it takes; never rejects. */
   call(call: TopicCall): Promise<Execution>;
 }
@@ -55,6 +58,8 @@ export interface TopicOptions {
   /** What answers hold while they are gathered is counted there. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   readonly clock: Clock;
+  /** Null: no Via. */
+  readonly via?: ViaMarks | null;
   onBreaker(state: BreakerState): void;
   onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
 }
@@ -67,6 +72,7 @@ export function createTopic({
   metrics,
   budget,
   clock,
+  via = null,
   onBreaker,
   onCut,
 }: TopicOptions): Topic {
@@ -74,7 +80,7 @@ export function createTopic({
   const breaker = createBreaker(config.circuit_breaker, clock);
   breaker.onChange(onBreaker);
   const pauses = config.on_unhealthy === 'pause';
-  const toBackend = backendRequests(config);
+  const toBackend = backendRequests(config, via);
   const settings: AttemptSettings = {
     backend,
     bucket,
@@ -95,6 +101,7 @@ export function createTopic({
     breaker,
     gate: pauses ? breaker : null,
     onCut,
+    wentRound: ({ headers }) => via?.passedBefore(headers, config.request_topic) ?? false,
     compressionOf: (headers) => (config.compression === 'none' || isEncoded(headers) ? null : config.compression),
     async call({ request, upload, deadlineMs, cancellation, streams, pass }) {
       const entered = pass ?? breaker.enter();

@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-import '../dist/main.js';
+import { stopBeforeLoaded } from '@kafka-http-proxy/service/stop-signals';
+
+stopBeforeLoaded(process);
+await import('../dist/main.js');

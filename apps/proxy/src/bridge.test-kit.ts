@@ -102,6 +102,8 @@ export function createTestCore(settings: Record<string, unknown> = {}, clock: Cl
       malformedReply: (fault) => told.push(fault),
     },
     version: 2,
+    controlTopic: INBOX.topic,
+    explain: (_topic, _address, told) => told(null),
     maxRecordBytes: config.kafka.max_record_bytes,
     noStreams: () => core.noStreams,
     enter: budget.enter,

@@ -4,6 +4,7 @@ import {
   encodeContinuationV2,
   type Inbox,
   type ProxyConfig,
+  type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
@@ -23,6 +24,8 @@ export interface ControlTopic {
   ): void;
   /** Writes a record to every inbox; it gets where it can. */
   broadcast(part: ContinuationEnvelope): void;
+  /** Writes a question to every inbox; false while there is none that is known. */
+  ask(question: WireRecord): boolean;
   /**
    * Tries until the topic can be written to, and looks at its partitions again from time to time.
    * Resolves after the first attempt, whatever came of it.
@@ -110,6 +113,13 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
       partitions = 0;
       trouble = `control_topic ${topic} was made again, and not reached yet`;
       void attempt(producer);
+    },
+    ask({ value, headers }) {
+      if (off !== null || trouble !== null || producer === null || partitions === 0) return false;
+      for (let partition = 0; partition < partitions; partition++) {
+        producer.send({ topic, partition, key: null, value, headers }, () => undefined);
+      }
+      return true;
     },
     async keep(connected) {
       producer = connected;

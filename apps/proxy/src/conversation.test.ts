@@ -332,7 +332,6 @@ describe('a reply that streams', () => {
   it.each([
     ['no execution', { exec: null }],
     ['no inbox', { inbox: null }],
-    ['an inbox elsewhere', { inbox: { topic: 'secrets', partition: 0 } }],
     ['no beginning', { seq: 3 }],
   ])('with %s is none', (_what, sequence) => {
     const { core, client, ask } = setUp();
@@ -341,6 +340,14 @@ describe('a reply that streams', () => {
     expect(core.told).toEqual(['malformed_metadata']);
     expect([client.outcome, core.sent]).toEqual([[], []]);
   });
+});
+
+it('a reply that goes on through another control_topic is answered at once, and nothing is sent there', () => {
+  const { core, client, ask } = setUp();
+  ask();
+  core.head({}, { inbox: { topic: 'others', partition: 0 } });
+  expect([client.outcome, core.sent]).toEqual([['processing_failed'], []]);
+  expect([core.told, core.exchange.pending]).toEqual([['malformed_metadata'], 0]);
 });
 
 it('all are cut and cancelled at the end of a shutdown, and who waits is told', () => {

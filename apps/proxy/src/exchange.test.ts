@@ -36,7 +36,7 @@ const replyTo = (correlationId: string): ReplyEnvelope => ({
 beforeEach(() => vi.useFakeTimers({ now: 5_000_000 }));
 afterEach(() => vi.useRealTimers());
 
-function setUp() {
+function setUp(asking: Array<(cause: string | null) => void> | null = null) {
   const published: RequestEnvelope[] = [];
   const failures: Array<(error: BridgeError | null) => void> = [];
   const told: string[] = [];
@@ -63,6 +63,8 @@ function setUp() {
     },
     events,
     version: 2,
+    controlTopic: 'khp-control',
+    explain: (_topic, _address, told) => (asking === null ? told(null) : asking.push(told)),
     now: Date.now,
   });
   const outcomes: string[] = [];
@@ -100,6 +102,18 @@ describe('an exchange', () => {
     exchange.settle(replyTo(correlationId));
     expect(outcomes).toEqual([`timeout ${correlationId}`]);
     expect(told).toEqual(['timed out', 'late']);
+  });
+
+  it('says what became of it, and takes a reply that comes while that is asked', () => {
+    const asking: Array<(cause: string | null) => void> = [];
+    const { exchange, told, outcomes, start } = setUp(asking);
+    const [first, second] = [start(), start()];
+    vi.advanceTimersByTime(1000);
+    expect([outcomes, asking.length]).toEqual([[], 2]);
+    exchange.settle(replyTo(first.correlationId));
+    for (const tell of asking) tell('Nobody reads it.');
+    expect(outcomes).toEqual([`reply ${first.correlationId}`, `timeout ${second.correlationId}`]);
+    expect([told, exchange.pending]).toEqual([['replied 1000', 'timed out'], 0]);
   });
 
   it('is freed at once when it is abandoned or cannot be published', () => {

@@ -18,6 +18,7 @@ import type { PendingRequests, Waiter } from './pending.js';
 import type { Publish } from './publisher.js';
 import type { Destination } from './routing.js';
 import { createSettlement } from './settlement.js';
+import type { Whereabouts } from './whereabouts.js';
 
 /** What of a request is known before its body. */
 export interface OutboundHead {
@@ -100,18 +101,23 @@ export interface ExchangeDeps {
   readonly publish: Publish;
   readonly events: ExchangeEvents;
   readonly version: 1 | 2;
+  /** The topic of the processors' inboxes: a request whose body goes on names it. */
+  readonly controlTopic: string;
   /** Largest record, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Null when replies can stream; else why they can't. */
   readonly noStreams: () => string | null;
   /** Takes a place for one more stream of a request topic; false when there is none. */
   readonly enter: (topic: string) => boolean;
+  /** Tells what became of a request of a topic that timed out: a sentence, or null; called back once. */
+  readonly explain: Whereabouts['explain'];
   /** ms since the epoch. */
   readonly now: () => number;
 }
 
 export function createExchange(deps: ExchangeDeps): Exchange {
-  const { ids, pending, conversations, publish, events, version, maxRecordBytes, enter, now } = deps;
+  const { ids, pending, conversations, publish, events, version, controlTopic, maxRecordBytes, enter, explain, now } =
+    deps;
 
   const run = (
     correlationId: string,
@@ -121,7 +127,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const startedMs = now();
     const deadlineMs = startedMs + to.timeoutMs;
     const more = upload !== undefined;
-    const envelope = envelopeOf(request, { version, correlationId, deadlineMs, address, more });
+    const control = more ? { control: controlTopic } : {};
+    const envelope = envelopeOf(request, { version, correlationId, deadlineMs, address, more, ...control });
     const timed: Waiter = {
       reply(reply) {
         // It is whole and there: what is left of the upload is not wanted.
@@ -139,12 +146,16 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       },
     };
     pending.add(correlationId, to.requestTopic, timed, to.timeoutMs, () => {
-      const expired = pending.take(correlationId);
-      if (expired === undefined) return;
-      const error = upload?.waitsForClient ? unfinished() : late(to.timeoutMs);
-      if (error.code === 'timeout') events.timedOut(to.requestTopic);
-      upload?.cancel();
-      expired.fail(error, correlationId);
+      const expire = (error: BridgeError) => {
+        const expired = pending.take(correlationId);
+        if (expired === undefined) return;
+        if (error.code === 'timeout') events.timedOut(to.requestTopic);
+        upload?.cancel();
+        expired.fail(error, correlationId);
+      };
+      if (upload?.waitsForClient) expire(unfinished());
+      // It stays registered while the processors are asked: a reply that comes meanwhile is the better answer.
+      else explain(to.requestTopic, address, (cause) => expire(late(to.timeoutMs, cause)));
     });
     publish(envelope, to, (error) => {
       request.published?.();
@@ -187,7 +198,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     },
     room(head, to) {
       const address = { topic: to.responseTopic, partition: 0x7fffffff };
-      const about = { version: 2, correlationId: LONGEST_ID, deadlineMs: now(), address, more: true } as const;
+      const more = { more: true, control: controlTopic } as const;
+      const about = { version: 2, correlationId: LONGEST_ID, deadlineMs: now(), address, ...more } as const;
       const envelope = envelopeOf({ ...head, body: null, trailers: null }, about);
       return Math.max(0, maxRecordBytes - wireSize(encodeRequest(envelope)));
     },
@@ -203,8 +215,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   };
 }
 
-function late(timeoutMs: number): BridgeError {
-  return new BridgeError('timeout', `No reply arrived in ${timeoutMs / 1000} s.`);
+function late(timeoutMs: number, cause: string | null): BridgeError {
+  return new BridgeError('timeout', `No reply arrived in ${timeoutMs / 1000} s.${cause === null ? '' : ` ${cause}`}`);
 }
 
 function unfinished(): BridgeError {
@@ -213,9 +225,11 @@ function unfinished(): BridgeError {
 
 function envelopeOf(
   { method, target, headers, client, trace, body, trailers }: OutboundRequest,
-  about: Pick<RequestEnvelope, 'version' | 'correlationId' | 'deadlineMs' | 'more'> & { address: ReplyAddress },
+  about: Pick<RequestEnvelope, 'version' | 'correlationId' | 'deadlineMs' | 'more' | 'control'> & {
+    address: ReplyAddress;
+  },
 ): RequestEnvelope {
-  const { version, correlationId, deadlineMs, address, more } = about;
+  const { version, correlationId, deadlineMs, address, more, control } = about;
   return {
     version,
     correlationId,
@@ -229,5 +243,6 @@ function envelopeOf(
     body,
     trailers,
     more,
+    ...(control !== undefined && { control }),
   };
 }

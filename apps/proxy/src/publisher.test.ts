@@ -79,3 +79,11 @@ it('takes a missing ACL for the client’s doing only where the client chose the
   publish(envelope, { ...to, requestTopic: 'chosen' }, settled);
   expect(outcomes).toEqual(['kafka_unavailable', 'topic_not_allowed']);
 });
+
+it('a request without a key for a compacted topic is the request’s fault: it will never be taken', () => {
+  const { publish, outcomes, settled } = setUp(
+    new KafkaSendError('no_key', 'Broker: Broker failed to validate record', 87),
+  );
+  publish(envelope, to, settled);
+  expect(outcomes).toEqual(['bad_request']);
+});

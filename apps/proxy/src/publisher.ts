@@ -22,6 +22,11 @@ const CODE_OF_FAILURE: Record<SendFailure, { code: ErrorCode; detail: string }> 
   too_large: { code: 'body_too_large', detail: 'The request is larger than the record limit of the brokers.' },
   unknown_topic: { code: 'bad_request', detail: 'The request topic does not exist.' },
   not_authorized: { code: 'topic_not_allowed', detail: 'Kafka does not let this proxy write to the request topic.' },
+  no_key: {
+    code: 'bad_request',
+    detail:
+      'The request topic is compacted, so that each request needs a key (X-Kafka-Key, or key of a route); or Kafka finds the record invalid.',
+  },
   timed_out: { code: 'kafka_unavailable', detail: 'Kafka did not acknowledge the request in time.' },
   unavailable: { code: 'kafka_unavailable', detail: 'Kafka did not take the request.' },
 };

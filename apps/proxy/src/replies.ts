@@ -1,6 +1,7 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { decodeInbox, type EnvelopeFault, oversized } from '@kafka-http-proxy/protocol';
+import { decodeInbox, decodeTopicState, type EnvelopeFault, oversized } from '@kafka-http-proxy/protocol';
 import type { Exchange } from './exchange.js';
+import type { Whereabouts } from './whereabouts.js';
 
 /** Takes each record of the response topics. */
 export type ReplySink = (record: KafkaRecord) => void;
@@ -14,11 +15,17 @@ export function createReplySink(
   { settle, take }: Pick<Exchange, 'settle' | 'take'>,
   malformed: (fault: EnvelopeFault) => void,
   maxRecordBytes: number,
+  answered: Whereabouts['answered'] = () => undefined,
 ): ReplySink {
   return (record) => {
     const large = oversized(record, maxRecordBytes);
     if (large !== null) {
       malformed(large.fault);
+      return;
+    }
+    const told = decodeTopicState(record);
+    if (told !== null) {
+      answered(told.id, told.state);
       return;
     }
     const read = decodeInbox(record);

@@ -1,4 +1,4 @@
-import { proxyConfig } from '@kafka-http-proxy/protocol';
+import { type BridgeError, proxyConfig } from '@kafka-http-proxy/protocol';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import { describe, expect, it } from 'vitest';
 import { type Addressed, configuredCompressions, createRouter } from './routing.js';
@@ -36,6 +36,11 @@ describe('the destination of a request', () => {
       key: Buffer.from('k'),
     });
     expect(router()(request({ directives: { timeout: '0.25' } })).timeoutMs).toBe(250);
+    // What is left of a request before goes over all, and never lengthens.
+    const left = (timeLeft: string, timeout?: string) =>
+      router()(request({ directives: { timeLeft, ...(timeout === undefined ? {} : { timeout }) } })).timeoutMs;
+    expect([left('2.5'), left('2.5', '1'), left('1000')]).toEqual([2500, 1000, 30_000]);
+    expect(() => left('soon')).toThrow('X-Kafka-Time-Left must be a number of seconds above 0.');
   });
 
   it('is the route with the longest prefix, at a segment boundary, for its methods', () => {
@@ -54,7 +59,7 @@ describe('the destination of a request', () => {
     const topicOf = (method: string, target: string) => route(request({ method, target })).requestTopic;
     expect(topicOf('GET', '/orders')).toBe('orders');
     expect(topicOf('GET', '/orders?x')).toBe('orders');
-    expect(topicOf('GET', '/orders2')).toBe('common-requests');
+    expect(() => topicOf('GET', '/orders2')).toThrow(/No route/);
     expect(topicOf('POST', '/orders/eu/1')).toBe('orders-eu');
     expect(topicOf('GET', '/orders/eu/1')).toBe('orders');
     expect(route(request({ method: 'POST', target: '/orders/eu' }))).toMatchObject({
@@ -95,7 +100,11 @@ describe('the destination of a request', () => {
   });
 
   it('compresses what is not compressed already, where that is wanted', () => {
-    const route = router({ compression: 'lz4', routes: [{ path: '/raw', request_topic: 't', compression: 'none' }] });
+    const route = router({
+      compression: 'lz4',
+      default_request_topic: 'd',
+      routes: [{ path: '/raw', request_topic: 't', compression: 'none' }],
+    });
     const compressionOf = (fields: Partial<Addressed>) => route(request(fields)).compression;
     expect(compressionOf({ headers: ['Content-Type', 'application/json'] })).toBe('lz4');
     expect(compressionOf({ headers: ['Content-Encoding', 'gzip'] })).toBeUndefined();
@@ -128,5 +137,23 @@ describe('the destination of a request', () => {
     expect(open(request({ directives: { topic: '_ours-1' } }))).toMatchObject({ requestTopic: '_ours-1', named: true });
     expect(() => open(request({ directives: { topic: '_ours-not' } }))).toThrow(/not in allowed_topics/);
     expect(() => open(request({ directives: { topic: '__consumer_offsets' } }))).toThrow(/internal/);
+  });
+
+  it('is no topic for what no route matches, unless one is configured for that', () => {
+    const routes = [{ path: '/orders', request_topic: 'orders' }];
+    const elsewhere = request({ target: '/ordesr' });
+    const codeOf = (settings: object) => {
+      try {
+        return router({ ...settings })(elsewhere).requestTopic;
+      } catch (error) {
+        return (error as BridgeError).code;
+      }
+    };
+    expect(codeOf({ routes })).toBe('no_route');
+    expect(codeOf({ default_request_topic: 'none' })).toBe('no_route');
+    expect(codeOf({ routes, default_request_topic: 'rest' })).toBe('rest');
+    expect(codeOf({})).toBe('common-requests');
+    const directives = { topic: 'named' };
+    expect(router({ routes })({ ...elsewhere, directives }).requestTopic).toBe('named');
   });
 });

@@ -8,6 +8,7 @@ import {
   marksTopic,
   type ProxyConfig,
   type RouteConfig,
+  TIME_LEFT_FIELD,
 } from '@kafka-http-proxy/protocol';
 import type { Directives } from './ingress/request-head.js';
 
@@ -35,7 +36,7 @@ export interface Addressed {
   readonly directives: Directives;
 }
 
-/** Finds the destination of a request. @throws {BridgeError} `bad_request`, `topic_not_allowed` */
+/** Finds the destination of a request. @throws {BridgeError} `bad_request`, `no_route`, `topic_not_allowed` */
 export type Router = (request: Addressed) => Destination;
 
 export interface RouterOptions {
@@ -52,6 +53,7 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
   const routes = [...config.routes].sort((a, b) => b.path.length - a.path.length);
   const allowsRequestTopic = matcher(config.allowed_topics);
   const allowsResponseTopic = matcher(config.allowed_response_topics);
+  const defaultTopic = defaultRequestTopic(config);
   const requestTopics = configuredRequestTopics(config);
   const responseTopics = configuredResponseTopics(config);
   // What the control topic and the dead letters are made of is nobody's to write or to read.
@@ -85,17 +87,23 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
 
   return ({ method, target, headers, directives }) => {
     const route = routes.length === 0 ? undefined : routes.find((candidate) => matches(candidate, method, target));
-    const requestTopic = directives.topic ?? route?.request_topic ?? config.default_request_topic;
+    const requestTopic = directives.topic ?? route?.request_topic ?? defaultTopic;
+    if (requestTopic === null)
+      throw new BridgeError('no_route', 'No route matches the path and method of the request.');
     const responseTopic = directives.replyTopic ?? route?.response_topic ?? config.default_response_topic;
     const namesRequest = directives.topic !== undefined && checkRequestTopic(requestTopic);
     const namesReply = directives.replyTopic !== undefined && checkResponseTopic(responseTopic);
     if (requestTopic === responseTopic) refuse(requestTopic, 'cannot be both the request and the response topic');
     const timeoutSeconds =
-      readTimeout(directives.timeout, config.max_timeout) ?? route?.timeout ?? config.default_timeout;
+      readSeconds('X-Kafka-Timeout', directives.timeout, config.max_timeout) ??
+      route?.timeout ??
+      config.default_timeout;
+    // What is left of the request that this one is part of goes over all: nobody waits longer.
+    const leftSeconds = readSeconds(TIME_LEFT_FIELD, directives.timeLeft, timeoutSeconds) ?? timeoutSeconds;
     return {
       requestTopic,
       responseTopic,
-      timeoutMs: Math.ceil(timeoutSeconds * 1000),
+      timeoutMs: Math.ceil(leftSeconds * 1000),
       named: namesRequest || namesReply,
       key: directives.key === undefined ? recordKey(route?.key, target, headers) : asReceived(directives.key),
       ...compressionOf(route?.compression ?? config.compression, headers),
@@ -105,7 +113,14 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
 
 /** Request topics that the configuration names. */
 export function configuredRequestTopics(config: ProxyConfig): Set<string> {
-  return new Set([config.default_request_topic, ...config.routes.map((route) => route.request_topic)]);
+  const fallback = defaultRequestTopic(config);
+  return new Set([...(fallback === null ? [] : [fallback]), ...config.routes.map((route) => route.request_topic)]);
+}
+
+/** Where requests go that no route matches; null: nowhere. A typing error in a path is not to wait for its timeout. */
+export function defaultRequestTopic({ default_request_topic: named, routes }: ProxyConfig): string | null {
+  if (named !== undefined) return named === 'none' ? null : named;
+  return routes.length === 0 ? 'common-requests' : null;
 }
 
 /** Response topics that the configuration names: they are read from the start. */
@@ -138,10 +153,10 @@ function refuse(topic: string, why: string): never {
   throw new BridgeError('topic_not_allowed', `Topic ${topic} ${why}.`);
 }
 
-function readTimeout(text: string | undefined, maxSeconds: number): number | undefined {
+function readSeconds(field: string, text: string | undefined, maxSeconds: number): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (value <= 0) throw new BridgeError('bad_request', 'X-Kafka-Timeout must be a number of seconds above 0.');
+  if (value <= 0) throw new BridgeError('bad_request', `${field} must be a number of seconds above 0.`);
   return Math.min(value, maxSeconds);
 }
 

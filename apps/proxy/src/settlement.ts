@@ -1,4 +1,10 @@
-import { BridgeError, type ContinuationEnvelope, type ReplyEnvelope, type Sequence } from '@kafka-http-proxy/protocol';
+import {
+  BridgeError,
+  type ContinuationEnvelope,
+  type Inbox,
+  type ReplyEnvelope,
+  type Sequence,
+} from '@kafka-http-proxy/protocol';
 import type { ExchangeDeps } from './exchange.js';
 
 /** Hands what comes from processors to who waits for it. */
@@ -53,6 +59,14 @@ export function createSettlement(deps: ExchangeDeps): Settlement {
     return enter(topic) ? null : new BridgeError('overloaded', 'Too many streams are open already.');
   };
 
+  /** More of it can't be asked for, so it will not come: who waits is told now, not at its timeout. */
+  const unreachable = (id: string, { topic: theirs }: Inbox) => {
+    events.malformedReply('malformed_metadata');
+    conversations.of(id)?.cancel();
+    const cause = new Error(`control_topic: a processor has ${theirs}`);
+    pending.take(id)?.fail(new BridgeError('processing_failed', OTHER_CONTROL, { cause }), id);
+  };
+
   return {
     settle(reply) {
       if (!ids.owns(reply.correlationId)) {
@@ -61,8 +75,9 @@ export function createSettlement(deps: ExchangeDeps): Settlement {
       }
       const { sequence } = reply;
       if (sequence === null) whole(reply);
-      else if (isHead(sequence) && conversations.isInbox(sequence.inbox)) follow(reply, sequence);
-      else events.malformedReply('malformed_metadata');
+      else if (!isHead(sequence)) events.malformedReply('malformed_metadata');
+      else if (conversations.isInbox(sequence.inbox)) follow(reply, sequence);
+      else unreachable(reply.correlationId, sequence.inbox as Inbox);
     },
     take(part) {
       if (!ids.owns(part.correlationId)) return;
@@ -70,6 +85,9 @@ export function createSettlement(deps: ExchangeDeps): Settlement {
     },
   };
 }
+
+const OTHER_CONTROL =
+  'The reply is longer than one record, and proxy and processor are not configured for the same control_topic.';
 
 const BROKEN_OFF = 'The reply was broken off before it began.';
 

@@ -2,7 +2,13 @@ import type { RequestListener } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseInboxPartitions } from '@kafka-http-proxy/kafka';
-import { BridgeError, createCorrelationIds, type ProxyConfig, shownId } from '@kafka-http-proxy/protocol';
+import {
+  BridgeError,
+  createCorrelationIds,
+  createViaMarks,
+  type ProxyConfig,
+  shownId,
+} from '@kafka-http-proxy/protocol';
 import {
   createCloser,
   createFloodGuard,
@@ -12,6 +18,7 @@ import {
   type FloodGuard,
   type Logger,
   listen,
+  type StartLog,
   topicMatcher,
 } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
@@ -22,6 +29,7 @@ import { createAdmission } from './ingress/admission.js';
 import { createPaces } from './ingress/body-pace.js';
 import { createBodyPlanner } from './ingress/body-plan.js';
 import { createHandler, type Ending } from './ingress/handler.js';
+import { createHops } from './ingress/hops.js';
 import { createIngress } from './ingress/server.js';
 import { openKafkaLink } from './kafka-link.js';
 import { createMetrics } from './metrics.js';
@@ -32,9 +40,12 @@ import { createReplySink } from './replies.js';
 import { configuredRequestTopics, createRouter } from './routing.js';
 import { createStreams } from './streams.js';
 import { createUnreadReplies } from './unread-replies.js';
+import { createWhereabouts } from './whereabouts.js';
 
 export interface ProxyContext {
   readonly logger: Logger;
+  /** For the lines of a start; the logger when left out. */
+  readonly startLog?: StartLog;
   readonly registry: Registry;
 }
 
@@ -63,7 +74,8 @@ const RESERVE_MS = 2000;
  *
  * @throws Error with a sentence, when a port cannot be listened on
  */
-export async function startProxy(config: ProxyConfig, { logger, registry }: ProxyContext): Promise<RunningProxy> {
+export async function startProxy(config: ProxyConfig, context: ProxyContext): Promise<RunningProxy> {
+  const { logger, startLog = logger, registry } = context;
   const instanceId = config.instance_id ?? hostname();
   const ids = createCorrelationIds();
   const pending = createPendingRequests();
@@ -92,7 +104,15 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
     claimRefused: metrics.claimRefused,
   });
   const { budget, noStreams, recordBytes } = streams;
+  const requestTopics = configuredRequestTopics(config);
+  const whereabouts = createWhereabouts({
+    ask: (question) => link.control.ask(question),
+    nextId: ids.next,
+    isConfigured: (topic) => requestTopics.has(topic),
+    clock: systemClock,
+  });
   const exchange = createExchange({
+    explain: whereabouts.explain,
     ids,
     pending,
     conversations: streams.conversations,
@@ -105,6 +125,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       replied(to, { correlationId, tookMs, error }, elapsedMs) {
         const { requestTopic: topic, timeoutMs } = to;
         metrics.replied(topic, elapsedMs);
+        whereabouts.replied(topic);
         // What failed was not worked off: it says nothing of how fast that goes.
         if (tookMs !== null && error === null) overload.replied(topic, elapsedMs - tookMs, timeoutMs);
         if (repliedChannel.hasSubscribers)
@@ -112,6 +133,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       },
     },
     version: config.wire === 'v1' ? 1 : 2,
+    controlTopic: config.control_topic,
     now: Date.now,
   });
   const link = openKafkaLink({
@@ -127,11 +149,10 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
     // A processor of 1.0.1 knows no partitions, so its replies may be in any of them.
     choosePartitions: (_topic, count) =>
       chooseInboxPartitions({ configured: config.wire === 'v1' ? 'all' : config.reply_partition, instanceId }, count),
-    onRecord: createReplySink(exchange, metrics.malformedReply, config.kafka.max_record_bytes),
+    onRecord: createReplySink(exchange, metrics.malformedReply, config.kafka.max_record_bytes, whereabouts.answered),
     nextId: ids.next,
     inFlight: () => pending.size,
   });
-  const requestTopics = configuredRequestTopics(config);
   const publisher = createPublisher(
     () => link.producer(),
     config.kafka.max_record_bytes,
@@ -140,7 +161,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
 
   const readiness = () => {
     const reasons = draining ? ['shutting down'] : link.troubles();
-    return { ready: reasons.length === 0, reasons, notes: link.notes() };
+    return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...whereabouts.notes()] };
   };
   const admission = createAdmission({
     maxPending: config.max_pending,
@@ -160,6 +181,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       config,
       matcher: topicMatcher,
     }),
+    hops: createHops(createViaMarks('kafka-proxy', config.via)),
     addresses: link,
     exchange,
     bodies: createBodyPlanner({
@@ -205,10 +227,10 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       managementPort = listening.port;
       closer.add('the management server', (graceMs) => listening.close(Math.min(graceMs, IDLE_MS)));
     }
-    logger.info({ port, managementPort, instanceId }, `listening on port ${port}`);
+    startLog.info({ port, managementPort, instanceId }, `listening on port ${port}`);
     if (config.allowed_topics.includes('*')) logger.warn(ANY_TOPIC);
     link.connected.then(
-      () => logger.info({ topics: link.activeTopics() }, 'ready'),
+      () => startLog.info({ topics: link.activeTopics() }, 'ready'),
       (error: unknown) => draining || logger.error(`cannot work with Kafka: ${describeError(error)}`),
     );
 
@@ -229,6 +251,7 @@ export async function startProxy(config: ProxyConfig, { logger, registry }: Prox
       ingress.destroy();
       streams.watch.close();
       paces.close();
+      whereabouts.close();
       flood.flush();
       await closer.close(RESERVE_MS);
     };

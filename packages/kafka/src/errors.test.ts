@@ -18,6 +18,7 @@ it('has the codes that this librdkafka has', () => {
   expect(CODE.unknownTopic).toBe(ERRORS.ERR__UNKNOWN_TOPIC);
   expect(CODE.unknownPartition).toBe(ERRORS.ERR__UNKNOWN_PARTITION);
   expect(CODE.tooLarge).toBe(ERRORS.ERR_MSG_SIZE_TOO_LARGE);
+  expect(CODE.invalidRecord).toBe(ERRORS.ERR_INVALID_RECORD);
   expect(CODE.topicExists).toBe(ERRORS.ERR_TOPIC_ALREADY_EXISTS);
   expect(CODE.unsupported).toBe(ERRORS.ERR__UNSUPPORTED_FEATURE);
   expect(CODE.assignPartitions).toBe(ERRORS.ERR__ASSIGN_PARTITIONS);

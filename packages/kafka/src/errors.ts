@@ -32,6 +32,8 @@ export const CODE = {
   invalidPartitions: 37,
   topicExists: 36,
   invalidReplicationFactor: 38,
+  /** What a broker says of a record without a key in a compacted topic. */
+  invalidRecord: 87,
   unsupportedVersion: 35,
 } as const;
 
@@ -94,6 +96,7 @@ const FAILURES: ReadonlyMap<number, SendFailure> = new Map<number, SendFailure>(
   [17, 'unknown_topic'], // TOPIC_EXCEPTION: an illegal name
   [CODE.topicNotAuthorized, 'not_authorized'],
   [CODE.clusterNotAuthorized, 'not_authorized'],
+  [CODE.invalidRecord, 'no_key'],
   [CODE.timedOutMessage, 'timed_out'],
   [CODE.timedOut, 'timed_out'],
   [7, 'timed_out'], // REQUEST_TIMED_OUT

@@ -134,7 +134,12 @@ export interface RdAdmin {
   ): void;
   describeTopics(topics: readonly string[], options: DescribeOptions, done: Callback<RdDescribed[]>): void;
   createTopic(
-    topic: { topic: string; num_partitions: number; replication_factor: number },
+    topic: {
+      topic: string;
+      num_partitions: number;
+      replication_factor: number;
+      config?: Readonly<Record<string, string>>;
+    },
     timeoutMs: number,
     done: (error: RdError | undefined) => void,
   ): void;

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
+import { connect, disconnect } from './client.js';
 import { startEmbeddedBroker } from './embedded-broker.js';
 import { ensureTopics } from './ensure-topics.js';
+import { librdkafka } from './librdkafka.js';
 import { createProducer } from './producer.js';
+import { clientConfig } from './settings.js';
 import { testRecord, testSettings, testTopic } from './test-settings.js';
 import type { KafkaSendError, RecordProducer } from './types.js';
 
@@ -43,6 +46,31 @@ it('refuses a partition that does not exist, and a record over the limit', async
   expect(nowhere).toMatchObject({ name: 'KafkaSendError', failure: 'unknown_topic' });
   const large = await outcome(producer.deliver({ ...testRecord(topic, 0, ''), value: Buffer.alloc(1_050_000) }));
   expect(large).toMatchObject({ failure: 'too_large' });
+});
+
+it.runIf(broker.kind === 'kafka')('tells that a compacted topic takes no record without a key', async () => {
+  const compacted = testTopic('compacted');
+  const settings = testSettings(broker);
+  const client = await connect(
+    'admin',
+    settings.events,
+    () => new librdkafka.Producer(clientConfig(settings, 'admin', {}, {})),
+  );
+  const topicOf = {
+    topic: compacted,
+    num_partitions: 1,
+    replication_factor: 1,
+    config: { 'cleanup.policy': 'compact' },
+  };
+  await new Promise<void>((resolve, reject) => {
+    librdkafka.AdminClient.createFrom(client).createTopic(topicOf, 10_000, (error) =>
+      error ? reject(error) : resolve(),
+    );
+  });
+  await disconnect(client);
+  await producer.partitionsOf(compacted);
+  expect(await outcome(producer.deliver(testRecord(compacted, 0, 'x')))).toMatchObject({ failure: 'no_key' });
+  await producer.deliver({ ...testRecord(compacted, 0, 'x'), key: 'k' });
 });
 
 it('never calls back before send returns, whatever is wrong', async () => {

@@ -70,10 +70,17 @@ export type Compression = 'lz4' | 'zstd';
  * Why a record was not written.
  *
  * `queue_full`: the client's queue is full. `too_large`: over the client's or the broker's limit.
- * `unknown_topic`: no such topic or partition. `not_authorized`: an ACL forbids it. `timed_out`: not
- * acknowledged in message.timeout.ms. `unavailable`: any other failure.
+ * `unknown_topic`: no such topic or partition. `not_authorized`: an ACL forbids it. `no_key`: the topic is
+ * compacted, and the record has no key. `timed_out`: not acknowledged in message.timeout.ms. `unavailable`: any other failure.
  */
-export type SendFailure = 'queue_full' | 'too_large' | 'unknown_topic' | 'not_authorized' | 'timed_out' | 'unavailable';
+export type SendFailure =
+  | 'queue_full'
+  | 'too_large'
+  | 'unknown_topic'
+  | 'not_authorized'
+  | 'no_key'
+  | 'timed_out'
+  | 'unavailable';
 
 export interface RecordProducer {
   /**

@@ -15,6 +15,12 @@ export const CORRELATION_HEADER = 'correlation_id';
 /** Record header with the compact JSON metadata of version 2. */
 export const METADATA_HEADER = 'khp';
 
+/**
+ * Field of a request to a backend: seconds until nobody waits for its answer. A proxy that gets it gives the request
+ * no more time, so that deadlines shrink along a chain; it is relative, since a next hop's clock may be another.
+ */
+export const TIME_LEFT_FIELD = 'X-Kafka-Time-Left';
+
 /** Where a reply goes. `partition` is null when the asker reads them all (version 1). */
 export interface ReplyAddress {
   readonly topic: string;
@@ -50,6 +56,8 @@ export interface RequestEnvelope {
   readonly trailers: HeaderList | null;
   /** True when the body goes on in a sequence to the processor's inbox. */
   readonly more: boolean;
+  /** With `more`: the proxy's `control_topic`, where the rest can be asked for. Left out: not said (2.0.0). */
+  readonly control?: string;
 }
 
 /** A whole HTTP reply, or the first record of a sequence. */

@@ -10,6 +10,7 @@ import { shownId } from './correlation.js';
 export const STATUS_OF_CODE = {
   bad_request: 400,
   topic_not_allowed: 403,
+  no_route: 404,
   request_timeout: 408,
   body_too_large: 413,
   expectation_failed: 417,
@@ -26,6 +27,7 @@ export const STATUS_OF_CODE = {
   shutting_down: 503,
   timeout: 504,
   backend_timeout: 504,
+  loop_detected: 508,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof STATUS_OF_CODE;
@@ -41,6 +43,7 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 const TITLES: Record<ErrorCode, string> = {
   bad_request: 'The request cannot be used',
   topic_not_allowed: 'The topic is not open to requests',
+  no_route: 'Nothing is there for this request',
   request_timeout: 'The request did not arrive in time',
   body_too_large: 'The request body is too large',
   expectation_failed: 'The expectation cannot be met',
@@ -57,6 +60,7 @@ const TITLES: Record<ErrorCode, string> = {
   shutting_down: 'The service is shutting down',
   timeout: 'No reply arrived in time',
   backend_timeout: 'The backend did not respond in time',
+  loop_detected: 'The request came back to where it had been',
 };
 
 /** An RFC 9457 problem document with this project's two extension members. */

@@ -35,6 +35,7 @@ export {
   type RequestEnvelope,
   recordHeader,
   type Sequence,
+  TIME_LEFT_FIELD,
   type TraceContext,
   type WireRecord,
 } from './envelope.js';
@@ -50,6 +51,14 @@ export {
   STATUS_OF_CODE,
 } from './errors.js';
 export { endToEnd, type HeaderList, headerValue, isFieldValue, isHost, isToken } from './header-list.js';
+export {
+  decodeInquiry,
+  decodeTopicState,
+  encodeInquiry,
+  encodeTopicState,
+  type Inquiry,
+  type TopicState,
+} from './inquiry.js';
 export {
   headBytes,
   MAX_HEAD_LINES,
@@ -79,4 +88,5 @@ export {
   encodeRequestV2,
   type InboxRecord,
 } from './v2.js';
+export { createViaMarks, type ViaMarks } from './via.js';
 export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from './wire.js';

@@ -46,6 +46,7 @@ export const RequestMetadataV2 = z.object({
   reply: z.tuple([topic, partition.nullable()]).optional(),
   trailers: headerList.optional(),
   more: z.literal(true).optional(),
+  control: topic.optional(),
 });
 
 /** `khp` of the head of a reply. */

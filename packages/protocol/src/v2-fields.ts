@@ -60,6 +60,10 @@ export function isTimestamp(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) > 0;
 }
 
+export function isTopicName(value: unknown): value is string {
+  return typeof value === 'string' && isLegalTopic(value);
+}
+
 export function addressToWire(address: ReplyAddress): [string, number | null] {
   return [address.topic, address.partition];
 }

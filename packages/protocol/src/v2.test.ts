@@ -57,6 +57,9 @@ const request: fc.Arbitrary<RequestEnvelope> = fc.record({
   more: fc.boolean(),
 });
 
+/** With and without a field that is optional. */
+const naming = fc.tuple(request, orNull(topic)).map(([one, control]) => (control === null ? one : { ...one, control }));
+
 const sequence = fc
   .record({
     seq: orNull(fc.nat()),
@@ -105,7 +108,7 @@ const metadataOf = (record: WireRecord) =>
 describe('version 2', () => {
   it('gives back each request that it wrote, to the byte', () => {
     fc.assert(
-      fc.property(request, (envelope) => {
+      fc.property(naming, (envelope) => {
         const record = encodeRequestV2(envelope);
         expect(decodeRequestV2(overKafka(record))).toEqual({ ok: true, value: envelope });
         expect(RequestMetadataV2.safeParse(metadataOf(record)).success).toBe(true);
@@ -143,6 +146,7 @@ describe('version 2', () => {
       'deadline',
       'reply',
       'more',
+      'control',
       'trailers',
       'status',
       'reason',

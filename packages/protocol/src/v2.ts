@@ -25,6 +25,7 @@ import {
   isMethod,
   isTarget,
   isTimestamp,
+  isTopicName,
   type Metadata,
   sequenceFromWire,
   sequenceToWire,
@@ -50,6 +51,7 @@ export function encodeRequestV2(request: RequestEnvelope): WireRecord {
     reply: request.reply === null ? undefined : addressToWire(request.reply),
     trailers: request.trailers ?? undefined,
     more: request.more ? true : undefined,
+    control: request.control,
   };
   const headers = recordHeaders(request.correlationId, metadata);
   if (request.trace) {
@@ -68,7 +70,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   const bad = (message: string) => malformed('malformed_metadata', message, { correlationId, reply: reply ?? null });
 
   if (reply === undefined) return bad('"reply" must be [topic, partition or null]');
-  const { method, target, headers, client, deadline, more } = metadata;
+  const { method, target, headers, client, deadline, more, control } = metadata;
   const trailers = trailersFromWire(metadata);
   if (!isMethod(method)) return bad(BAD_METHOD);
   if (typeof target !== 'string' || !isTarget(target)) {
@@ -80,6 +82,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   if (deadline !== undefined && !isTimestamp(deadline)) return bad('"deadline" must be ms since the epoch');
   if (more !== undefined && more !== true) return bad('"more" must be true where it is present');
   if (trailers === undefined) return bad(BAD_TRAILERS);
+  if (control !== undefined && !isTopicName(control)) return bad('"control" must be a topic');
   return decoded({
     version: 2,
     correlationId,
@@ -93,6 +96,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
     body: record.value,
     trailers,
     more: more === true,
+    ...(control !== undefined && { control }),
   });
 }
 

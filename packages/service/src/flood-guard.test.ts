@@ -6,10 +6,9 @@ afterEach(() => void vi.useRealTimers());
 
 function setUp() {
   const lines: { facts: Record<string, unknown>; sentence: string }[] = [];
-  const guard = createFloodGuard(
-    { warn: (facts, sentence) => void lines.push({ facts: facts as Record<string, unknown>, sentence }) },
-    Date.now,
-  );
+  const write = (facts: object, sentence: string) =>
+    void lines.push({ facts: facts as Record<string, unknown>, sentence });
+  const guard = createFloodGuard({ warn: write, error: write }, Date.now);
   return { guard, lines };
 }
 
@@ -52,5 +51,15 @@ describe('a flood of lines', () => {
     }
     expect(lines).toHaveLength(20);
     expect(lines.every(({ facts }) => facts.omitted === undefined)).toBe(true);
+  });
+
+  it('that somebody has to see to is told as errors, its count too', () => {
+    const warn = vi.fn();
+    const error = vi.fn();
+    const guard = createFloodGuard({ warn, error }, Date.now);
+    for (let i = 0; i < 100; i++) guard.error('unburied', { i }, 'waits');
+    guard.flush();
+    expect(warn).not.toHaveBeenCalled();
+    expect(error).toHaveBeenLastCalledWith({ kind: 'unburied', omitted: 95 }, expect.any(String));
   });
 });

@@ -1,12 +1,5 @@
-import {
-  type DestinationStream,
-  destination as fileDestination,
-  type Level,
-  type Logger,
-  pino,
-  stdTimeFunctions,
-} from 'pino';
-import pretty from 'pino-pretty';
+import { type DestinationStream, type Level, type Logger, pino, stdTimeFunctions } from 'pino';
+import { logToStandardOutput } from './standard-output.js';
 
 export type { Logger } from 'pino';
 export type LogLevel = Level | 'silent';
@@ -35,7 +28,7 @@ const REDACTED = SECRET_KEYS.flatMap((name) => {
   return [name, `*${step}`, `*.*${step}`];
 }).concat(['*["sasl.password"]', '*.*["sasl.password"]', '*.*.*["sasl.password"]']);
 
-/** A logger that has written every line when the call returns, so that none is lost at an exit. */
+/** A logger that never waits for who reads it. What standard output has not taken yet is lost at an exit. */
 export function createLogger({ name, level, destination }: LoggerOptions): Logger {
   return pino(
     {
@@ -45,13 +38,6 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: '***' },
     },
-    destination ?? standardOutput(),
+    destination ?? logToStandardOutput(),
   );
-}
-
-function standardOutput(): DestinationStream {
-  // In this thread, not as a transport: a worker's lines are lost when the process exits.
-  return process.stdout.isTTY
-    ? pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
-    : fileDestination({ dest: 1, sync: true });
 }

@@ -2,9 +2,17 @@ import { startEmbeddedBroker } from '@kafka-http-proxy/kafka';
 import { startProcessor } from '@kafka-http-proxy/processor';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { type RunningProxy, startProxy } from '@kafka-http-proxy/proxy';
-import { createCloser, createLogger, createRegistry, type Logger, onStopSignals } from '@kafka-http-proxy/service';
+import {
+  createCloser,
+  createLogger,
+  createRegistry,
+  describeError,
+  type Logger,
+  onStopSignals,
+} from '@kafka-http-proxy/service';
 import { startDemoBackend } from './backend.js';
 import { watchHops } from './hops.js';
+import type { DemoOptions } from './options.js';
 
 const GRACE_SECONDS = 5;
 const TARGET = '/orders/42?expand=items';
@@ -17,10 +25,11 @@ const BODY = '{"quantity":2}';
  *
  * @returns the exit code
  */
-export async function runDemo(version: string): Promise<number> {
-  const interrupted = new Promise<void>((resolve) => {
-    onStopSignals(process, { stop: () => resolve(), force: () => process.exit(1) });
-  });
+export async function runDemo(version: string, { port }: DemoOptions): Promise<number> {
+  const stopping = new AbortController();
+  const interrupted = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+  // Somebody who presses Ctrl-C twice means the same, and nothing here is worth waiting for.
+  onStopSignals(process, { stop: () => stopping.abort(), force: () => process.exit(0) });
   const logger = createLogger({ name: 'demo', level: 'warn' });
   const closer = createCloser(logger);
   const hops = watchHops();
@@ -44,9 +53,10 @@ export async function runDemo(version: string): Promise<number> {
       { logger, registry: createRegistry({ name: 'processor', version }) },
     );
     closer.add('the processor', () => processor.stop());
-    const proxy = await startOnFreePort(kafka, logger, version);
+    const proxy = await startOnPort(port, kafka, logger, version);
     closer.add('the proxy', () => proxy.stop());
     await Promise.race([Promise.all([processor.connected, proxy.connected]), interrupted]);
+    if (stopping.signal.aborted) return 0;
     say('processor  common-requests -> backend -> common-responses');
     say(`proxy      http://localhost:${proxy.port}`);
 
@@ -56,7 +66,8 @@ export async function runDemo(version: string): Promise<number> {
     await interrupted;
     return 0;
   } catch (error) {
-    logger.fatal({ err: error }, 'the demo failed');
+    if (stopping.signal.aborted) return 0;
+    logger.fatal(`the demo failed: ${describeError(error)}`);
     return 1;
   } finally {
     await closer.close(2 * GRACE_SECONDS * 1000);
@@ -65,16 +76,26 @@ export async function runDemo(version: string): Promise<number> {
 
 const PREFERRED_PORT = 8080;
 
-/** On 8080, or on a free port where that is taken. */
-async function startOnFreePort(kafka: object, logger: Logger, version: string): Promise<RunningProxy> {
+/** On the port that was asked for; else on 8080, or on a free one where that is taken. */
+async function startOnPort(
+  wanted: number | null,
+  kafka: object,
+  logger: Logger,
+  version: string,
+): Promise<RunningProxy> {
   const start = (port: number) =>
-    startProxy(proxyConfig.parse({ kafka, port, host: '127.0.0.1', shutdown_grace: GRACE_SECONDS }), {
-      logger,
-      registry: createRegistry({ name: 'proxy', version }),
-    });
+    startProxy(
+      proxyConfig.parse({ kafka, port, host: '127.0.0.1', allowed_topics: [], shutdown_grace: GRACE_SECONDS }),
+      {
+        logger,
+        registry: createRegistry({ name: 'proxy', version }),
+      },
+    );
+  if (wanted !== null) return await start(wanted);
   try {
     return await start(PREFERRED_PORT);
   } catch {
+    say(`           port ${PREFERRED_PORT} is taken: the proxy gets a free one (PROXY_PORT chooses another)`);
     return await start(0);
   }
 }

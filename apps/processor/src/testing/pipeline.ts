@@ -1,4 +1,5 @@
-import { topicMatcher } from '@kafka-http-proxy/service';
+import { createViaMarks } from '@kafka-http-proxy/protocol';
+import { createFloodGuard, topicMatcher } from '@kafka-http-proxy/service';
 import { createMemoryBudget, createPeerWatch } from '@kafka-http-proxy/streams';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { Registry } from 'prom-client';
@@ -10,6 +11,7 @@ import { Dispatcher } from '../dispatcher.js';
 import { createMetrics } from '../metrics.js';
 import { createPublisher } from '../publisher.js';
 import { createRebalance } from '../rebalance.js';
+import { createRefusalNotes } from '../refusal-notes.js';
 import { replyTopicRule } from '../reply-topics.js';
 import { createRequests } from '../requests.js';
 import { createExecutions } from '../streams/executions.js';
@@ -76,7 +78,8 @@ export function pipeline(options: {
   });
   const topics = new Map(
     config.topics.map((topic) => {
-      const common = { kafka: config.kafka, flushMs: 5, backend, budget, clock, onBreaker() {}, onCut: cut };
+      const via = createViaMarks('kafka-processor', undefined);
+      const common = { kafka: config.kafka, flushMs: 5, backend, budget, clock, via, onBreaker() {}, onCut: cut };
       return [topic.request_topic, createTopic({ config: topic, metrics: metricsOf(topic), ...common })];
     }),
   );
@@ -102,8 +105,7 @@ export function pipeline(options: {
   const publish = createPublisher({
     producer,
     clock,
-    logger,
-    flood: { warn: (_kind, facts, sentence) => logger.warn(facts, sentence), flush: () => undefined },
+    flood: createFloodGuard(logger, clock.now),
     deadLetterTopic: config.dead_letter_topic ?? null,
     maxRecordBytes: config.kafka.max_record_bytes,
     store: (_topic, _partition, offset) => stored.push(offset),
@@ -124,7 +126,10 @@ export function pipeline(options: {
     flushMs: 5,
     retryBytes: config.retry_buffer,
   });
+  const refusals = createRefusalNotes(config.control_topic, clock);
   const take = createRequests({
+    controlTopic: config.control_topic,
+    refusals,
     executions,
     sessions,
     topics,
@@ -146,6 +151,7 @@ export function pipeline(options: {
   rebalance.assigned([{ topic: 'requests', partition: 0 }]);
   return {
     take,
+    refusals,
     clock,
     producer,
     called,

@@ -9,6 +9,8 @@ import type { Admission } from './admission.js';
 import { createAnswer } from './answer.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlanner } from './body-plan.js';
+import { type Hops, ownAnswer } from './hops.js';
+import { dropRest } from './linger.js';
 import type { Place } from './places.js';
 import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './read-body.js';
 import { type RequestHead, readHead } from './request-head.js';
@@ -38,6 +40,7 @@ export interface ReplyAddresses {
 export interface HandlerDeps {
   readonly admission: Admission;
   readonly route: Router;
+  readonly hops: Hops;
   readonly addresses: ReplyAddresses;
   readonly exchange: Exchange;
   readonly bodies: BodyPlanner;
@@ -68,7 +71,7 @@ export type RequestHandler = (
 ) => void;
 
 export function createHandler(deps: HandlerDeps): RequestHandler {
-  const { admission, route, addresses, exchange, bodies, paces, unread, budget } = deps;
+  const { admission, route, hops, addresses, exchange, bodies, paces, unread, budget } = deps;
   const { nextId, maxBodyBytes, idleMs, clock, closing, ended, abandoned } = deps;
 
   return (request, response, method, expectsContinue) => {
@@ -156,9 +159,15 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
       headHeld = bytes;
     };
     const take = () => {
-      const head = readHead(request, method);
-      const to = route(head);
+      const received = readHead(request, method);
+      const to = route(received);
       topic = to.requestTopic;
+      const head = hops.next(received, topic, request.httpVersion);
+      if (head === null) {
+        answer.reply(ownAnswer(received, nextId()));
+        if (!request.complete) dropRest(request);
+        return;
+      }
       checkAnnouncedLength(request, maxBodyBytes);
       const plan = hasBody(request) ? bodies.plan(request, head, to) : null;
       place = admission.enter(to, giveUp);

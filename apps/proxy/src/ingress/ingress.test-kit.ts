@@ -1,5 +1,6 @@
 import {
   BridgeError,
+  createViaMarks,
   type ErrorCode,
   type ProxyConfig,
   proxyConfig,
@@ -16,6 +17,7 @@ import { createAdmission } from './admission.js';
 import { createPaces } from './body-pace.js';
 import { createBodyPlanner } from './body-plan.js';
 import { createHandler, type Ending } from './handler.js';
+import { createHops } from './hops.js';
 import { createIngress, type Ingress, type IngressOptions } from './server.js';
 
 /** One request as it would go to Kafka, and its waiter. */
@@ -136,6 +138,8 @@ export async function startDataPlane({
     headersMs: config.headers_timeout * 1000,
     refused: (code) => refusals.push(code),
     handle: createHandler({
+      // Tests of Via name it; the others see what came and nothing else.
+      hops: createHops(createViaMarks('kafka-proxy', config.via ?? 'off')),
       admission: createAdmission({
         maxPending: config.max_pending,
         topicShare: config.topic_share,

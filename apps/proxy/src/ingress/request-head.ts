@@ -5,6 +5,7 @@ import {
   type HeaderList,
   headerValue,
   isHost,
+  TIME_LEFT_FIELD,
   type TraceContext,
 } from '@kafka-http-proxy/protocol';
 import { checkRequest } from './request-checks.js';
@@ -27,6 +28,8 @@ export interface Directives {
   readonly replyTopic?: string;
   readonly key?: string;
   readonly timeout?: string;
+  /** What is left of the time of a request before, which this one is part of: a processor says so. */
+  readonly timeLeft?: string;
 }
 
 const DIRECTIVES: Readonly<Record<string, keyof Directives>> = {
@@ -34,6 +37,7 @@ const DIRECTIVES: Readonly<Record<string, keyof Directives>> = {
   'x-kafka-reply-topic': 'replyTopic',
   'x-kafka-key': 'key',
   'x-kafka-timeout': 'timeout',
+  [TIME_LEFT_FIELD.toLowerCase()]: 'timeLeft',
 };
 
 /** Absolute form (RFC 9112 §3.2.2): scheme, authority, and what is left for the origin form. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLegalTopic } from '../topics.js';
+import { isViaName } from '../via.js';
 import { key } from './key.js';
 import { defaultMemoryBudget } from './memory.js';
 
@@ -88,6 +89,8 @@ export const kafkaConfig = z
   .prefault({});
 export type KafkaConfig = z.infer<typeof kafkaConfig>;
 
+const VIA = 'a name of 1 to 64 characters that HTTP takes in a token, or off';
+
 /** Keys that both tiers have under the same name. */
 export const serviceKeys = {
   shutdown_grace: key(seconds.default(30), {
@@ -98,6 +101,11 @@ export const serviceKeys = {
   log_level: key(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'), {
     about: 'Lowest level that is logged.',
     env: 'LOG_LEVEL',
+  }),
+  via: key(z.string(VIA).refine(isViaName, VIA).optional(), {
+    about:
+      'Name in Via, by which a request that comes back is known; the same for instances of one installation only. Left out: one of each process. off: no Via.',
+    env: 'VIA',
   }),
   host: key(z.string('an address to listen on').min(1, 'an address to listen on').default('0.0.0.0'), {
     about: 'Address to listen on.',

@@ -189,6 +189,7 @@ export const processorConfig = z
     }),
     host: serviceKeys.host,
     shutdown_grace: serviceKeys.shutdown_grace,
+    via: serviceKeys.via,
     log_level: serviceKeys.log_level,
   })
   // Zod leaves a check out once anything was refused; this one reads what there is, so that the

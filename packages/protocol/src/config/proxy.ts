@@ -73,8 +73,9 @@ export const proxyConfig = z
       env: 'WARMUP_TOPICS',
       as: 'list',
     }),
-    default_request_topic: key(topicName.default('common-requests'), {
-      about: 'Request topic where neither header nor route names one.',
+    default_request_topic: key(topicName.optional(), {
+      about:
+        'Request topic where neither header nor route names one; none: such requests are 404. Left out: common-requests, or none where there are routes.',
       env: 'DEFAULT_REQUEST_TOPIC',
     }),
     default_response_topic: key(topicName.default('common-responses'), {
@@ -178,6 +179,7 @@ export const proxyConfig = z
       as: 'number',
     }),
     shutdown_grace: serviceKeys.shutdown_grace,
+    via: serviceKeys.via,
     log_level: serviceKeys.log_level,
   })
   .superRefine(

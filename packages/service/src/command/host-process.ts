@@ -1,6 +1,6 @@
 /** What a command needs of `process`; tests give one of their own. */
 export interface HostProcess {
-  readonly stdout: { write(text: string): unknown; readonly columns?: number };
+  readonly stdout: { write(text: string): unknown; readonly columns?: number; readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown };
   on(event: string, listener: (...details: unknown[]) => void): unknown;
   off(event: string, listener: (...details: unknown[]) => void): unknown;

@@ -18,14 +18,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A process of its own for the command, so that the one of the tests hears no signal. */
-function setup(options: Partial<CommandOptions<typeof proxyConfig>> = {}) {
+function setup({
+  isTTY = false,
+  ...options
+}: Partial<CommandOptions<typeof proxyConfig>> & { readonly isTTY?: boolean } = {}) {
   const events = new EventEmitter();
   const out: string[] = [];
   const err: string[] = [];
   const log: { level: string; msg: string }[] = [];
   const exit = vi.fn();
   const host = Object.assign(events, {
-    stdout: { write: (text: string) => out.push(text) },
+    stdout: { isTTY, write: (text: string) => out.push(text) },
     stderr: { write: (text: string) => err.push(text) },
     exit,
   });
@@ -83,6 +86,78 @@ describe('--check', () => {
     expect(err()).toBe(
       `${path}:1:1 port: a port of 0 to 65535 was expected, "soon" was found\n${path}:2:1 wire: v1 or v2 was expected, "v3" was found\n`,
     );
+  });
+});
+
+describe('a variable that is one letter from one of ours', () => {
+  const environment = { KAFKA_BOOTSTRAP_SERVER: 'a:9092' };
+  const sentence = 'nothing reads the variable KAFKA_BOOTSTRAP_SERVER; did you mean KAFKA_BOOTSTRAP_SERVERS?';
+
+  it('is a warning of --check, beside the configuration', async () => {
+    const { run, out, err } = setup({ environment });
+    expect(await run('--check', '--json')).toBe(0);
+    expect(err()).toBe(`warning: ${sentence}\n`);
+    expect(JSON.parse(out())).toMatchObject({ kafka: { bootstrap_servers: 'kafka:9092' } });
+  });
+
+  it('is a warning in the log of a start', async () => {
+    const { run, events, messages } = setup({ environment });
+    const done = run();
+    await once(events, 'started');
+    events.emit('SIGTERM', 'SIGTERM');
+    await done;
+    expect(messages()).toContain(`warn ${sentence}`);
+  });
+});
+
+describe('on a terminal', () => {
+  const summary = () => ({ listening: 'http://0.0.0.0:1234', label: 'routes', ways: ['any path -> a -> b'] });
+  const start = (connected: Promise<void>) => async () => ({ connected, stop: async () => undefined });
+
+  it('a start is five lines and not in the log', async () => {
+    const { run, out, messages, events } = setup({ isTTY: true, summary, start: start(Promise.resolve()) });
+    const done = run();
+    await vi.waitFor(() => expect(out()).toContain('ready'));
+    expect(messages()).toEqual([]);
+    events.emit('SIGTERM', 'SIGTERM');
+    await done;
+    expect(out().split('\n')).toEqual([
+      'kafka-proxy 2.0.0',
+      'Kafka      kafka:9092',
+      'listening  http://0.0.0.0:1234',
+      'routes     any path -> a -> b',
+      'ready      Ctrl-C stops it',
+      '',
+    ]);
+  });
+
+  it('it is not called ready before it can do its work', async () => {
+    const { run, out, events } = setup({ isTTY: true, summary, start: start(new Promise(() => {})) });
+    const done = run();
+    await vi.waitFor(() => expect(out()).toContain('routes'));
+    events.emit('SIGTERM', 'SIGTERM');
+    await done;
+    expect(out()).not.toContain('ready');
+  });
+
+  it('the configuration is in the log at debug, beside the lines', async () => {
+    const environment = { LOG_LEVEL: 'debug' };
+    const { run, out, log, events } = setup({ isTTY: true, summary, start: start(Promise.resolve()), environment });
+    const done = run();
+    await vi.waitFor(() => expect(out()).toContain('ready'));
+    events.emit('SIGTERM', 'SIGTERM');
+    await done;
+    expect(log[0]).toMatchObject({ level: 'debug', msg: 'starting', config: { port: 8080 } });
+  });
+
+  it('nothing is printed where the log is to be silent about it', async () => {
+    const environment = { LOG_LEVEL: 'warn' };
+    const { run, out, events, stop } = setup({ isTTY: true, summary, environment });
+    const done = run();
+    await once(events, 'started');
+    events.emit('SIGTERM', 'SIGTERM');
+    await done;
+    expect([out(), stop.mock.calls.length]).toEqual(['', 1]);
   });
 });
 
@@ -152,6 +227,26 @@ describe('the command line', () => {
     const { run, out } = setup();
     expect(await run('--version')).toBe(0);
     expect(out()).toBe('2.0.0\n');
+  });
+
+  it.each([
+    ['foo', '--config <file>, --check, --json, --help or --version was expected, "foo" was found'],
+    [
+      'proxy.yaml',
+      '--config <file>, --check, --json, --help or --version was expected, "proxy.yaml" was found; for a configuration file: --config proxy.yaml',
+    ],
+    ['processor', '"processor" has to come first: kafka-proxy processor'],
+  ])('names a stray word, says what can stand there, and exits with 2: %s', async (word, sentence) => {
+    const { run, err, start } = setup({ words: ['proxy', 'processor'] });
+    expect(await run('--check', word)).toBe(2);
+    expect(err()).toBe(`${sentence}\n`);
+    expect(start).not.toHaveBeenCalled();
+  });
+
+  it('names the absolute path of a file that is not there', async () => {
+    const { run, err } = setup();
+    expect(await run('--config', 'nowhere.yaml')).toBe(2);
+    expect(err()).toBe(`${process.cwd()}/nowhere.yaml: a configuration file was expected, there is no such file\n`);
   });
 
   it('exits with 2 for an unknown option, and suggests one', async () => {

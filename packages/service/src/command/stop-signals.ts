@@ -13,13 +13,30 @@ export interface StopSignals {
   readonly force: (signal: string) => void;
 }
 
+type Signals = Pick<HostProcess, 'on' | 'off'>;
+
+/** What hears a process until its service does. */
+const early = new WeakMap<Signals, () => void>();
+
+/**
+ * Has a process that is told to stop before its service is loaded exit with 0: there is nothing to finish. By itself
+ * it would die of the signal, which those who started it call a failure (pnpm's ELIFECYCLE), and as the first process
+ * of a container it would not hear SIGTERM at all. For the first line of a binary; {@link onStopSignals} takes over.
+ */
+export function stopBeforeLoaded(host: Signals & Pick<HostProcess, 'exit'>): void {
+  if (early.has(host)) return;
+  const stop = () => host.exit(0);
+  early.set(host, stop);
+  for (const signal of STOP_SIGNALS) host.on(signal, stop);
+}
+
 /**
  * Hears SIGTERM and SIGINT. A stop is often told twice within a millisecond: who sends it to a process group
  * reaches the service itself and whoever started it, who passes it on (systemd, foreman, `pnpm start`, Ctrl-C).
  * So repeats, of either signal, count only when they come later.
  * They are heard until the process has ended, so that a late repeat does not change its exit code.
  */
-export function onStopSignals(host: Pick<HostProcess, 'on'>, { stop, force }: StopSignals): void {
+export function onStopSignals(host: Signals, { stop, force }: StopSignals): void {
   let firstMs: number | undefined;
   for (const signal of STOP_SIGNALS) {
     host.on(signal, () => {
@@ -31,4 +48,7 @@ export function onStopSignals(host: Pick<HostProcess, 'on'>, { stop, force }: St
       }
     });
   }
+  const earlier = early.get(host);
+  early.delete(host);
+  if (earlier !== undefined) for (const signal of STOP_SIGNALS) host.off(signal, earlier);
 }

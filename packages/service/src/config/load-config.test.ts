@@ -107,7 +107,6 @@ describe('the examples of 1.0.1’s README', () => {
       port: 8080,
       default_timeout: 30,
       warmup_topics: ['common-responses'],
-      default_request_topic: 'common-requests',
       default_response_topic: 'common-responses',
     });
     const config = processor('topics: [{request_topic: orders, backend_url: http://orders}]');

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { keyFacts } from '@kafka-http-proxy/protocol';
 import type { z } from 'zod';
 import { type EnvironmentValue, readEnvironment } from './config-environment.js';
@@ -6,6 +7,7 @@ import { type ConfigFile, readConfigFile } from './config-file.js';
 import { describeFound } from './explain.js';
 import { judge, type Verdict } from './judge.js';
 import { isSecretProperty, MASK } from './mask-secrets.js';
+import { isOthersKey, type OtherTier, recogniseOther } from './other-tier.js';
 import { type Environment, isPlainMap, type PlainMap, valueAt } from './plain.js';
 import { prepare } from './prepare.js';
 import { isSecret, type Path, pathName, schemaAt } from './schema-walk.js';
@@ -16,6 +18,8 @@ export interface LoadConfigOptions<S extends z.ZodType> {
   /** YAML or JSON file; without it CONFIG_SOURCE and CONFIG_PATH say which, as in 1.0.1. */
   readonly file?: string | undefined;
   readonly environment: Environment;
+  /** The tier that the file may have been meant for. */
+  readonly other?: OtherTier | undefined;
 }
 
 /**
@@ -58,9 +62,12 @@ interface Read<T> {
   readonly place: (path: Path) => Place;
 }
 
-function read<S extends z.ZodType>({ schema, file, environment }: LoadConfigOptions<S>): Read<z.output<S>> {
-  const name = file ?? fileOfEnvironment(environment);
+function read<S extends z.ZodType>({ schema, file, environment, other }: LoadConfigOptions<S>): Read<z.output<S>> {
+  const name = configFile({ file, environment });
   const source = name === undefined ? undefined : readConfigFile(name);
+  const foreign = other && source && recogniseOther(schema, source.values, other);
+  // Each of its keys would be a mistake, and none would say which.
+  if (foreign !== undefined) throw new ConfigError([`${name}: ${foreign}`]);
   const given = readEnvironment(schema, environment);
   const merged = merge(source?.values ?? {}, given.values);
 
@@ -78,10 +85,20 @@ function read<S extends z.ZodType>({ schema, file, environment }: LoadConfigOpti
       const at = place(verdict.path);
       const found = valueAt(values, verdict.path);
       if (isDoubtful(schema, verdict.path, source, at, found, given.mistakes)) continue;
-      mistakes.push({ ...at, sentence: sentenceFor(schema, verdict, found, at) });
+      mistakes.push({ ...at, sentence: sentenceFor(schema, verdict, found, at, other) });
     }
   }
   throw new ConfigError(mistakes.sort((a, b) => a.order - b.order).map(mistakeLine));
+}
+
+/**
+ * Absolute path of the file that a configuration is read from; undefined where there is none.
+ *
+ * @throws ConfigError when the environment names a source that there is none of
+ */
+export function configFile({ file, environment }: Pick<LoadConfigOptions<z.ZodType>, 'file' | 'environment'>) {
+  const name = file ?? fileOfEnvironment(environment);
+  return name === undefined ? undefined : resolve(name);
 }
 
 /** 1.0.1's way to name a file. */
@@ -160,8 +177,15 @@ function isDoubtful(
   return source?.brokenAt !== undefined && at.fromFile && (found === undefined || at.order >= source.brokenAt);
 }
 
-function sentenceFor(schema: z.ZodType, { kind, path, ...verdict }: Verdict, found: unknown, at: Place): string {
+function sentenceFor(
+  schema: z.ZodType,
+  { kind, path, ...verdict }: Verdict,
+  found: unknown,
+  at: Place,
+  other: OtherTier | undefined,
+): string {
   if (kind === 'unknown') {
+    if (isOthersKey(other, path)) return `a key of the ${other?.tier}, unknown here`;
     const suggestion = suggestKey(schema, path);
     return `an unknown key${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`;
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -7,13 +8,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is not a directory',
 };
 
-/** The text of a file, or why it can't be read. Relative paths start at the working directory, as librdkafka's do. */
+/** The text of a file, or why it can't be read. Relative paths start at the working directory, as librdkafka's do; a reason says where that led. */
 export function readText(path: string): { readonly text: string } | { readonly reason: string } {
   try {
     return { text: readFileSync(path, 'utf8') };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return { reason: REASONS[code ?? ''] ?? message };
+    const where = isAbsolute(path) ? '' : ` (${resolve(path)})`;
+    return { reason: `${REASONS[code ?? ''] ?? message}${where}` };
   }
 }
 

@@ -9,7 +9,8 @@ import { echo, type RawBackend, type ScriptedBackend, startBackend, startRawBack
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 /** Fields that belong to one hop, or that the bridge adds for the backend. */
-const HOP = /^(connection|keep-alive|host|x-forwarded-\w+|x-request-id|x-original-method|content-length):/i;
+const HOP =
+  /^(connection|keep-alive|host|x-forwarded-\w+|x-request-id|x-original-method|x-kafka-time-left|via|content-length):/i;
 const endToEnd = (lines: readonly string[]) => lines.filter((line) => !HOP.test(line));
 
 describe('through the bridge as direct', () => {
@@ -146,7 +147,10 @@ describe('through the bridge as direct', () => {
     expect(value('x-request-id')).toBe('mine');
     expect(value('x-original-method')).toBe('GET');
     expect(value('host')).toBe(`127.0.0.1:${backend.port}`);
-    expect(raw.some((entry) => /^x-kafka-/i.test(entry))).toBe(false);
+    expect(value('via')).toMatch(/^1\.1 kafka-proxy-[\w-]+$/);
+    // Of that family, only what the processor says itself.
+    expect(raw.filter((entry) => /^x-kafka-/i.test(entry))).toEqual(['X-Kafka-Time-Left']);
+    expect(Number(value('x-kafka-time-left'))).toBeLessThan(5);
   });
 });
 
