@@ -109,10 +109,7 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
       }
     },
     renew() {
-      if (producer === null || off !== null) return;
-      partitions = 0;
-      trouble = `control_topic ${topic} was made again, and not reached yet`;
-      void attempt(producer);
+      if (producer !== null && off === null) void attempt(producer);
     },
     ask({ value, headers }) {
       if (off !== null || trouble !== null || producer === null || partitions === 0) return false;
