@@ -21,6 +21,8 @@ export interface InboxLink {
   notes(): string[];
   /** Resolves when it is read, or could not be at the first try: requests are taken without it. */
   readonly tried: Promise<void>;
+  /** The topic was deleted and made again. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -92,6 +94,7 @@ export function openInboxLink(options: InboxLinkOptions): InboxLink {
       if (config.max_streams === 0) resolve();
       else void persist(resolve).then(resolve);
     }),
+    renew: () => reader?.renew([topic]),
     async close() {
       await reader?.close();
     },

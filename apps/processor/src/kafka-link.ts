@@ -2,9 +2,11 @@ import {
   createAdaptiveProducer,
   createInboxReader,
   createRequestConsumer,
+  createTopicKeeper,
   ensureTopics,
   type KafkaRecord,
   type KafkaSettings,
+  type MovedOffset,
   type RecordProducer,
   type RequestConsumer,
   type RequestConsumerOptions,
@@ -13,7 +15,7 @@ import {
 import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
 import { type InboxLink, openInboxLink } from './inbox-link.js';
-import { groupsOf, needsOf, topicsOf } from './kafka-needs.js';
+import { groupsOf, needsOf, replyTopicsNotAsked, topicsOf } from './kafka-needs.js';
 
 /** The processor's side of Kafka: comes up by itself, whenever Kafka does. */
 export interface KafkaLink {
@@ -63,6 +65,8 @@ export interface KafkaLinkOptions
   readonly inFlight: () => number;
   /** Each record of the inbox. */
   readonly onInbox: (record: KafkaRecord) => void;
+  /** Reading goes on elsewhere than it had come to. */
+  readonly onMoved: (moved: MovedOffset) => void;
 }
 
 /** Between two attempts to create the configured topics, ms. */
@@ -95,6 +99,24 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     replicationFactor: config.kafka.replication_factor,
   };
   const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
+  const unasked = replyTopicsNotAsked(config);
+  const keeper = createTopicKeeper({
+    settings,
+    needed: topicsOf(config).filter((topic) => !unasked.has(topic)),
+    optional: [...unasked, ...(config.max_streams > 0 ? [config.control_topic] : [])],
+    creation: config.kafka.create_topics ? creation : null,
+    producer: () => producer,
+    onRemade(remade) {
+      if (remade.includes(config.control_topic)) inbox?.renew();
+      const reason = `deleted and made again: ${remade.join(', ')}`;
+      for (const topics of groups.values()) {
+        if (topics.some((topic) => remade.includes(topic))) consumers.get(topics[0] as string)?.renew(reason);
+      }
+    },
+    logger,
+    signal,
+    ensure: clients.ensureTopics,
+  });
   const connect = async (): Promise<void> => {
     const codecs = config.topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression]));
     const { inFlight } = options;
@@ -113,6 +135,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       const creating = { ...creation, timeoutMs: TOPICS_TIMEOUT_MS, signal };
       await persist('creating the configured topics', () => clients.ensureTopics(settings, topicsOf(config), creating));
     }
+    await keeper.keep();
     // Requests whose replies or dead letters could not be written must not be carried out.
     await persist('taking requests', () =>
       watch.require(new Set(needs.flatMap((need) => (need.optional ? [] : [need.name])))),
@@ -132,6 +155,8 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
           protocol,
           topics,
           signal,
+          describe: (names) => made.describe(names),
+          onMoved: options.onMoved,
           // All consumers together: a quarter of the budget, outside of V8.
           maxPrefetchBytes: config.memory_budget / 4 / groups.size,
           ...handlers,
@@ -171,6 +196,8 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       if (!producer?.available()) return [watch.unreachable()];
       const denied = watch.troubles();
       if (denied.length > 0) return denied;
+      const missing = keeper.troubles();
+      if (missing.length > 0) return missing;
       const waitsFor = trouble();
       if (waitsFor !== null) return [waitsFor];
       return [...groups].flatMap(([group, topics]) => {

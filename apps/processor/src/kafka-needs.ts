@@ -19,6 +19,12 @@ export function topicsOf(config: Pick<ProcessorConfig, 'topics' | 'dead_letter_t
   return [...new Set(names)];
 }
 
+/** Response topics that nobody has set: where each request names its own, they are not used. */
+export function replyTopicsNotAsked({ topics }: Pick<ProcessorConfig, 'topics'>): Set<string> {
+  const names = topics.filter((topic) => topic.response_topic === `${topic.request_topic}-responses`);
+  return new Set(names.map((topic) => topic.response_topic));
+}
+
 /** What Kafka has to let a processor do; Describe comes with Read and with Write. */
 export function needsOf(
   config: Pick<ProcessorConfig, 'topics' | 'dead_letter_topic' | 'control_topic' | 'max_streams'>,

@@ -44,6 +44,8 @@ export interface ProcessorMetrics {
   (topic: TopicConfig): TopicMetrics;
   /** A record of the inbox that is no part of anything. */
   malformedInbox(fault: EnvelopeFault): void;
+  /** Requests of a topic that Kafka deleted before they were read. */
+  skipped(topic: string, count: number): void;
   /** Bytes of bodies that came or went in parts. */
   moved(direction: StreamDirection, bytes: number): void;
 }
@@ -113,6 +115,9 @@ export function createMetrics(registry: Registry, gauges: ProcessorGauges): Proc
   const malformed = counter('processor_malformed_inbox_records_total', 'Records of control_topic that are of no use.', [
     'fault',
   ]);
+  const skipped = counter('processor_skipped_records_total', 'Requests that retention deleted before they were read.', [
+    'topic',
+  ]);
   const moved = counter('processor_stream_bytes_total', 'Bytes of bodies that came or went in parts.', ['direction']);
   const bytes = { upload: moved.labels({ direction: 'upload' }), reply: moved.labels({ direction: 'reply' }) };
   for (const one of [bytes.upload, bytes.reply]) one.inc(0);
@@ -130,8 +135,9 @@ export function createMetrics(registry: Registry, gauges: ProcessorGauges): Proc
     const lost = repliesFailed.labels({ topic });
     const gone = withdrawn.labels({ topic });
     const unburied = deadLettersFailed.labels({ topic });
+    const unread = skipped.labels({ topic });
     // A series that is there from the start makes the first failure a rise.
-    for (const one of [success, error, attemptError, skewed, late, retried, lost, gone, unburied]) one.inc(0);
+    for (const one of [success, error, attemptError, skewed, late, retried, lost, gone, unburied, unread]) one.inc(0);
     return {
       taken(queueMs) {
         if (queueMs < 0) skewed.inc();
@@ -156,6 +162,7 @@ export function createMetrics(registry: Registry, gauges: ProcessorGauges): Proc
     };
   };
   return Object.assign(ofTopic, {
+    skipped: (topic: string, count: number) => skipped.inc({ topic }, count),
     malformedInbox: (fault: EnvelopeFault) => malformed.inc({ fault }),
     moved: (direction: StreamDirection, count: number) => bytes[direction].inc(count),
   });

@@ -31,6 +31,7 @@ import { createInformant } from './informant.js';
 import { createIntake } from './intake.js';
 import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka-link.js';
 import { createMetrics, type TopicMetrics } from './metrics.js';
+import { tellMovedOffsets } from './moved-offsets.js';
 import { createPublisher } from './publisher.js';
 import { createRebalance } from './rebalance.js';
 import { createRefusalNotes } from './refusal-notes.js';
@@ -203,6 +204,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     instanceId: config.instance_id ?? hostname(),
     // Its own is over when the reply is written; those whose replies wait for Kafka have no more to send.
     inFlight: () => dispatcher.active + 1,
+    onMoved: tellMovedOffsets({ logger, skipped: metricsOf.skipped }),
     onInbox: (record) => void (informant(record) || sessions.take(record)),
     onAssigned: rebalance.assigned,
     onRevoked: rebalance.revoked,

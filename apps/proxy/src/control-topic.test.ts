@@ -21,6 +21,8 @@ function setUp(settings: Record<string, unknown> = {}) {
       kafka.asked++;
       return kafka.partitions;
     },
+    describe: async () => new Map(),
+    renew: async () => undefined,
     available: () => true,
     close: async () => undefined,
   };

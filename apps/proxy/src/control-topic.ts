@@ -31,6 +31,8 @@ export interface ControlTopic {
    * Resolves after the first attempt, whatever came of it.
    */
   keep(producer: RecordProducer): Promise<void>;
+  /** The topic was deleted and made again: looks at it now. */
+  renew(): void;
 }
 
 export interface ControlTopicOptions {
@@ -105,6 +107,9 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
       for (let partition = 0; partition < partitions; partition++) {
         producer?.send(write({ topic, partition }, part), () => undefined);
       }
+    },
+    renew() {
+      if (producer !== null && off === null) void attempt(producer);
     },
     ask({ value, headers }) {
       if (off !== null || trouble !== null || producer === null || partitions === 0) return false;

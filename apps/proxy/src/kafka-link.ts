@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createAdaptiveProducer,
   createInboxReader,
+  createTopicKeeper,
   ensureTopics,
   INBOX_GROUP,
   type InboxReader,
@@ -25,7 +26,7 @@ import { configuredCompressions, configuredRequestTopics, configuredResponseTopi
 export interface KafkaLink extends ReplyAddresses {
   /** Null until Kafka was reached for the first time. */
   producer(): RecordProducer | null;
-  /** True when a request can be taken; cheap enough to ask for each. */
+  /** True when requests can be taken, if not those of every topic; cheap enough to ask for each. */
   ready(): boolean;
   /** Why not: a sentence each; empty when it can. */
   troubles(): string[];
@@ -86,13 +87,25 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
   });
   const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
 
+  const creation = {
+    partitions: config.kafka.topic_partitions,
+    replicationFactor: config.kafka.replication_factor,
+  };
   const create = (names: readonly string[], timeoutMs: number) =>
-    ensureTopics(settings, names, {
-      partitions: config.kafka.topic_partitions,
-      replicationFactor: config.kafka.replication_factor,
-      timeoutMs,
-      signal,
-    });
+    ensureTopics(settings, names, { ...creation, timeoutMs, signal });
+  const keeper = createTopicKeeper({
+    settings,
+    needed: [...new Set([...requestTopics, ...topics])],
+    optional: hasStreams(config) ? [config.control_topic] : [],
+    creation: config.kafka.create_topics ? creation : null,
+    producer: () => producer,
+    onRemade(remade) {
+      if (remade.includes(config.control_topic)) control.renew();
+      reader?.renew(remade.filter((topic) => topics.has(topic)));
+    },
+    logger,
+    signal,
+  });
   const control = createControlTopic({
     config,
     logger,
@@ -116,6 +129,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       const names = [...new Set([...configuredRequestTopics(config), ...topics])];
       await persist('creating the configured topics', () => create(names, TOPICS_TIMEOUT_MS));
     }
+    await keeper.keep();
     const controlled = control.keep(known);
     // The first request must not wait for metadata.
     for (const topic of configuredRequestTopics(config)) {
@@ -135,6 +149,8 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     await Promise.race([controlled, sleep(CONTROL_PATIENCE_MS, undefined, { signal, ref: false })]);
     controlTried = true;
   };
+  /** Of the configured ones that were read. */
+  const unread = () => [...topics].filter((topic) => reader?.addressOf(topic) === undefined);
   const connected = connect();
   const denied = (topic: string) => watch.denied().some(({ resource, name }) => name === topic && resource === 'topic');
   // Whoever started the link looks at it; it must not end the process before.
@@ -182,8 +198,12 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       const denials = watch.troubles();
       const found = [...denials];
       if (reader !== null && !reader.healthy()) found.push('the reader of the response topics is being made anew');
-      if (missing.size > 0 && denials.length === 0)
+      const gone = keeper.troubles();
+      found.push(...gone);
+      if (missing.size > 0 && denials.length === 0 && gone.length === 0)
         found.push(trouble() ?? `replies are not read yet from: ${[...missing].join(', ')}`);
+      if (missing.size === 0 && gone.length === 0 && unread().length > 0)
+        found.push(`replies are not read at the moment from: ${unread().join(', ')}`);
       if (found.length === 0 && !controlTried) found.push(`control_topic ${config.control_topic} was not tried yet`);
       return found;
     },
@@ -203,7 +223,7 @@ const TOPIC_AUTHORIZATION_FAILED = 29;
 /** Tells a client whose reply topic cannot be opened whether that will pass by itself. @param configured the operator chose it, not the client */
 function unreadable(topic: string, cause: unknown, configured: boolean): BridgeError {
   const failure = cause instanceof KafkaClientFault ? sendFailure(cause.code) : 'unavailable';
-  if (failure === 'unknown_topic')
+  if (failure === 'unknown_topic' && !configured)
     return new BridgeError('bad_request', `Response topic ${topic} does not exist.`, { cause });
   if (failure === 'not_authorized' && !configured) {
     return new BridgeError('topic_not_allowed', `Kafka does not let this proxy use response topic ${topic}.`, {

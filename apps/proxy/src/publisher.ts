@@ -34,7 +34,7 @@ const CODE_OF_FAILURE: Record<SendFailure, { code: ErrorCode; detail: string }> 
 /**
  * @param producer null while Kafka has not been reached yet
  * @param maxRecordBytes limit of a record, bytes of value and headers
- * @param isConfigured whether the operator chose a topic: that an ACL for it is missing is not the client's doing
+ * @param isConfigured whether the operator chose a topic: that it or an ACL for it is missing is not the client's doing
  */
 export function createPublisher(
   producer: () => RecordProducer | null,
@@ -86,8 +86,11 @@ export function createPublisher(
   };
 }
 
+/** What the operator has to mend where he chose the topic: no client asked for what is not there. */
+const OPERATORS: ReadonlySet<SendFailure> = new Set(['not_authorized', 'unknown_topic']);
+
 function translate(error: KafkaSendError, configured: boolean): BridgeError {
-  const ours = configured && error.failure === 'not_authorized';
+  const ours = configured && OPERATORS.has(error.failure);
   const { code, detail } = CODE_OF_FAILURE[ours ? 'unavailable' : error.failure];
   return new BridgeError(code, detail, { cause: error });
 }

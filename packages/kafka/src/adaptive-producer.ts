@@ -58,6 +58,10 @@ export async function createAdaptiveProducer(
       return Math.min(...counts);
     },
     denied: sendsAtOnce.denied,
+    describe: sendsAtOnce.describe,
+    async renew(reason) {
+      await Promise.all(all.map((producer) => producer.renew(reason)));
+    },
     available: () => all.every((producer) => producer.available()),
     async close(timeoutMs) {
       await Promise.all(all.map((producer) => producer.close(timeoutMs)));

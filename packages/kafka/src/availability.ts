@@ -13,20 +13,27 @@ export interface Availability {
 /**
  * Believes that Kafka is there until told otherwise, then probes at once and each `intervalMs`
  * until a probe resolves. While all is well it costs nothing.
+ *
+ * @param onLost called at every tenth probe in a row that fails: the client may be what is broken; must not reject
  */
-export function createAvailability(probe: () => Promise<unknown>, intervalMs = 1000): Availability {
+export function createAvailability(
+  probe: () => Promise<unknown>,
+  intervalMs = 1000,
+  onLost: () => Promise<void> = () => Promise.resolve(),
+): Availability {
   const stopped = new AbortController();
   let up = true;
   let probing = false;
 
   const recover = async (): Promise<void> => {
     probing = true;
-    while (!stopped.signal.aborted) {
+    for (let failed = 1; !stopped.signal.aborted; failed++) {
       if (await answers(probe)) {
         up = true;
         break;
       }
       up = false;
+      if (failed % LOST_PROBES === 0) await onLost();
       await pause(intervalMs, stopped.signal);
     }
     probing = false;
@@ -44,6 +51,9 @@ export function createAvailability(probe: () => Promise<unknown>, intervalMs = 1
     stop: () => stopped.abort(),
   };
 }
+
+/** Failed probes after which others are asked. */
+const LOST_PROBES = 10;
 
 async function answers(probe: () => Promise<unknown>): Promise<boolean> {
   try {

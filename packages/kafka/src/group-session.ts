@@ -1,10 +1,14 @@
 import { createPartitionSet, type PartitionSet } from './assignment.js';
 import { connect, disconnect, quiesce } from './client.js';
+import { endOffsets, firstOffset } from './end-offsets.js';
 import { CODE, clientError, errorCode } from './errors.js';
 import { firstPolls } from './first-polls.js';
 import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
+import { createQuestions } from './questions.js';
 import { clientConfig } from './settings.js';
+import { commitMetadata, type StartOffset, startOffsets } from './start-offsets.js';
 import { endsWithin, holdsWithin } from './timing.js';
+import type { TopicStates } from './topic-states.js';
 import type { KafkaSettings, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /** How often statistics come when the caller does not say, ms. */
@@ -28,6 +32,12 @@ export interface GroupSession {
   /** Their offsets may be stored: assigned, or being given up. */
   readonly held: PartitionSet;
   readonly client: RdConsumer;
+  /** What is committed with an offset of this topic. */
+  metadataOf(topic: string): string;
+  /** Where these end. @see endOffsets @throws {KafkaClientFault} */
+  endsOf(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>;
+  /** @see firstOffset @throws {KafkaClientFault} */
+  firstOf(at: TopicPartition): Promise<number | undefined>;
   /** Gives everything up as a rebalance would, commits what is stored, leaves. */
   leave(): Promise<void>;
   /** Gives everything up as lost: the loop is dead and cannot be asked. */
@@ -36,6 +46,8 @@ export interface GroupSession {
 
 export interface GroupSessionEvents {
   message(message: RdMessage): void;
+  /** Reading begins there. */
+  begun(starts: readonly StartOffset[]): void;
   /** The group gave an assignment (true), or took it away by force (false). */
   settled(settled: boolean): void;
   /** The broker does not have the group protocol after all: this member will never be given anything. */
@@ -56,6 +68,7 @@ export async function joinGroup(
   const held = createPartitionSet();
   /** What librdkafka fetches: from assign() to unassign(). */
   const granted = createPartitionSet();
+  const metadata = new Map<string, string>();
   let live = true;
   let answered = false;
   let rebalanced: Promise<void> = Promise.resolve();
@@ -69,19 +82,38 @@ export async function joinGroup(
     held.remove(ours);
   };
 
+  /** Where to begin, and which topics these are of. Where Kafka does not tell, librdkafka finds out by itself. */
+  const beginning = async (partitions: readonly TopicPartition[]): Promise<StartOffset[]> => {
+    const topics = [...new Set(partitions.map(({ topic }) => topic))];
+    try {
+      if (options.describe === undefined || topics.length === 0) return [...partitions];
+      const states: TopicStates = await options.describe(topics);
+      for (const topic of topics) metadata.set(topic, commitMetadata(states, topic));
+      return await startOffsets(client, partitions, states);
+    } catch (error) {
+      settings.events.error('request_consumer', clientError(error as RdError));
+      return [...partitions];
+    }
+  };
+
   // Every event must be answered by assign or unassign, or disconnect() waits without end (node-rdkafka#330).
   const answer = async (error: RdError, partitions: TopicPartition[]): Promise<void> => {
     const cooperative = client.isConnected() && client.rebalanceProtocol() === 'COOPERATIVE';
     if (errorCode(error) === CODE.assignPartitions) {
+      const starts = await beginning(partitions);
+      const assignment = starts.map(({ topic, partition, offset }) =>
+        offset === undefined ? { topic, partition } : { topic, partition, offset },
+      );
       if (live) {
         held.add(partitions);
         assigned.add(partitions);
         events.settled(true);
+        events.begun(starts);
         options.onAssigned(partitions);
       }
       granted.add(partitions);
-      if (cooperative) client.incrementalAssign(partitions);
-      else client.assign(partitions);
+      if (cooperative) client.incrementalAssign(assignment);
+      else client.assign(assignment);
       answered = true;
       return;
     }
@@ -118,6 +150,9 @@ export async function joinGroup(
     return client;
   };
   client = await connect('request_consumer', settings.events, make, signal);
+  const admin = librdkafka.AdminClient.createFrom(client);
+  const questions = createQuestions(client);
+  const committedOnly = config['isolation.level'] === 'read_committed';
   client.setDefaultConsumeLoopTimeoutDelay(0);
   client.setDefaultConsumeTimeout(POLL_MS);
   client.subscribe(options.topics);
@@ -139,6 +174,7 @@ export async function joinGroup(
   const end = async (): Promise<void> => {
     live = false;
     await joining;
+    await endsWithin(questions.settled(), LEAVE_MS);
     await endsWithin(disconnect(client), LEAVE_MS);
   };
 
@@ -146,6 +182,9 @@ export async function joinGroup(
     assigned,
     held,
     client,
+    metadataOf: (topic) => metadata.get(topic) ?? '',
+    endsOf: (partitions) => questions.ask('where partitions end', () => endOffsets(admin, partitions, committedOnly)),
+    firstOf: (at) => questions.ask('where a partition begins', () => firstOffset(admin, at)),
     async leave() {
       // Work ends while the group is still subscribed to: afterwards the package refuses to store
       // offsets (`Erroneous state`), and what was finished would be done again.

@@ -15,6 +15,9 @@ const OPEN_MS = 10_000;
 
 const DEFAULT_WATCHDOG_MS = 5000;
 
+/** Between two attempts to open what was made again, ms. */
+const REOPEN_MS = 1000;
+
 /** What became of a canary: read again, never written (Kafka is away), or written and not read. */
 type Probe = { readonly outcome: 'back' | 'silent' } | { readonly outcome: 'unsent'; readonly cause: unknown };
 
@@ -36,6 +39,8 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
   const addresses = new Map<string, ReplyAddress>();
   const opening = new Map<string, Promise<ReplyAddress>>();
   const canaries = new Map<string, () => void>();
+  /** Made again since they were last opened: all that they have is read. */
+  const remade = new Set<string>();
   let healthy = true;
   let closed: Promise<void> | undefined;
 
@@ -104,7 +109,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
         topic,
         partition,
         probed,
-        offset: await reading.endOffset({ topic, partition }),
+        offset: remade.has(topic) ? 0 : await reading.endOffset({ topic, partition }),
       })),
     );
     if (closing.signal.aborted) throw new KafkaClientFault('the inbox is closed', CODE.state);
@@ -114,6 +119,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     if (probed) await Promise.all(chosen.map((partition) => proven(positions.at(topic, partition))));
     const [only] = chosen;
     const address = { topic, partition: chosen.length === 1 && only !== undefined ? only : null };
+    remade.delete(topic);
     addresses.set(topic, address);
     return address;
   };
@@ -155,6 +161,33 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     signal: closing.signal,
   });
 
+  /** One request for each topic at a time, whoever asks. */
+  const open = (topic: string, probed: boolean): Promise<ReplyAddress> => {
+    const address = addresses.get(topic);
+    if (address) return Promise.resolve(address);
+    let work = opening.get(topic);
+    if (!work) {
+      work = openTopic(topic, probed).finally(() => opening.delete(topic));
+      opening.set(topic, work);
+    }
+    return work;
+  };
+
+  const renew = async (topics: readonly string[]): Promise<void> => {
+    const renewed = topics.filter((topic) => addresses.delete(topic));
+    if (renewed.length === 0) return;
+    for (const topic of renewed) {
+      remade.add(topic);
+      positions.remove(topic);
+    }
+    await restart(`deleted and made again: ${renewed.join(', ')}`);
+    for (let left = renewed; left.length > 0 && !closing.signal.aborted; ) {
+      const tried = await Promise.allSettled(left.map((topic) => open(topic, true)));
+      left = left.filter((_, i) => tried[i]?.status === 'rejected');
+      if (left.length > 0) await pause(REOPEN_MS, closing.signal);
+    }
+  };
+
   const watch = async (): Promise<void> => {
     while (!closing.signal.aborted) {
       await pause(watchdogMs, closing.signal);
@@ -176,15 +209,10 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
   };
 
   return {
-    open(topic, { silently = false } = {}) {
-      const address = addresses.get(topic);
-      if (address) return Promise.resolve(address);
-      let work = opening.get(topic);
-      if (!work) {
-        work = openTopic(topic, !silently).finally(() => opening.delete(topic));
-        opening.set(topic, work);
-      }
-      return work;
+    open: (topic, { silently = false } = {}) => open(topic, !silently),
+    renew(topics) {
+      // It can only be closed meanwhile.
+      void renew(topics).catch(() => undefined);
     },
     release(topic) {
       if (!addresses.delete(topic)) return;

@@ -11,6 +11,8 @@ export { createProducer, type ProducerOptions } from './producer.js';
 export { INBOX_GROUP } from './reader-session.js';
 export { createRequestConsumer } from './request-consumer.js';
 export { retryDelayMs } from './timing.js';
+export { createTopicKeeper, type TopicKeeper } from './topic-keeper.js';
+export type { TopicState, TopicStates } from './topic-states.js';
 export {
   type Compression,
   type GroupProtocol,
@@ -23,6 +25,7 @@ export {
   type KafkaRecord,
   KafkaSendError,
   type KafkaSettings,
+  type MovedOffset,
   type OutgoingRecord,
   type RecordProducer,
   type RequestConsumer,

@@ -89,9 +89,18 @@ export interface RdConsumer extends RdClient {
   consume(count: number, done: Callback<RdMessage[]>): void;
   /** A loop. */
   consume(each: (error: RdError | null, message: RdMessage) => void): void;
-  offsetsStore(offsets: ReadonlyArray<TopicPartition & { offset: number }>): unknown;
+  /** `metadata` is committed with the offset. */
+  offsetsStore(offsets: ReadonlyArray<TopicPartition & { offset: number; metadata?: string }>): unknown;
+  /** What the group has committed; `offset` is undefined or negative where that is nothing. */
+  committed(partitions: readonly TopicPartition[], timeoutMs: number, done: Callback<RdCommitted[]>): unknown;
   pause(partitions: readonly TopicPartition[]): unknown;
   resume(partitions: readonly TopicPartition[]): unknown;
+}
+
+/** An offset as a group has committed it. */
+export interface RdCommitted extends TopicPartition {
+  readonly offset?: number;
+  readonly metadata?: string;
 }
 
 /** What a broker says of one topic: `error` when it tells nothing more. */
@@ -100,6 +109,9 @@ export interface RdDescribed {
   readonly error?: { readonly code: number };
   /** Numbers of Kafka's AclOperation. */
   readonly authorizedOperations?: readonly number[];
+  /** 128 bits; all zero where the brokers have no ids. */
+  readonly topicId?: { readonly base64: string };
+  readonly partitions?: readonly unknown[];
 }
 
 interface DescribeOptions {
@@ -107,7 +119,19 @@ interface DescribeOptions {
   readonly includeAuthorizedOperations: boolean;
 }
 
+/** The end of a partition; `error` where its leader does not say. */
+export interface RdListed extends TopicPartition {
+  readonly offset: number;
+  readonly error?: { readonly code: number };
+}
+
 export interface RdAdmin {
+  /** `offset` is a question: `{ timestamp: -1 }` is the end, of what is committed with `isolationLevel` 1. */
+  listOffsets(
+    partitions: ReadonlyArray<TopicPartition & { offset: { timestamp: number } }>,
+    options: { timeout: number; isolationLevel: 0 | 1 },
+    done: Callback<RdListed[]>,
+  ): void;
   describeTopics(topics: readonly string[], options: DescribeOptions, done: Callback<RdDescribed[]>): void;
   createTopic(
     topic: {

@@ -1,9 +1,11 @@
 import { type AccessNeed, type DeniedAccess, deniedTopics } from './access.js';
 import { connect, disconnect, metadata } from './client.js';
-import { CODE, clientError, errorCode, fault, sendError } from './errors.js';
+import { CODE, clientError, errorCode, sendError } from './errors.js';
 import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport } from './librdkafka.js';
+import { createQuestions } from './questions.js';
 import { endsWithin, holdsWithin, pause } from './timing.js';
-import { KafkaClientFault, KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
+import { describeTopics, listTopics, type TopicStates } from './topic-states.js';
+import { KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
 import { Unsettled } from './unsettled.js';
 
 /** Called once with the outcome of a record: null when Kafka has it. */
@@ -39,6 +41,8 @@ export interface ProducerSession {
   partitionsOf(topic: string, timeoutMs: number): Promise<number>;
   /** Which of these Kafka denies. @throws {KafkaClientFault} when no broker answers in time */
   denied(needs: readonly AccessNeed[], timeoutMs: number): Promise<DeniedAccess[]>;
+  /** What Kafka says of these topics. @param listed whether the brokers only answer to the question for all. @throws {KafkaClientFault} */
+  describe(topics: readonly string[], listed: boolean, timeoutMs: number): Promise<TopicStates>;
   /** Resolves when a broker answers. @throws {KafkaClientFault} */
   probe(): Promise<void>;
   /** Flushes for at most `timeoutMs`, disconnects, and settles what is left as `unavailable`. */
@@ -84,7 +88,7 @@ export async function openSession(
   const admin = librdkafka.AdminClient.createFrom(client);
   const pending = new Unsettled<Pending>();
   const refused = new Set<string>();
-  const asking = new Set<Promise<unknown>>();
+  const questions = createQuestions(client);
   let closed: Promise<void> | undefined;
 
   const settle = (entry: Pending, error: KafkaSendError | null): void => {
@@ -146,8 +150,7 @@ export async function openSession(
       () => pending.oldest() === undefined,
       Math.min(LAST_REPORTS_MS, Math.max(20, endAt - Date.now())),
     );
-    // It shares the client's handle: a question that is under way would use it after its end.
-    await Promise.allSettled(asking);
+    await questions.settled();
     await endsWithin(disconnect(client), Math.max(2000, timeoutMs));
     for (const entry of pending.all()) {
       settle(entry, new KafkaSendError('unavailable', `${entry.topic}: the producer was closed`, CODE.destroy));
@@ -168,16 +171,12 @@ export async function openSession(
       const found = await metadata(client, topic, timeoutMs);
       return found.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
     },
-    async denied(needs, timeoutMs) {
-      if (!client.isConnected()) throw new KafkaClientFault('the Kafka client is closed', CODE.state);
-      const asked = deniedTopics(admin, needs, timeoutMs).catch((error: unknown) => {
-        throw fault('asking for what is allowed', error);
-      });
-      asking.add(asked);
-      const answered = () => asking.delete(asked);
-      asked.then(answered, answered);
-      return await asked;
-    },
+    denied: (needs, timeoutMs) =>
+      questions.ask('asking for what is allowed', () => deniedTopics(admin, needs, timeoutMs)),
+    describe: (topics, listed, timeoutMs) =>
+      questions.ask('looking at the topics', () =>
+        listed ? listTopics(client, topics, timeoutMs) : describeTopics(admin, topics, timeoutMs),
+      ),
     async probe() {
       await metadata(client, '', 1000);
     },

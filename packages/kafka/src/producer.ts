@@ -3,6 +3,7 @@ import { createAvailability } from './availability.js';
 import { CODE } from './errors.js';
 import type { RdConfig } from './librdkafka.js';
 import { openSession, type ProducerSession } from './producer-session.js';
+import { isReachable } from './reachable.js';
 import { clientConfig } from './settings.js';
 import { pause } from './timing.js';
 import {
@@ -33,6 +34,13 @@ const APPEARS_MS = 1000;
 
 /** How long the question for what is denied may take, ms. */
 const DENIED_MS = 2000;
+const DESCRIBE_MS = 3000;
+
+/** Between two probes of a Kafka that is away, ms. */
+const PROBE_MS = 1000;
+
+/** How long a client that was replaced may still deliver what it has, ms. */
+const LAST_WORDS_MS = 5000;
 
 /**
  * A producer with acks=all and idempotence. Resolves when it is connected, however long that takes.
@@ -49,9 +57,12 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
   let session: ProducerSession | null = null;
   let closed: Promise<void> | undefined;
 
-  const availability = createAvailability(async () => {
+  const probe = async (): Promise<void> => {
     if (session === null) throw new KafkaSendError('unavailable', 'the producer is being made anew', CODE.fatal);
     await session.probe();
+  };
+  const availability = createAvailability(probe, PROBE_MS, async () => {
+    if (session !== null && (await isReachable(settings))) void renew('Kafka can be reached, but not by this client');
   });
   const events = {
     down: availability.down,
@@ -73,6 +84,19 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
     } catch {
       // Only closing ends the attempts: the configuration has been accepted before.
     }
+  };
+  /** Opened before the other is closed: meanwhile that one does what it can. */
+  const renew = async (reason: string): Promise<void> => {
+    const dead = session;
+    if (dead === null || closing.signal.aborted) return;
+    settings.events.restarted('producer', reason);
+    const next = await openSession(settings, config, events, closing.signal).catch(() => null);
+    if (next === null) return;
+    // Another was made meanwhile, or none is wanted any more.
+    if (session !== dead || closing.signal.aborted) return await next.close(0);
+    session = next;
+    availability.suspect();
+    await dead.close(LAST_WORDS_MS);
   };
   const shut = async (timeoutMs: number): Promise<void> => {
     closing.abort();
@@ -109,16 +133,26 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
       return 0;
     },
     async denied(needs) {
-      // The embedded broker, which needs this property, does not answer, and has no ACLs.
-      if (String(settings.properties['allow.auto.create.topics']) === 'true') return [];
+      // The embedded broker does not answer, and has no ACLs.
+      if (isEmbedded(settings)) return [];
       if (session === null)
         throw new KafkaClientFault('asking for what is allowed: the producer is not open', CODE.state);
       return await session.denied(needs, DENIED_MS);
     },
+    async describe(topics) {
+      if (session === null) throw new KafkaClientFault('looking at the topics: the producer is not open', CODE.state);
+      return await session.describe(topics, isEmbedded(settings), DESCRIBE_MS);
+    },
+    renew,
     available: () => session !== null && availability.available(),
     close: (timeoutMs) => (closed ??= shut(timeoutMs)),
   };
   return producer;
+}
+
+/** The embedded broker needs this property, and has neither ACLs nor ids of topics. */
+function isEmbedded({ properties }: KafkaSettings): boolean {
+  return String(properties['allow.auto.create.topics']) === 'true';
 }
 
 /** librdkafka takes 1 KiB to 2 GiB; some records have to fit in any case. */

@@ -3,11 +3,14 @@ import { CODE, clientError, errorCode } from './errors.js';
 import { brokersGroupProtocol } from './group-protocol.js';
 import { type GroupSession, joinGroup, STATISTICS_MS } from './group-session.js';
 import type { RdError } from './librdkafka.js';
+import { createProgress, type Progress } from './progress.js';
+import { isReachable } from './reachable.js';
 import { toRecord } from './record.js';
 import { isKip848, withProtocol } from './settings.js';
+import { createSkipWatch } from './skip-watch.js';
 import { createStallDetector } from './stall.js';
 import { type ConsumerStatistics, readStatistics } from './statistics.js';
-import { pause } from './timing.js';
+import { createPatience, pause } from './timing.js';
 import type { GroupProtocol, KafkaSettings, RequestConsumer, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /**
@@ -31,15 +34,24 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   let last: ConsumerStatistics | null = null;
   let settled = false;
   let session: GroupSession | null = null;
+  const skips = createSkipWatch({
+    firstOf: async (at) => await session?.firstOf(at),
+    tell: (moved) => options.onMoved?.(moved),
+  });
   let stall = createStallDetector(createPartitionSet(), paused);
+  let progress: Progress | null = null;
   let restarting: Promise<void> = Promise.resolve();
   let closed: Promise<void> | undefined;
+  const patience = createPatience(PATIENCE_MS, LONGEST_PATIENCE_MS);
 
   const events = {
     message(message: Parameters<typeof toRecord>[0]) {
       stall.record();
+      progress?.record(message);
+      skips.record(message);
       options.onRecord(toRecord(message));
     },
+    begun: skips.begun,
     settled(now: boolean) {
       settled = now;
       if (now) settings.events.access?.(options.group, true);
@@ -64,6 +76,11 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       // A member with nothing to do may never be told so: with KIP-848 there is no event for it.
       if (last.settled) settled = true;
       giveUpFor(stall.statistics(last));
+      const from = session;
+      void progress?.look(last).then((reason) => {
+        // At first a new one may do no better, so the waits grow.
+        if (reason !== null && session === from && patience.isOver()) giveUpFor(reason);
+      });
     },
   };
 
@@ -86,6 +103,12 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     joinedBy = isKip848(chosen) ? 'consumer' : 'classic';
     const joined = await joinGroup({ ...options, settings: chosen, onRevoked }, events, signal);
     stall = createStallDetector(joined.assigned, paused);
+    progress = createProgress({
+      assigned: joined.assigned,
+      paused,
+      endsOf: joined.endsOf,
+      isReachable: () => isReachable(settings),
+    });
     session = joined;
   };
 
@@ -132,7 +155,8 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     store(topic, partition, offset) {
       if (session?.held.has(topic, partition)) {
         const { client } = session;
-        attempt(() => client.offsetsStore([{ topic, partition, offset }]));
+        const metadata = session.metadataOf(topic);
+        attempt(() => client.offsetsStore([{ topic, partition, offset, metadata }]));
       }
     },
     pause(partitions) {
@@ -156,10 +180,15 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       (last?.partitions ?? []).flatMap(({ topic, partition, lag }) =>
         lag !== null && session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
       ),
+    renew: giveUpFor,
     healthy: () => session !== null && settled && !closing.signal.aborted,
     close: () => (closed ??= shut()),
   };
 }
+
+/** Least time between two that are made anew for want of progress, ms; doubled each time, up to the longest. */
+const PATIENCE_MS = 15_000;
+const LONGEST_PATIENCE_MS = 240_000;
 
 /** Between two attempts to join a group that does not take this member, ms. */
 const REJOIN_MS = 2000;

@@ -2,11 +2,13 @@ import { expect, it } from 'vitest';
 import { createPartitionSet } from './assignment.js';
 import { createStallDetector } from './stall.js';
 
+const WELL = { settled: true, reachable: true, coordinated: true };
+
 function setup() {
   const assigned = createPartitionSet();
   const paused = createPartitionSet();
   assigned.add([{ topic: 'a', partition: 0 }]);
-  const waiting = { settled: true, partitions: [{ topic: 'a', partition: 0, fetched: 5, lag: 5 }] };
+  const waiting = { ...WELL, partitions: [{ topic: 'a', partition: 0, fetched: 5, lag: 5, next: 5 }] };
   return { paused, assigned, waiting, stall: createStallDetector(assigned, paused) };
 }
 
@@ -32,7 +34,7 @@ it('bears with a slow loop, a paused partition, and one that is not ours', () =>
 it('gives up when statistics stay away for more than three periods', () => {
   const { stall } = setup();
   for (let i = 0; i < 3; i++) expect(stall.period()).toBeNull();
-  stall.statistics({ settled: true, partitions: [] });
+  stall.statistics({ ...WELL, partitions: [] });
   for (let i = 0; i < 3; i++) expect(stall.period()).toBeNull();
   expect(stall.period()).toMatch('no sign of life');
 });

@@ -4,6 +4,10 @@ import type { TopicPartition } from './types.js';
 export interface ConsumerStatistics {
   /** The group has given this member an assignment, maybe an empty one. */
   readonly settled: boolean;
+  /** A broker is connected. */
+  readonly reachable: boolean;
+  /** The group's coordinator is known and answers. */
+  readonly coordinated: boolean;
   readonly partitions: ReadonlyArray<PartitionStatistics>;
 }
 
@@ -12,17 +16,21 @@ export interface PartitionStatistics extends TopicPartition {
   readonly fetched: number;
   /** Records between the last one handed over and the end; null when not known yet. */
   readonly lag: number | null;
+  /** The offset to fetch next; negative before the first fetch. */
+  readonly next: number;
 }
 
 interface RawPartition {
   partition: number;
   fetchq_cnt: number;
+  next_offset: number;
   app_offset: number;
   hi_offset: number;
   consumer_lag: number;
 }
 
 interface RawStatistics {
+  brokers?: Record<string, { state: string }>;
   cgrp?: { state: string; stateage: number; join_state: string };
   topics?: Record<string, { topic: string; partitions: Record<string, RawPartition> }>;
 }
@@ -48,12 +56,14 @@ export function readStatistics(json: string, kip848 = false): ConsumerStatistics
   for (const { topic, partitions: found } of Object.values(raw.topics ?? {})) {
     for (const at of Object.values(found)) {
       if (at.partition < 0) continue;
-      partitions.push({ topic, partition: at.partition, fetched: at.fetchq_cnt, lag: lagOf(at) });
+      partitions.push({ topic, partition: at.partition, fetched: at.fetchq_cnt, lag: lagOf(at), next: at.next_offset });
     }
   }
   const { state, join_state, stateage } = raw.cgrp ?? { state: '', join_state: '', stateage: 0 };
   const settled = join_state === 'steady' || (kip848 && stateage >= IDLE_MEMBER_MS);
-  return { settled: state === 'up' && settled, partitions };
+  const coordinated = state === 'up';
+  const reachable = Object.values(raw.brokers ?? {}).some((broker) => broker.state === 'UP');
+  return { settled: coordinated && settled, reachable, coordinated, partitions };
 }
 
 /** Negative offsets mean "not known"; before the first record the committed offset is what counts. */

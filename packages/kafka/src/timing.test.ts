@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endsWithin, holdsWithin, retryDelayMs } from './timing.js';
+import { createPatience, endsWithin, holdsWithin, retryDelayMs } from './timing.js';
 
 it('doubles the wait between attempts up to 2 s', () => {
   expect([0, 1, 2, 3, 4, 1000].map((attempt) => retryDelayMs(attempt))).toEqual([250, 500, 1000, 2000, 2000, 2000]);
@@ -19,4 +19,16 @@ it('asks until a condition holds or the time is over', async () => {
 
 it('waits as long as it is told at most', () => {
   expect([5, 6, 1000].map((attempt) => retryDelayMs(attempt, 10_000))).toEqual([8000, 10_000, 10_000]);
+});
+
+it('waits longer each time that something is done again soon, and forgets that after a while', () => {
+  let nowMs = 0;
+  const patience = createPatience(10, 40, () => nowMs);
+  const doneAt: number[] = [];
+  for (; nowMs <= 150; nowMs++) if (patience.isOver()) doneAt.push(nowMs);
+  expect(doneAt).toEqual([0, 10, 30, 70, 110, 150]);
+  nowMs = 1000;
+  expect(patience.isOver()).toBe(true);
+  nowMs = 1010;
+  expect(patience.isOver()).toBe(true);
 });

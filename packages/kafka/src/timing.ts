@@ -33,3 +33,24 @@ export async function holdsWithin(condition: () => boolean, ms: number): Promise
 export function retryDelayMs(attempt: number, mostMs = 2000): number {
   return Math.min(mostMs, 250 * 2 ** Math.min(attempt, 10));
 }
+
+/** What must not be done too often. */
+export interface Patience {
+  /** True when it may be done now; it counts as done then. */
+  isOver(): boolean;
+}
+
+/** Each time that it is done again soon, the wait until the next is doubled, from `leastMs` to `mostMs`. */
+export function createPatience(leastMs: number, mostMs: number, now: () => number = Date.now): Patience {
+  let waitMs = leastMs;
+  let doneAt = -Infinity;
+  return {
+    isOver() {
+      const agoMs = now() - doneAt;
+      if (agoMs < waitMs) return false;
+      waitMs = agoMs > 4 * waitMs ? leastMs : Math.min(mostMs, 2 * waitMs);
+      doneAt = now();
+      return true;
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import type { RecordHeaders, ReplyAddress } from '@kafka-http-proxy/protocol';
 import type { AccessNeed, DeniedAccess } from './access.js';
+import type { TopicStates } from './topic-states.js';
 
 /** What every client of a process has in common. */
 export interface KafkaSettings {
@@ -99,6 +100,17 @@ export interface RecordProducer {
   partitionsOf(topic: string, timeoutMs?: number): Promise<number>;
   /** Which of these needs, one a resource, Kafka denies to this principal now. @throws when no broker answers */
   denied(needs: readonly AccessNeed[]): Promise<DeniedAccess[]>;
+  /**
+   * What Kafka says of these topics now; never creates one.
+   *
+   * @throws {KafkaClientFault} when no broker answers
+   */
+  describe(topics: readonly string[]): Promise<TopicStates>;
+  /**
+   * Makes the client anew: what it has learnt of topics is of others by the same names. What was sent before is
+   * settled as Kafka answers it, for a while, and may come after what is sent from now on.
+   */
+  renew(reason: string): Promise<void>;
   /** False from the moment that no broker can be reached until one answers again. */
   available(): boolean;
   /** Flushes what is queued for at most `timeoutMs`, then disconnects. May be called again. */
@@ -141,6 +153,11 @@ export interface InboxReader {
    * @throws {KafkaClientFault} when the topic does not exist or Kafka does not answer
    */
   open(topic: string, how?: InboxOpening): Promise<ReplyAddress>;
+  /**
+   * These were deleted and made again: their addresses are void until they are opened anew, which is done here as
+   * often as it takes, and every record that they have since is read.
+   */
+  renew(topics: readonly string[]): void;
   /** Reads a topic no longer; it may be opened again. Nothing, where it is not open. */
   release(topic: string): void;
   /** The address that {@link open} gave, or undefined: for the hot path. */
@@ -197,10 +214,25 @@ export interface RequestConsumer {
   assignments(): TopicPartition[];
   /** Records between the last read one and the end, by partition, as the last statistics had it; for a gauge. */
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
+  /** Leaves the group, as if it had been lost, and joins anew: what it knows of its topics is of others by the same names. */
+  renew(reason: string): void;
   /** True when the group has given an assignment (an empty one counts) and the reading loop lives. */
   healthy(): boolean;
   /** Stops reading and taking part: revokes (so `onRevoked` runs), commits what is stored, disconnects. */
   close(): Promise<void>;
+}
+
+/** Why reading does not go on where it was. */
+export interface MovedOffset extends TopicPartition {
+  /**
+   * `another_topic`: the committed offset is of a deleted topic of this name, so all of this one is read.
+   * `retention`: Kafka has deleted records before they were read.
+   */
+  readonly why: 'another_topic' | 'retention';
+  /** Where it would have gone on. */
+  readonly from: number;
+  /** Where it goes on; undefined: at the first record there is. */
+  readonly to?: number;
 }
 
 export interface RequestConsumerOptions {
@@ -222,6 +254,10 @@ export interface RequestConsumerOptions {
    */
   onRevoked(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
   readonly revokeTimeoutMs: number;
+  /** What Kafka says of topics: by their ids, offsets of deleted ones are told apart. May reject. */
+  describe?(topics: readonly string[]): Promise<TopicStates>;
+  /** What begins elsewhere than the group had committed, or jumped over records that are gone. */
+  onMoved?(moved: MovedOffset): void;
   /** Most bytes that are fetched ahead; 16 MiB when left out. */
   readonly maxPrefetchBytes?: number;
   /** Interval of librdkafka's statistics, which the watchdog and {@link RequestConsumer.lag} live on; 5 s when left out. */

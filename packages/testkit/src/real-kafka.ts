@@ -51,6 +51,8 @@ export interface RealKafka {
   kill(broker: number, signal?: NodeJS.Signals): Promise<void>;
   /** Starts a broker again that was killed, on its data and port; resolves when it answers. */
   start(broker: number): Promise<void>;
+  /** Takes the data of a broker that was killed: it starts as a new one. */
+  empty(broker: number): Promise<void>;
   /** Ends all brokers and removes their data. */
   stop(): Promise<void>;
 }
@@ -96,6 +98,12 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
     await Promise.race([answers(addresses[broker] ?? '', broker), diesEarly(child, broker, dir)]);
   };
 
+  const cluster = clusterId();
+  const format = async (broker: number): Promise<void> => {
+    const file = join(dir, `broker-${broker}.properties`);
+    await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file], dir);
+  };
+
   const stop = async (): Promise<void> => {
     await Promise.all(processes.map(end));
     if (zookeeper) await end(zookeeper);
@@ -105,7 +113,6 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   try {
     const old = needsZooKeeper(version);
     if (old) zookeeper = await startZooKeeper(classPath, dir, Number(controllers[0]?.split(':')[1]));
-    const cluster = clusterId();
     for (let broker = 0; broker < brokers; broker++) {
       const file = join(dir, `broker-${broker}.properties`);
       const more = new Map([...extra].map(([name, at]) => [name, String(at[broker])]));
@@ -114,8 +121,7 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
         serverProperties(broker, { addresses, controllers, more, relay: relays[broker] }, dir, options),
       );
       if (old) continue;
-      const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file];
-      await run('java', format, dir);
+      await format(broker);
     }
     const all = Promise.all(Array.from({ length: brokers }, (_, broker) => launch(broker)));
     await say(`starting Kafka ${version}`, all);
@@ -141,6 +147,10 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
       if (signal === 'SIGKILL' || signal === 'SIGTERM') await ended;
     },
     start: launch,
+    async empty(broker) {
+      await rm(join(dir, `data-${broker}`), { recursive: true, force: true, maxRetries: 3 });
+      await format(broker);
+    },
     stop,
   };
 }

@@ -34,6 +34,8 @@ export class MemoryKafka {
         deliver: () => Promise.reject(new Error('not here')),
         partitionsOf: () => Promise.resolve(1),
         denied: (needs) => Promise.resolve(needs.filter(({ name }) => this.denied.has(name))),
+        describe: () => Promise.resolve(new Map()),
+        renew: () => Promise.resolve(),
         available: () => true,
         close: (timeoutMs) => {
           this.closedWithMs = timeoutMs;
@@ -46,6 +48,7 @@ export class MemoryKafka {
       const address = { topic: 'khp-control', partition: 0 };
       return {
         open: () => Promise.resolve(address),
+        renew: () => undefined,
         release: () => undefined,
         addressOf: () => address,
         topics: () => [address.topic],
@@ -70,6 +73,7 @@ export class MemoryKafka {
         resume: (partitions) => void this.paused.splice(0, partitions.length),
         assignments: () => owned,
         lag: () => owned.map((partition) => ({ ...partition, lag: 7 })),
+        renew: () => undefined,
         healthy: () => true,
         close: () => options.onRevoked(owned, false).then(() => this.closing),
       };

@@ -15,6 +15,9 @@ export interface Setting {
   readonly nginx?: true;
   /** The tier whose way to Kafka goes through {@link World.network}. */
   readonly relayed?: Tier;
+  /** Of both tiers, and of the processors. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly processorEnv?: Readonly<Record<string, string>>;
   /** A tier whose clocks are ahead. */
   readonly clock?: { readonly of: Tier; readonly aheadSeconds: number };
 }

@@ -5,6 +5,7 @@ import { type RealKafka, startKafka } from '../real-kafka.js';
 import { BROKER_FAULTS } from './brokers.js';
 import { DATA_FAULTS } from './data.js';
 import type { Fault } from './fault.js';
+import { LIFE_FAULTS } from './lives.js';
 import { NETWORK_FAULTS } from './network.js';
 import { OVERLOAD, runOverload } from './overload.js';
 import { type FaultResult, runFault } from './run-fault.js';
@@ -17,7 +18,7 @@ interface Run extends Pick<Fault, 'name' | 'brokers' | 'short'> {
 }
 
 const RUNS: readonly Run[] = [
-  ...[...SERVICE_FAULTS, ...DATA_FAULTS, ...NETWORK_FAULTS, ...BROKER_FAULTS].map(
+  ...[...SERVICE_FAULTS, ...DATA_FAULTS, ...LIFE_FAULTS, ...NETWORK_FAULTS, ...BROKER_FAULTS].map(
     (fault): Run => ({ ...fault, run: (kafka) => runFault(fault, kafka) }),
   ),
   { name: OVERLOAD, brokers: 1 as const, short: true, run: runOverload },
@@ -89,6 +90,7 @@ async function run(faults: readonly Run[], json: boolean): Promise<number> {
           brokers: fault.brokers,
           serverProperties: replicated(fault.brokers),
           relayed: fault.brokers === 1,
+          autoCreateTopics: false,
         });
         const started = kafka;
         cleanup.add(() => started.stop());

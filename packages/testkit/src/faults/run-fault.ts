@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Allowance, check, type Findings } from '../ledger/check.js';
+import { type Allowance, check, type Findings, isSuccess } from '../ledger/check.js';
 import type { Sent } from '../ledger/history.js';
 import { startLoad } from '../ledger/load.js';
 import type { RealKafka } from '../real-kafka.js';
 import type { Fault } from './fault.js';
+import { watchReadiness } from './readiness.js';
 import { PROBE_ID } from './services.js';
 import { openWorld, TIMEOUT_SECONDS, type World } from './world.js';
 
@@ -37,12 +38,16 @@ export async function runFault(fault: Fault, kafka: RealKafka): Promise<FaultRes
     const patienceMs = (TIMEOUT_SECONDS + 10) * 1000;
     const load = startLoad({ target: world.target, rates: RATES, keys: KEYS, patienceMs });
     await pause(BEFORE_MS);
+    const readiness = watchReadiness(world);
     const fromMs = Date.now();
-    await fault.inject({ world, kafka });
+    const broken = await fault.inject({ world, kafka }).then(() => [], sentenceOf);
     const toMs = Date.now() + AFTERMATH_MS;
     await pause(AFTER_MS);
     await load.stop();
-    return await judge(world, load.sent, { fromMs, toMs, codes: fault.codes, repeats: fault.repeats }, fault);
+    const answered = load.sent.flatMap(({ outcomes }) => outcomes.filter(isSuccess).map(({ atMs }) => atMs));
+    const complaints = [...broken, ...(await readiness.stop(answered))];
+    const { codes, repeats } = fault;
+    return await judge(world, load.sent, { fromMs, toMs, codes, repeats }, { ...fault, complaints });
   } finally {
     await world.close();
   }
@@ -53,7 +58,7 @@ export async function judge(
   world: World,
   sent: readonly Sent[],
   allowance: Allowance,
-  { name, maxGapMs }: Pick<Fault, 'name' | 'maxGapMs'>,
+  { name, maxGapMs, complaints: before = [] }: Pick<Fault, 'name' | 'maxGapMs'> & { complaints?: readonly string[] },
 ): Promise<FaultResult> {
   const unsettled = await world.witness.settled(SETTLE_MS).then(
     () => [],
@@ -66,9 +71,13 @@ export async function judge(
   const findings = check({ sent, executions, accepted, buried, commits }, allowance);
   const { longestGapMs } = findings;
   const gap = longestGapMs > maxGapMs ? [`no answer for ${longestGapMs} ms, ${maxGapMs} at most were expected`] : [];
-  const complaints = [...complaintsOf(findings), ...gap, ...unsettled];
+  const complaints = [...before, ...complaintsOf(findings), ...gap, ...unsettled];
   const warnings = complaints.length === 0 ? [] : world.warnings();
   return { name, requests: sent.length, findings, complaints, warnings };
+}
+
+function sentenceOf(error: unknown): string[] {
+  return [error instanceof Error ? error.message : String(error)];
 }
 
 function complaintsOf(findings: Findings): string[] {

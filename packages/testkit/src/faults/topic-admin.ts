@@ -13,6 +13,7 @@ interface Admin {
   deleteTopic(topic: string, timeoutMs: number, done: Done): void;
   createTopic(topic: object, timeoutMs: number, done: Done): void;
   describeGroups(groups: readonly string[], options: object, done: Done): void;
+  describeTopics(topics: readonly string[], options: object, done: Done): void;
   disconnect(): void;
 }
 
@@ -37,6 +38,14 @@ export async function addPartitions(broker: BrokerUnderTest, topic: string, coun
 
 export async function deleteTopic(broker: BrokerUnderTest, topic: string): Promise<void> {
   await ask(broker, (admin, done) => admin.deleteTopic(topic, TIMEOUT_MS, done));
+}
+
+/** The id of a topic (KIP-516); null where brokers have none. */
+export async function topicId(broker: BrokerUnderTest, topic: string): Promise<string | null> {
+  const found = await ask<{ topicId?: { base64: string } }[]>(broker, (admin, done) =>
+    admin.describeTopics([topic], { timeout: TIMEOUT_MS }, done),
+  );
+  return found[0]?.topicId?.base64 ?? null;
 }
 
 /**

@@ -19,6 +19,9 @@ export interface World {
   readonly requestTopic: string;
   readonly responseTopic: string;
   readonly backend: LedgerBackend;
+  readonly deadLetterTopic: string;
+  readonly controlTopic: string;
+  /** Of the topics as they are now. */
   readonly witness: Witness;
   readonly proxies: ServiceProcess[];
   readonly processors: ServiceProcess[];
@@ -28,6 +31,8 @@ export interface World {
   readonly left: Set<number>;
   /** Where the next request goes, in turn; null: nowhere. */
   target(): string | null;
+  /** The request topic is another by the same name: what the old one held is forgotten. */
+  watchAnew(): Promise<void>;
   /** What any of the services warned of, each text once. */
   warnings(): string[];
   startProxy(index: number): Promise<ServiceProcess>;
@@ -41,7 +46,6 @@ export interface WorldOptions extends Setting {
   readonly processors: number;
   readonly replicas: number;
   readonly proxyEnv?: Readonly<Record<string, string>>;
-  readonly processorEnv?: Readonly<Record<string, string>>;
   /** Of the backend, ms. */
   readonly delayMs?: number;
 }
@@ -60,7 +64,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const creation = { partitions: PARTITIONS, replicationFactor: options.replicas, timeoutMs: 30_000 };
   await ensureTopics(testSettings(broker), [requestTopic, responseTopic, deadLetterTopic, controlTopic], creation);
   const backend = await startLedgerBackend(options.delayMs);
-  const witness = await startWitness({ broker, requestTopic, deadLetterTopic, group: `processor-${requestTopic}` });
+  const watch = () => startWitness({ broker, requestTopic, deadLetterTopic, group: `processor-${requestTopic}` });
+  let witness = await watch();
   const config = join(dir, 'processor.yaml');
   await writeFile(
     config,
@@ -83,6 +88,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     KAFKA_MAX_RECORD_BYTES: '200000',
     HEALTH_CHECK_INTERVAL: '0',
     STREAM_IDLE_TIMEOUT: '5',
+    ...options.env,
   };
   const network = options.relayed ? await joinRelay(options.kafka) : null;
   const envOf = (tier: Tier): Record<string, string> => ({
@@ -103,8 +109,16 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     broker,
     requestTopic,
     responseTopic,
+    deadLetterTopic,
+    controlTopic,
     backend,
-    witness,
+    get witness() {
+      return witness;
+    },
+    async watchAnew() {
+      await witness.close();
+      witness = await watch();
+    },
     proxies,
     processors,
     network,
@@ -126,7 +140,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
           DEFAULT_RESPONSE_TOPIC: responseTopic,
           WARMUP_TOPICS: responseTopic,
           DEFAULT_TIMEOUT: String(TIMEOUT_SECONDS),
-          REPLY_PARTITION: String(index),
           ...options.proxyEnv,
         },
       });

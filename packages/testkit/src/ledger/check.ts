@@ -62,7 +62,8 @@ export function check(history: History, allowance: Allowance): Findings {
   };
 }
 
-function isSuccess({ status, code }: Outcome): boolean {
+/** Answered as it should be. */
+export function isSuccess({ status, code }: Outcome): boolean {
   return status === 200 && code === null;
 }
 

@@ -1,6 +1,7 @@
 import kafka from '@confluentinc/kafka-javascript';
 import { DeadLetterError, decodeRequest, headerValue, recordHeader } from '@kafka-http-proxy/protocol';
 import type { BrokerUnderTest } from '../bridge.js';
+import { topicId } from '../faults/topic-admin.js';
 import { readTopic } from '../kafka-probe.js';
 import type { Accepted, Buried, Commit } from './history.js';
 import { ID_HEADER } from './ledger-backend.js';
@@ -27,7 +28,7 @@ export interface WitnessOptions {
 const SAMPLE_MS = 250;
 const ANSWER_MS = 2000;
 
-type Offsets = { topic: string; partition: number; offset?: number }[];
+type Offsets = { topic: string; partition: number; offset?: number; metadata?: string }[];
 interface Committed {
   connect(options: object, done: (error: unknown) => void): void;
   disconnect(done: () => void): void;
@@ -55,6 +56,7 @@ export async function startWitness(options: WitnessOptions): Promise<Witness> {
     if (id !== undefined && error.success) buried.push({ id, code: error.data.code, atMs: record.timestampMs });
   });
   const asker = await openAsker(broker, group);
+  const id = await topicId(broker, requestTopic);
 
   const newest = new Map<number, number>();
   const sample = async (): Promise<void> => {
@@ -65,8 +67,10 @@ export async function startWitness(options: WitnessOptions): Promise<Witness> {
     );
     // Its clock is read behind the answer: what was committed at that time was so at the latest.
     const atMs = Date.now();
-    for (const { partition, offset } of found ?? []) {
+    for (const { partition, offset, metadata } of found ?? []) {
       if (typeof offset !== 'number' || offset < 0) continue;
+      // Committed for a topic of this name that is no more: nobody goes by it.
+      if (metadata !== undefined && id !== null && metadata !== `topic-id=${id}`) continue;
       if (newest.get(partition) !== offset) commits.push({ atMs, partition, offset });
       newest.set(partition, offset);
     }

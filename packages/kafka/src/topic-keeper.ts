@@ -1,0 +1,81 @@
+import { ensureTopics, type TopicCreation } from './ensure-topics.js';
+import { createTopicWatch } from './topic-watch.js';
+import type { KafkaSettings, RecordProducer } from './types.js';
+
+/** Sees to it that the configured topics are there, for as long as the process lives, and are the ones they were. */
+export interface TopicKeeper {
+  /** Looks now, and from then on again and again. Never rejects. */
+  keep(): Promise<void>;
+  /** A sentence for each topic that is needed and missing. */
+  troubles(): string[];
+}
+
+export interface TopicKeeperOptions {
+  readonly settings: KafkaSettings;
+  /** Without these nothing works. */
+  readonly needed: readonly string[];
+  /** These are made and watched too. */
+  readonly optional: readonly string[];
+  /** How missing ones are made; null: by somebody else (`create_topics: false`). */
+  readonly creation: Pick<TopicCreation, 'partitions' | 'replicationFactor'> | null;
+  /** Null while Kafka was not reached. */
+  readonly producer: () => RecordProducer | null;
+  /**
+   * These were deleted and made again. The producer has been made anew: whatever else knows them, offsets and
+   * addresses included, is to be.
+   */
+  readonly onRemade: (topics: readonly string[]) => void;
+  readonly logger: Readonly<Record<'error' | 'warn' | 'info', (sentence: string) => void>>;
+  readonly signal: AbortSignal;
+  readonly ensure?: typeof ensureTopics;
+}
+
+/** For making what is missing, ms. */
+const CREATE_MS = 10_000;
+
+export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
+  const { settings, creation, producer, onRemade, logger, signal, ensure = ensureTopics } = options;
+  const needed = new Set(options.needed);
+  let told = '';
+
+  const make = async (missing: readonly string[]): Promise<void> => {
+    const names = missing.join(', ');
+    const isNew = told !== names;
+    told = names;
+    if (creation === null) {
+      if (isNew) logger.error(`missing in Kafka: ${names}. create_topics is false: make them`);
+      return;
+    }
+    if (isNew) logger.warn(`missing in Kafka: ${names}. They are made again`);
+    await ensure(settings, missing, { ...creation, timeoutMs: CREATE_MS, signal });
+    logger.info(`made again: ${names}`);
+    told = '';
+  };
+  const watch = createTopicWatch({
+    topics: [...new Set([...options.needed, ...options.optional])],
+    describe: async (topics) => {
+      const client = producer();
+      if (client === null) throw new Error('Kafka was not reached yet');
+      return await client.describe(topics);
+    },
+    onMissing: make,
+    async onRemade(topics) {
+      const sentence = `deleted and made again: ${topics.join(', ')}`;
+      logger.warn(`${sentence}. What was known of them is forgotten`);
+      await producer()?.renew(sentence);
+      if (!signal.aborted) onRemade(topics);
+    },
+    signal,
+  });
+  const lacking = () => watch.missing().filter((topic) => needed.has(topic));
+
+  return {
+    keep: watch.check,
+    troubles: () =>
+      lacking().map((topic) =>
+        creation === null
+          ? `topic ${topic} does not exist: make it (create_topics is false)`
+          : `topic ${topic} does not exist: it is being made again`,
+      ),
+  };
+}

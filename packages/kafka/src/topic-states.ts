@@ -1,0 +1,51 @@
+import { metadata } from './client.js';
+import { CODE } from './errors.js';
+import type { RdAdmin, RdClient, RdDescribed } from './librdkafka.js';
+
+/** What Kafka says of a topic at one moment. */
+export interface TopicState {
+  /** KIP-516: another topic of the same name has another id; null where the brokers have none (before 2.8). */
+  readonly id: string | null;
+  readonly partitions: number;
+}
+
+/** Null: there is no such topic. A topic of which nothing can be told (an ACL, no leader yet) is left out. */
+export type TopicStates = ReadonlyMap<string, TopicState | null>;
+
+/** Of a broker that has no ids. */
+const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
+
+/**
+ * Asks a broker about topics, past what the client believes, and never creates one.
+ *
+ * @throws {RdError} when no broker answers in `timeoutMs`
+ */
+export async function describeTopics(
+  admin: RdAdmin,
+  topics: readonly string[],
+  timeoutMs: number,
+): Promise<TopicStates> {
+  const options = { timeout: timeoutMs, includeAuthorizedOperations: false };
+  const found = await new Promise<RdDescribed[]>((resolve, reject) => {
+    admin.describeTopics(topics, options, (error, described) => (error ? reject(error) : resolve(described)));
+  });
+  const states = new Map<string, TopicState | null>();
+  for (const { name, error, topicId, partitions } of found) {
+    if (error?.code === CODE.unknownTopicOrPartition) states.set(name, null);
+    if (error?.code || !partitions?.length) continue;
+    const id = topicId?.base64;
+    states.set(name, { id: id && !id.startsWith(NO_ID) ? id : null, partitions: partitions.length });
+  }
+  return states;
+}
+
+/** The same of brokers that do not answer {@link describeTopics}. @throws {KafkaClientFault} when no broker answers */
+export async function listTopics(client: RdClient, topics: readonly string[], timeoutMs: number): Promise<TopicStates> {
+  const found = await metadata(client, null, timeoutMs);
+  return new Map(
+    topics.map((topic) => {
+      const partitions = found.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+      return [topic, partitions === 0 ? null : { id: null, partitions }];
+    }),
+  );
+}
