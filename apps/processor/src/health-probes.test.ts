@@ -40,6 +40,18 @@ describe('startHealthProbes', () => {
     );
   });
 
+  it('follows what requests meet: up at an answer, down at the third attempt in a row without one', () => {
+    const { probes, logger } = start({ topics: [topic()], intervalMs: 0 });
+    for (const answered of [false, true, false, false]) probes.seen('requests', answered);
+    expect(probes.up('requests')).toBe(true);
+    probes.seen('requests', false);
+    expect(probes.up('requests')).toBe(false);
+    probes.seen('requests', false);
+    probes.seen('requests', true);
+    expect(probes.up('requests')).toBe(true);
+    expect([logger.warn.mock.calls.length, logger.info.mock.calls.length]).toEqual([1, 1]);
+  });
+
   it('logs changes only', async () => {
     const clock = new FakeClock();
     const { url, requests } = await rawBackend(answer(200), answer(500), answer(500), answer(200));

@@ -9,6 +9,8 @@ import { type BackendTls, tlsOptions } from './backend-pools.js';
 
 /** How long a probe may take, ms. */
 const PROBE_TIMEOUT_MS = 5_000;
+/** Attempts in a row without an answer after which a backend is taken for one that is down. */
+const MISSED_ATTEMPTS = 3;
 /** Probes at once. */
 const MAX_PROBES = 4;
 
@@ -22,10 +24,12 @@ export interface HealthProbesOptions {
   readonly logger: Pick<Logger, 'warn' | 'info'>;
 }
 
-/** Asks each backend now and then whether it is up: for the gauge and the log; traffic does not wait for it. */
+/** Whether each backend is up, by asking it now and then and by what requests meet: for the gauge and the log; traffic does not wait for it. */
 export interface HealthProbes {
   /** Null while not known. */
   up(topic: string): boolean | null;
+  /** An attempt at the backend of a topic got an answer, or none. */
+  seen(topic: string, answered: boolean): void;
   stop(): void;
 }
 
@@ -38,7 +42,9 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
 
   const probe = async ({ topic, url, https }: (typeof probes)[number]): Promise<void> => {
     const trouble = await ask(url, https, stopping.signal);
-    if (stopping.signal.aborted) return;
+    if (!stopping.signal.aborted) note(topic, trouble);
+  };
+  const note = (topic: TopicConfig, trouble: string | null): void => {
     const up = trouble === null;
     const before = known.get(topic.request_topic) ?? true;
     known.set(topic.request_topic, up);
@@ -47,6 +53,7 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
     if (up) logger.info(facts, 'the backend is up again');
     else logger.warn({ ...facts, cause: trouble }, 'the backend is down');
   };
+  const failures = new Map<string, number>();
   const round = async (): Promise<void> => {
     await Promise.all(probes.map((one) => limit(probe, one)));
     if (!stopping.signal.aborted) cancel = clock.after(intervalMs, () => void round());
@@ -55,6 +62,14 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
 
   return {
     up: (topic) => known.get(topic) ?? null,
+    seen(name, answered) {
+      const failed = answered ? 0 : (failures.get(name) ?? 0) + 1;
+      failures.set(name, failed);
+      const topic = topics.find(({ request_topic }) => request_topic === name);
+      if (topic === undefined || (failed > 0 && failed < MISSED_ATTEMPTS)) return;
+      const up = answered;
+      if (known.get(name) !== up) note(topic, up ? null : `${failed} attempts in a row got no answer`);
+    },
     stop() {
       stopping.abort();
       cancel();

@@ -32,6 +32,8 @@ export interface KafkaLink {
   troubles(): string[];
   /** Resolves when all consumers read; rejects when the configuration can't work or the link was closed first. */
   readonly connected: Promise<void>;
+  /** Makes a topic that turned out to be missing. False: that can't be done. */
+  make(topic: string): Promise<boolean>;
   /** Stops reading: the consumers give their partitions up, with what that takes. */
   stopReading(): Promise<void>;
   /** Flushes and closes the producer, whether or not the consumers have ended. */
@@ -72,6 +74,8 @@ export interface KafkaLinkOptions
 /** Between two attempts to create the configured topics, ms. */
 const RETRY_MS = 1000;
 const TOPICS_TIMEOUT_MS = 30_000;
+/** For a topic that is made when it is needed, ms. */
+const MAKE_MS = 5000;
 /** How long a reply may wait for its acknowledgement before it is sent anew, ms. */
 const MESSAGE_TIMEOUT_MS = 30_000;
 
@@ -99,11 +103,11 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     replicationFactor: config.kafka.replication_factor,
   };
   const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
-  const unasked = replyTopicsNotAsked(config);
   const keeper = createTopicKeeper({
     settings,
-    needed: topicsOf(config).filter((topic) => !unasked.has(topic)),
-    optional: [...unasked, ...(config.max_streams > 0 ? [config.control_topic] : [])],
+    needed: topicsOf(config),
+    optional: config.max_streams > 0 ? [config.control_topic] : [],
+    watched: [...replyTopicsNotAsked(config)],
     creation: config.kafka.create_topics ? creation : null,
     producer: () => producer,
     onRemade(remade) {
@@ -148,11 +152,12 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       [...groups].map(async ([group, topics]) => {
         const { onRecord, onAssigned, onRevoked, revokeTimeoutMs } = options;
         const handlers = { onRecord, onAssigned, onRevoked, revokeTimeoutMs };
-        const protocol = config.group_protocol;
+        const { group_protocol: protocol, isolation_level: isolationLevel } = config;
         const consumer = await clients.createRequestConsumer({
           settings,
           group,
           protocol,
+          isolationLevel,
           topics,
           signal,
           describe: (names) => made.describe(names),
@@ -207,6 +212,16 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
           ? []
           : [`consumer group ${group} has no assignment yet, or its reader is being made anew`];
       });
+    },
+    async make(topic) {
+      if (!config.kafka.create_topics) return false;
+      try {
+        await clients.ensureTopics(settings, [topic], { ...creation, timeoutMs: MAKE_MS, signal });
+        return true;
+      } catch (error) {
+        logger.warn(`making response topic ${topic}: ${describeError(error)}`);
+        return false;
+      }
     },
     stopReading: () => (stopped ??= stopReading()),
     async close(graceMs) {

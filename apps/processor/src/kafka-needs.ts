@@ -14,12 +14,15 @@ export function groupsOf(config: Pick<ProcessorConfig, 'topics'>): Map<string, s
 
 /** The topics that have to be there before requests are taken. */
 export function topicsOf(config: Pick<ProcessorConfig, 'topics' | 'dead_letter_topic'>): string[] {
-  const names = config.topics.flatMap((topic) => [topic.request_topic, topic.response_topic]);
+  const unasked = replyTopicsNotAsked(config);
+  const names = config.topics
+    .flatMap((topic) => [topic.request_topic, topic.response_topic])
+    .filter((topic) => !unasked.has(topic));
   if (config.dead_letter_topic !== undefined) names.push(config.dead_letter_topic);
   return [...new Set(names)];
 }
 
-/** Response topics that nobody has set: where each request names its own, they are not used. */
+/** Response topics that nobody has set. Only a request of version 1 that names none is answered there. */
 export function replyTopicsNotAsked({ topics }: Pick<ProcessorConfig, 'topics'>): Set<string> {
   const names = topics.filter((topic) => topic.response_topic === `${topic.request_topic}-responses`);
   return new Set(names.map((topic) => topic.response_topic));

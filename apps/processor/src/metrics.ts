@@ -226,7 +226,7 @@ function registerGauges(registers: Registry[], gauges: ProcessorGauges): void {
   });
   new Gauge({
     name: 'processor_backend_up',
-    help: 'Whether the last health probe of a backend was answered below 500.',
+    help: 'Whether a backend is up: its last health probe was answered below 500, or an attempt since was answered; 0 after three attempts in a row without an answer.',
     labelNames: ['topic', 'backend'],
     registers,
     collect() {

@@ -57,6 +57,19 @@ describe('publishing', () => {
     },
   );
 
+  it('makes the response topic that nobody had asked for, and writes the reply to it', async () => {
+    const { take, producer, made, stored } = pipeline({
+      makesTopics: true,
+      fate: failing('responses', 'unknown_topic', 1),
+    });
+    take(record());
+    await settled();
+    expect(made).toEqual(['responses']);
+    expect(producer.to('responses')).toHaveLength(1);
+    expect(producer.to('dead')).toEqual([]);
+    expect(stored).toEqual([1]);
+  });
+
   it.each(['unavailable', 'unknown_topic', 'not_authorized'] as const)(
     'keeps on with a dead letter after %s, past the deadline',
     async (failure) => {

@@ -24,6 +24,8 @@ export interface PublisherOptions {
   readonly deadLetterTopic: string | null;
   /** Largest reply, bytes of value and headers. */
   readonly maxRecordBytes: number;
+  /** Makes a response topic that turned out to be missing. False: that can't be done. */
+  makeTopic(topic: string): Promise<boolean>;
   /** Stores `offset` as the next one to read. */
   store(topic: string, partition: number, offset: number): void;
 }
@@ -88,7 +90,7 @@ export function createPublisher(options: PublisherOptions): Publish {
     return sendReply(job, job.asker, errorRecord(job.asker, code, detail));
   }
 
-  function sendReply(job: Job, { address }: Asker, { value, headers }: WireRecord): Promise<Delivery> {
+  async function sendReply(job: Job, { address }: Asker, { value, headers }: WireRecord): Promise<Delivery> {
     const record: OutgoingRecord = {
       topic: address.topic,
       partition: address.partition,
@@ -97,7 +99,13 @@ export function createPublisher(options: PublisherOptions): Publish {
       headers,
       unordered: true,
     };
-    return deliver(record, options, job.assignment, (error) => isPassing(error) && clock.now() < job.deadlineMs);
+    const send = () =>
+      deliver(record, options, job.assignment, (error) => isPassing(error) && clock.now() < job.deadlineMs);
+    const sent = await send();
+    // Nobody asked for it before, so it was not made at the start.
+    const isOurs = address.topic === job.topic.config.response_topic;
+    const missing = sent instanceof Error && sent.failure === 'unknown_topic' && isOurs;
+    return missing && (await options.makeTopic(address.topic)) ? send() : sent;
   }
 
   async function bury(job: Job, failure: Failed): Promise<Delivery | null> {

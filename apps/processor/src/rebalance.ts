@@ -25,12 +25,14 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
   const { assignments, dispatcher, clock, logger, drainMs } = options;
   return {
     assigned(partitions) {
+      tell(logger, partitions, 'partitions came');
       for (const { topic, partition } of partitions) {
         assignments.open(topic, partition);
         if (dispatcher.pausedBy(topic).length > 0) options.pause(topic, [{ topic, partition }]);
       }
     },
     async revoked(partitions, lost) {
+      tell(logger, partitions, lost ? 'partitions were lost: they are another member’s' : 'partitions go');
       const going = partitions.flatMap(({ topic, partition }) => assignments.close(topic, partition) ?? []);
       for (const assignment of going) dispatcher.drop(assignment);
       if (!lost) await within(drainMs, Promise.all(going.map((assignment) => assignment.whenIdle())), clock);
@@ -41,6 +43,17 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
       }
     },
   };
+}
+
+/** One line, however many they are. */
+function tell(logger: Pick<Logger, 'info'>, partitions: readonly TopicPartition[], what: string): void {
+  if (partitions.length === 0) return;
+  const named: Record<string, string> = {};
+  for (const topic of new Set(partitions.map((one) => one.topic))) {
+    const numbers = partitions.filter((one) => one.topic === topic).map(({ partition }) => partition);
+    named[topic] = numbers.sort((a, b) => a - b).join(',');
+  }
+  logger.info({ partitions: named }, what);
 }
 
 /** Waits for `work`, `limitMs` at most. */

@@ -505,7 +505,7 @@ describe('partitions', () => {
     const revoked = rebalance.revoked([{ topic: 'requests', partition: 0 }], false);
     await clock.advance(1_000);
     await revoked;
-    expect(logger.info).toHaveBeenCalledOnce();
+    expect(logger.info).toHaveBeenLastCalledWith({ partitions: 1, unfinished: 1, lost: false }, expect.anything());
     rebalance.assigned([{ topic: 'requests', partition: 0 }]);
     answers[0]?.();
     await settled();
@@ -514,6 +514,18 @@ describe('partitions', () => {
     answers[1]?.();
     await settled();
     expect(stored).toEqual([1]);
+  });
+
+  it('that come and go are told of in a line for all of them', async () => {
+    const { rebalance, logger } = pipeline({});
+    logger.info?.mockClear();
+    const partitions = [2, 10, 1].map((partition) => ({ topic: 'requests', partition }));
+    rebalance.assigned(partitions);
+    await rebalance.revoked(partitions, false);
+    expect(logger.info?.mock.calls).toEqual([
+      [{ partitions: { requests: '1,2,10' } }, 'partitions came'],
+      [{ partitions: { requests: '1,2,10' } }, 'partitions go'],
+    ]);
   });
 
   it('that were lost are given up at once', async () => {

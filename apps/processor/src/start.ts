@@ -26,7 +26,7 @@ import { Assignments } from './assignment.js';
 import { type BackendPools, createBackendPools } from './backend-pools.js';
 import { backlogFor } from './backlog.js';
 import { Dispatcher } from './dispatcher.js';
-import { startHealthProbes } from './health-probes.js';
+import { type HealthProbes, startHealthProbes } from './health-probes.js';
 import { createInformant } from './informant.js';
 import { createIntake } from './intake.js';
 import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka-link.js';
@@ -109,7 +109,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   });
   const flood = createFloodGuard(logger);
   closer.add('the log', () => flood.flush());
-  const topics = createTopics(config, { pools, metricsOf, budget, clock, logger, flood });
+  const topics = createTopics(config, { pools, metricsOf, budget, clock, logger, flood, probes });
   const dispatcher = new Dispatcher({
     lanes: [...topics].map(([name, topic]) => ({
       name,
@@ -191,6 +191,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
       flood,
       deadLetterTopic: config.dead_letter_topic ?? null,
       maxRecordBytes: config.kafka.max_record_bytes,
+      makeTopic: (topic) => link.make(topic),
       store: (topic, partition, offset) =>
         link.withConsumer(topic, (consumer) => consumer.store(topic, partition, offset)),
     }),
@@ -266,11 +267,12 @@ interface TopicTools {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly flood: FloodGuard;
+  readonly probes: Pick<HealthProbes, 'seen'>;
 }
 
 function createTopics(
   config: ProcessorConfig,
-  { pools, metricsOf, budget, clock, logger, flood }: TopicTools,
+  { pools, metricsOf, budget, clock, logger, flood, probes }: TopicTools,
 ): Map<string, Topic> {
   const via = createViaMarks('kafka-processor', config.via);
   return new Map(
@@ -284,6 +286,7 @@ function createTopics(
         budget,
         clock,
         via,
+        onAttempt: (answered) => probes.seen(topic.request_topic, answered),
         onCut(correlationId, code, cause) {
           const facts = { correlationId, code, topic: topic.request_topic, cause: describeError(cause) };
           flood.warn(`cut ${code}`, facts, 'a reply was broken off after it had begun');

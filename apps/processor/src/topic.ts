@@ -61,6 +61,8 @@ export interface TopicOptions {
   /** Null: no Via. */
   readonly via?: ViaMarks | null;
   onBreaker(state: BreakerState): void;
+  /** An attempt at the backend got an answer, or none. */
+  onAttempt(answered: boolean): void;
   onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
 }
 
@@ -74,6 +76,7 @@ export function createTopic({
   clock,
   via = null,
   onBreaker,
+  onAttempt,
   onCut,
 }: TopicOptions): Topic {
   const bucket = config.rate_limit === undefined ? null : new TokenBucket(config.rate_limit, clock.now());
@@ -90,7 +93,10 @@ export function createTopic({
     maxAttempts: config.max_retries,
     retryStatuses: new Set(config.retry_statuses),
     maxBodyBytes: kafka.max_record_bytes,
-    onAttempt: metrics.attempted,
+    onAttempt(tookMs, ok) {
+      metrics.attempted(tookMs, ok);
+      onAttempt(ok);
+    },
     onRetry: metrics.retried,
   };
   const streaming: AttemptSettings = { ...settings, stream: { flushMs, hold: settings.retryStatuses } };

@@ -126,7 +126,10 @@ export function defaultRequestTopic({ default_request_topic: named, routes }: Pr
 /** Response topics that the configuration names: they are read from the start. */
 export function configuredResponseTopics(config: ProxyConfig): Set<string> {
   const routed = config.routes.flatMap((route) => route.response_topic ?? []);
-  return new Set([config.default_response_topic, ...config.warmup_topics, ...routed]);
+  // What goes by the default: unmatched paths, routes without one of their own, topics that a header names.
+  const isDefaultUsed =
+    defaultRequestTopic(config) !== null || routed.length < config.routes.length || config.allowed_topics.length > 0;
+  return new Set([...(isDefaultUsed ? [config.default_response_topic] : []), ...config.warmup_topics, ...routed]);
 }
 
 /** Codecs that the configuration names. */

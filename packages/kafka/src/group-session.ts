@@ -210,17 +210,20 @@ const PREFETCH_BYTES = 16 * 1024 * 1024;
 /** Less than a record of usual size would make each a fetch of its own, bytes. */
 const LEAST_PREFETCH_BYTES = 1024 * 1024;
 
-function groupConfig(maxPrefetchBytes: number = PREFETCH_BYTES): RdConfig {
+function groupConfig({
+  maxPrefetchBytes = PREFETCH_BYTES,
+  isolationLevel = 'read_committed',
+}: Pick<RequestConsumerOptions, 'maxPrefetchBytes' | 'isolationLevel'>): RdConfig {
   const bytes = Math.min(PREFETCH_BYTES, Math.max(LEAST_PREFETCH_BYTES, maxPrefetchBytes));
-  return { ...GROUP_CONFIG, 'queued.max.messages.kbytes': Math.floor(bytes / 1024) };
+  return { ...GROUP_CONFIG, 'queued.max.messages.kbytes': Math.floor(bytes / 1024), 'isolation.level': isolationLevel };
 }
 
 /** The configuration of such a consumer, without its callbacks. */
 export function memberConfig(
   settings: KafkaSettings,
-  options: Pick<RequestConsumerOptions, 'group' | 'statisticsMs' | 'maxPrefetchBytes'>,
+  options: Pick<RequestConsumerOptions, 'group' | 'statisticsMs' | 'maxPrefetchBytes' | 'isolationLevel'>,
 ): RdConfig {
-  return clientConfig(settings, 'request_consumer', groupConfig(options.maxPrefetchBytes), {
+  return clientConfig(settings, 'request_consumer', groupConfig(options), {
     'group.id': options.group,
     'enable.auto.commit': true,
     'enable.auto.offset.store': false,
@@ -244,5 +247,4 @@ const GROUP_CONFIG = {
   'fetch.queue.backoff.ms': 5,
   'fetch.error.backoff.ms': 50,
   'queued.min.messages': 1000,
-  'isolation.level': 'read_uncommitted',
 };

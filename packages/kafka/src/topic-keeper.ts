@@ -14,8 +14,10 @@ export interface TopicKeeperOptions {
   readonly settings: KafkaSettings;
   /** Without these nothing works. */
   readonly needed: readonly string[];
-  /** These are made and watched too. */
+  /** These are made too, and missed by nobody. */
   readonly optional: readonly string[];
+  /** These may be missing: they are only watched. */
+  readonly watched?: readonly string[];
   /** How missing ones are made; null: by somebody else (`create_topics: false`). */
   readonly creation: Pick<TopicCreation, 'partitions' | 'replicationFactor'> | null;
   /** Null while Kafka was not reached. */
@@ -36,9 +38,12 @@ const CREATE_MS = 10_000;
 export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
   const { settings, creation, producer, onRemade, logger, signal, ensure = ensureTopics } = options;
   const needed = new Set(options.needed);
+  const made = new Set([...options.needed, ...options.optional]);
   let told = '';
 
-  const make = async (missing: readonly string[]): Promise<void> => {
+  const make = async (found: readonly string[]): Promise<void> => {
+    const missing = found.filter((topic) => made.has(topic));
+    if (missing.length === 0) return;
     const names = missing.join(', ');
     const isNew = told !== names;
     told = names;
@@ -52,7 +57,7 @@ export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
     told = '';
   };
   const watch = createTopicWatch({
-    topics: [...new Set([...options.needed, ...options.optional])],
+    topics: [...new Set([...made, ...(options.watched ?? [])])],
     describe: async (topics) => {
       const client = producer();
       if (client === null) throw new Error('Kafka was not reached yet');

@@ -258,6 +258,8 @@ export interface RequestConsumerOptions {
   describe?(topics: readonly string[]): Promise<TopicStates>;
   /** What begins elsewhere than the group had committed, or jumped over records that are gone. */
   onMoved?(moved: MovedOffset): void;
+  /** Whether requests of transactions that are open or were aborted are read; `read_committed` when left out: they are not. */
+  readonly isolationLevel?: 'read_committed' | 'read_uncommitted';
   /** Most bytes that are fetched ahead; 16 MiB when left out. */
   readonly maxPrefetchBytes?: number;
   /** Interval of librdkafka's statistics, which the watchdog and {@link RequestConsumer.lag} live on; 5 s when left out. */

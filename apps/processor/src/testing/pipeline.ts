@@ -42,6 +42,8 @@ export function pipeline(options: {
   readonly fate?: Fate;
   /** False: there is no control topic to read. */
   readonly inbox?: boolean;
+  /** Whether missing response topics can be made. */
+  readonly makesTopics?: boolean;
   readonly config?: Parameters<typeof makeConfig>[0];
 }) {
   const config = makeConfig({ dead_letter_topic: 'dead', ...options.config });
@@ -79,7 +81,17 @@ export function pipeline(options: {
   const topics = new Map(
     config.topics.map((topic) => {
       const via = createViaMarks('kafka-processor', undefined);
-      const common = { kafka: config.kafka, flushMs: 5, backend, budget, clock, via, onBreaker() {}, onCut: cut };
+      const common = {
+        kafka: config.kafka,
+        flushMs: 5,
+        backend,
+        budget,
+        clock,
+        via,
+        onBreaker() {},
+        onAttempt() {},
+        onCut: cut,
+      };
       return [topic.request_topic, createTopic({ config: topic, metrics: metricsOf(topic), ...common })];
     }),
   );
@@ -100,6 +112,7 @@ export function pipeline(options: {
   });
   const logger: Record<'warn' | 'error' | 'info', Mock> = { warn: vi.fn(), error: vi.fn(), info: vi.fn() };
   const stored: number[] = [];
+  const made: string[] = [];
   const paused: Mock = vi.fn();
   const rebalance = createRebalance({ assignments, dispatcher, clock, logger, drainMs: 1_000, pause: paused });
   const publish = createPublisher({
@@ -109,6 +122,10 @@ export function pipeline(options: {
     deadLetterTopic: config.dead_letter_topic ?? null,
     maxRecordBytes: config.kafka.max_record_bytes,
     store: (_topic, _partition, offset) => stored.push(offset),
+    makeTopic(topic) {
+      made.push(topic);
+      return Promise.resolve(options.makesTopics ?? false);
+    },
   });
   const executions = createExecutions(() => dispatcher.withdraw(executions.isWithdrawn));
   const watch = createPeerWatch(config.stream_idle_timeout * 1000, clock);
@@ -162,6 +179,7 @@ export function pipeline(options: {
     budget,
     logger,
     stored,
+    made,
     rebalance,
     assignments,
     dispatcher,

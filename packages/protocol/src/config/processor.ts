@@ -48,6 +48,7 @@ const circuitBreaker = z.union(
   'false, or a section of threshold, window, min_rps and half_open_after',
 );
 
+const ISOLATION = 'read_committed or read_uncommitted';
 const GROUP = 'a consumer group of 1 to 249 characters';
 const STATUS = 'a status of 400 to 599';
 const RATE = 'a number of requests per second, above 0';
@@ -164,6 +165,11 @@ export const processorConfig = z
       about:
         'How consumer groups share partitions out: classic; consumer (KIP-848, Kafka 4.0 or later); auto: the latter where the broker has it.',
       env: 'GROUP_PROTOCOL',
+    }),
+    isolation_level: key(z.enum(['read_committed', 'read_uncommitted'], ISOLATION).default('read_committed'), {
+      about:
+        'Whether requests of Kafka transactions that are open or were aborted are carried out: read_committed, they are not.',
+      env: 'ISOLATION_LEVEL',
     }),
     allowed_response_topics: key(topicGlobs.optional(), {
       about:
