@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ensureTopics } from './ensure-topics.js';
-import { librdkafka, type RdProducer } from './librdkafka.js';
+import { librdkafka, type RdError, type RdProducer } from './librdkafka.js';
 import { createProducer } from './producer.js';
 import { createRequestConsumer } from './request-consumer.js';
 import { createInbox, type TestSettings, testRecord, testSettings, testTopic } from './test-settings.js';
@@ -9,7 +9,7 @@ import type { MovedOffset, RecordProducer, RequestConsumer, RequestConsumerOptio
 const broker = inject('broker');
 const STATISTICS_MS = 300;
 
-type Ended = (error: Error | null | undefined) => void;
+type Ended = (error: RdError | null | undefined) => void;
 
 /** What a writer of transactions needs; the product has none. */
 interface TransactionalProducer extends RdProducer {
