@@ -5,6 +5,7 @@ import {
   createTopicKeeper,
   ensureTopics,
   INBOX_GROUP,
+  type InboxOwner,
   type InboxReader,
   KafkaClientFault,
   type KafkaRecord,
@@ -20,6 +21,7 @@ import { type ControlTopic, createControlTopic } from './control-topic.js';
 import type { ReplyAddresses } from './ingress/handler.js';
 import { hasStreams, needsOf } from './kafka-needs.js';
 import { createNamedTopics } from './named-topics.js';
+import type { Neighbours } from './neighbours.js';
 import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from './routing.js';
 
 /** The proxy's side of Kafka: comes up by itself, whenever Kafka does. */
@@ -48,6 +50,9 @@ export interface KafkaLinkOptions {
   readonly logger: Logger;
   readonly choosePartitions: (topic: string, count: number) => number[];
   readonly onRecord: (record: KafkaRecord) => void;
+  /** Named to those who read the same partitions. */
+  readonly owner: InboxOwner;
+  readonly neighbours: Neighbours;
   /** An id that no exchange has. */
   readonly nextId: () => string;
   /** Requests that wait for their reply. */
@@ -138,7 +143,9 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     // A reader that is refused would be made anew again and again.
     await persist('reading replies', () => watch.require(new Set([...topics, INBOX_GROUP])));
     await persist('reading replies', async () => {
-      reader = await createInboxReader({ settings, producer: known, choosePartitions, onRecord, signal });
+      const { owner, neighbours } = options;
+      const heard = { owner, onNeighbour: neighbours.seen };
+      reader = await createInboxReader({ settings, producer: known, choosePartitions, onRecord, signal, ...heard });
     });
     await Promise.all(
       [...topics].map(async (topic) => {
@@ -160,9 +167,10 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     connected,
     control,
     notes() {
+      const met = options.neighbours.notes();
       const trouble = control.trouble();
-      if (!hasStreams(config)) return [];
-      return trouble === null ? watch.notes() : [`bodies are limited to one record: ${trouble}`];
+      if (!hasStreams(config)) return met;
+      return [...(trouble === null ? watch.notes() : [`bodies are limited to one record: ${trouble}`]), ...met];
     },
     producer: () => producer,
     // Where an ACL was taken away, no reply would be read: `open` tells.

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,6 +34,7 @@ import { createHops } from './ingress/hops.js';
 import { createIngress } from './ingress/server.js';
 import { openKafkaLink } from './kafka-link.js';
 import { createMetrics } from './metrics.js';
+import { createNeighbours } from './neighbours.js';
 import { createOverload } from './overload.js';
 import { createPendingRequests } from './pending.js';
 import { createPublisher, type Publish } from './publisher.js';
@@ -136,6 +138,8 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     controlTopic: config.control_topic,
     now: Date.now,
   });
+  // A processor of 1.0.1 knows no partitions, so its replies may be in any of them.
+  const configured = config.wire === 'v1' ? 'all' : config.reply_partition;
   const link = openKafkaLink({
     config,
     settings: {
@@ -146,9 +150,9 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       events: createKafkaEvents({ logger, registry }),
     },
     logger,
-    // A processor of 1.0.1 knows no partitions, so its replies may be in any of them.
-    choosePartitions: (_topic, count) =>
-      chooseInboxPartitions({ configured: config.wire === 'v1' ? 'all' : config.reply_partition, instanceId }, count),
+    choosePartitions: (_topic, count) => chooseInboxPartitions({ configured, instanceId }, count),
+    owner: { instance: instanceId, run: randomUUID() },
+    neighbours: createNeighbours({ instanceId, readsAll: configured === 'all', logger, clock: systemClock }),
     onRecord: createReplySink(exchange, metrics.malformedReply, config.kafka.max_record_bytes, whereabouts.answered),
     nextId: ids.next,
     inFlight: () => pending.size,

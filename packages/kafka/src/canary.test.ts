@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { canaryId, createCanary } from './canary.js';
+import { canaryId, canaryOwner, createCanary } from './canary.js';
 
 it('is recognised by its own id', () => {
   const { id, record } = createCanary({ topic: 'a', partition: 3 });
@@ -17,4 +17,16 @@ it('is not taken for a reply, nor a reply for it', () => {
   expect(canaryId({ value: null, headers: [{ correlation_id: Buffer.from('AAAABBBB-1') }] })).toBeNull();
   expect(canaryId({ value: Buffer.alloc(0), headers: [{ correlation_id: Buffer.from('canary-1') }] })).toBeNull();
   expect(canaryId({ value: null, headers: [] })).toBeNull();
+});
+
+it('names its reader, and believes nothing else that stands where the name is', () => {
+  const owner = { instance: 'proxy-0', run: 'r' };
+  expect(canaryOwner(createCanary({ topic: 'a', partition: 0 }, owner).record)).toEqual(owner);
+  expect(canaryOwner(createCanary({ topic: 'a', partition: 0 }).record)).toBeNull();
+  const strange = ['', 'null', '[]', '{"instance":1,"run":"r"}', '{"instance":"","run":"r"}'];
+  strange.push(
+    JSON.stringify({ instance: 'x'.repeat(250), run: 'r' }),
+    JSON.stringify({ ...owner, x: 'y'.repeat(5000) }),
+  );
+  for (const khp of strange) expect(canaryOwner({ headers: [{ khp: Buffer.from(khp) }] })).toBeNull();
 });

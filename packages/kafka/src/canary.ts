@@ -17,9 +17,21 @@ export interface Canary {
   readonly record: OutgoingRecord;
 }
 
-export function createCanary({ topic, partition }: TopicPartition): Canary {
+/** Who reads a partition: a canary names its reader, so that those who share one learn of each other. */
+export interface InboxOwner {
+  /** The `instance_id`. */
+  readonly instance: string;
+  /** Random for each start. */
+  readonly run: string;
+}
+
+/** @param from its reader; one of 2.0.0 does not say */
+export function createCanary({ topic, partition }: TopicPartition, from?: InboxOwner): Canary {
   const id = PREFIX + randomUUID();
-  const headers = [{ [CORRELATION_HEADER]: id }, { [METADATA_HEADER]: '{"v":2,"canary":true}' }];
+  const headers = [
+    { [CORRELATION_HEADER]: id },
+    { [METADATA_HEADER]: JSON.stringify({ v: 2, canary: true, ...from }) },
+  ];
   return { id, record: { topic, partition, key: null, value: VALUE, headers } };
 }
 
@@ -28,4 +40,24 @@ export function canaryId(record: Pick<KafkaRecord, 'value' | 'headers'>): string
   if (record.value?.length !== VALUE.length) return null;
   const id = recordHeader(record.headers, CORRELATION_HEADER);
   return id?.startsWith(PREFIX) ? id : null;
+}
+
+/** Larger than any that we write, bytes. */
+const MAX_OWNER_BYTES = 4096;
+const MAX_NAME_CHARACTERS = 249;
+
+/** Who wrote a canary; null where it does not say, or says it in no way of ours: anybody may write to a topic. */
+export function canaryOwner(record: Pick<KafkaRecord, 'headers'>): InboxOwner | null {
+  const text = recordHeader(record.headers, METADATA_HEADER);
+  if (text === null || text.length > MAX_OWNER_BYTES) return null;
+  try {
+    const { instance, run } = JSON.parse(text) as Partial<Record<keyof InboxOwner, unknown>>;
+    return isName(instance) && isName(run) ? { instance, run } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME_CHARACTERS;
 }

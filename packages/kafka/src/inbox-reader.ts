@@ -1,6 +1,6 @@
 import type { ReplyAddress } from '@kafka-http-proxy/protocol';
 import { describeDenial } from './access.js';
-import { type Canary, canaryId, createCanary } from './canary.js';
+import { type Canary, canaryId, canaryOwner, createCanary } from './canary.js';
 import { CODE, fault } from './errors.js';
 import { createInboxPositions, type InboxPosition } from './inbox-positions.js';
 import type { RdMessage } from './librdkafka.js';
@@ -49,7 +49,12 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     const record = toRecord(message);
     const canary = canaryId(record);
     if (canary === null) options.onRecord(record);
-    else canaries.get(canary)?.();
+    else if (canaries.has(canary)) canaries.get(canary)?.();
+    else {
+      const who = canaryOwner(record);
+      // One of ours that came late tells nothing.
+      if (who !== null && who.run !== options.owner?.run) options.onNeighbour?.(record, who);
+    }
   };
 
   const events = { message: onMessage, unknownPartition: () => vanished.doubt() };
@@ -57,7 +62,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
   await session;
 
   const probe = async (at: InboxPosition, timeoutMs: number): Promise<Probe> => {
-    const canary: Canary = createCanary(at);
+    const canary: Canary = createCanary(at, options.owner);
     const timer = new AbortController();
     try {
       const back = new Promise<Probe>((resolve) => {

@@ -1,5 +1,6 @@
 export { type AccessNeed, type DeniedAccess, describeDenial } from './access.js';
 export { type AdaptiveOptions, createAdaptiveProducer } from './adaptive-producer.js';
+export type { InboxOwner } from './canary.js';
 export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
 export { ensureTopics, type TopicCreation } from './ensure-topics.js';
 export { sendFailure } from './errors.js';

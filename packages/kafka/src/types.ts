@@ -1,5 +1,6 @@
 import type { RecordHeaders, ReplyAddress } from '@kafka-http-proxy/protocol';
 import type { AccessNeed, DeniedAccess } from './access.js';
+import type { InboxOwner } from './canary.js';
 import type { TopicStates } from './topic-states.js';
 
 /** What every client of a process has in common. */
@@ -186,6 +187,10 @@ export interface InboxReaderOptions {
   choosePartitions(topic: string, count: number): number[];
   /** Each record, canaries excluded. Must not throw. */
   onRecord(record: KafkaRecord): void;
+  /** Named by its canaries, for those who share a partition. */
+  readonly owner?: InboxOwner;
+  /** Another reads a partition too; told at each of its canaries. What it says of itself is not proven. Must not throw. */
+  onNeighbour?(at: TopicPartition, who: InboxOwner): void;
   /** How often a quiet reader is probed by a canary; 5 s when left out. */
   readonly watchdogMs?: number;
   /** Ends the attempts to connect. */
