@@ -36,6 +36,7 @@ const REFUSED = {
     ['a key of a topic that it does not know', ['config.topics[0].tiemout=1'], "'tiemout'"],
     ['root', ['securityContext.runAsUser=0'], 'runAsUser'],
     ['a lag that is no queue', ['keda.enabled=true', 'keda.lagThreshold=99'], 'keda.lagThreshold 99 is below'],
+    ['one name for several pods', ['config.kafka.properties.group\\.instance\\.id=a'], 'group.instance.id "a"'],
     [
       'a lag that more requests made none',
       ['keda.enabled=true', 'keda.lagThreshold=150', 'config.max_concurrent_requests=200'],

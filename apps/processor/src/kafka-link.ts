@@ -208,6 +208,8 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       return [...groups].flatMap(([group, topics]) => {
         const consumer = consumers.get(topics[0] as string);
         if (consumer === undefined) return [`consumer group ${group} was not joined yet`];
+        const trouble = consumer.trouble();
+        if (trouble !== null) return [trouble];
         return consumer.healthy()
           ? []
           : [`consumer group ${group} has no assignment yet, or its reader is being made anew`];

@@ -104,6 +104,16 @@ describe('startProcessor', () => {
     expect((await get('/ready')).status).toBe(200);
   });
 
+  it('is not ready while its group keeps it out, and says what to do', async () => {
+    const { processor, kafka, get } = await start({ management_port: await closedPort() });
+    await processor.connected;
+    kafka.trouble = 'consumer group processor-requests has another member with group.instance.id "a"';
+    expect(processor.ready()).toMatchObject({ ready: false, reasons: [kafka.trouble] });
+    expect((await get('/ready')).status).toBe(503);
+    kafka.trouble = null;
+    expect(processor.ready().ready).toBe(true);
+  });
+
   it('stops while Kafka is away', async () => {
     const kafka = new MemoryKafka();
     kafka.up = new Promise(() => {});

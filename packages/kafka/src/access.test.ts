@@ -9,6 +9,7 @@ const DESCRIBE = 8;
 function broker(topics: RdDescribed[]): RdAdmin {
   return {
     listOffsets: () => undefined,
+    describeGroups: () => undefined,
     createTopic: () => undefined,
     describeTopics: (_names, _options, done) => done(null, topics),
   };

@@ -5,6 +5,7 @@ import { CODE, clientError, errorCode } from './errors.js';
 import { firstPolls } from './first-polls.js';
 import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
 import { createQuestions } from './questions.js';
+import { type RivalKind, readRival } from './rival.js';
 import { clientConfig } from './settings.js';
 import { commitMetadata, type StartOffset, startOffsets } from './start-offsets.js';
 import { endsWithin, holdsWithin } from './timing.js';
@@ -52,6 +53,8 @@ export interface GroupSessionEvents {
   settled(settled: boolean): void;
   /** The broker does not have the group protocol after all: this member will never be given anything. */
   refused(): void;
+  /** Another member has its `group.instance.id`. */
+  rivalled(kind: RivalKind): void;
   statistics(json: string): void;
   /** It can't take part: it has to be abandoned. */
   failed(error: RdError): void;
@@ -145,7 +148,10 @@ export async function joinGroup(
       if (live) events.statistics(message);
     });
     client.on('event.log', ({ fac, message }) => {
-      if (live && fac === 'FATAL' && message.includes(REFUSED)) events.refused();
+      if (!live || fac !== 'FATAL') return;
+      if (message.includes(REFUSED)) events.refused();
+      const rival = readRival(message);
+      if (rival !== null) events.rivalled(rival);
     });
     return client;
   };

@@ -125,7 +125,14 @@ export interface RdListed extends TopicPartition {
   readonly error?: { readonly code: number };
 }
 
+/** A consumer group as its coordinator tells of it. */
+export interface RdGroup {
+  readonly error?: { readonly code: number; readonly message?: string };
+  readonly members: ReadonlyArray<{ readonly groupInstanceId?: string }>;
+}
+
 export interface RdAdmin {
+  describeGroups(groups: readonly string[], options: { timeout: number }, done: Callback<{ groups: RdGroup[] }>): void;
   /** `offset` is a question: `{ timestamp: -1 }` is the end, of what is committed with `isolationLevel` 1. */
   listOffsets(
     partitions: ReadonlyArray<TopicPartition & { offset: { timestamp: number } }>,

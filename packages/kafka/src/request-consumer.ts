@@ -6,6 +6,7 @@ import type { RdError } from './librdkafka.js';
 import { createProgress, type Progress } from './progress.js';
 import { isReachable } from './reachable.js';
 import { toRecord } from './record.js';
+import { hasMember, RIVAL_MS, type RivalKind, rivalSentence } from './rival.js';
 import { isKip848, withProtocol } from './settings.js';
 import { createSkipWatch } from './skip-watch.js';
 import { createStallDetector } from './stall.js';
@@ -29,8 +30,10 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
   const paused = createPartitionSet();
+  const instanceId = String(settings.properties['group.instance.id'] ?? '');
   let joinedBy: GroupProtocol = 'classic';
   let refused = false;
+  let trouble: string | null = null;
   let last: ConsumerStatistics | null = null;
   let settled = false;
   let session: GroupSession | null = null;
@@ -54,7 +57,9 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     begun: skips.begun,
     settled(now: boolean) {
       settled = now;
-      if (now) settings.events.access?.(options.group, true);
+      if (!now) return;
+      trouble = null;
+      settings.events.access?.(options.group, true);
     },
     failed(error: RdError) {
       settings.events.error('request_consumer', clientError(error));
@@ -70,11 +75,18 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       refused = true;
       giveUpFor('the broker refuses the group protocol consumer (KIP-848): joining by classic');
     },
+    rivalled(kind: RivalKind) {
+      trouble = rivalSentence(options.group, instanceId);
+      giveUpFor(trouble, () => standAside(kind));
+    },
     statistics(json: string) {
       last = readStatistics(json, joinedBy === 'consumer') ?? last;
       if (last === null) return;
       // A member with nothing to do may never be told so: with KIP-848 there is no event for it.
-      if (last.settled) settled = true;
+      if (last.settled) {
+        settled = true;
+        trouble = null;
+      }
       giveUpFor(stall.statistics(last));
       const from = session;
       void progress?.look(last).then((reason) => {
@@ -112,7 +124,19 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     session = joined;
   };
 
-  const giveUpFor = (reason: string | null): void => {
+  /** Joining at once would fence the other in turn. Resolves when it is gone, or may be. */
+  const standAside = async (kind: RivalKind): Promise<void> => {
+    let rivals = true;
+    while (rivals && !closing.signal.aborted) {
+      await pause(RIVAL_MS, closing.signal);
+      // By KIP-848 a second one is refused and does no harm.
+      if (kind === 'taken' || closing.signal.aborted) return;
+      const named = { group: options.group, instanceId };
+      rivals = await hasMember(settings, named, closing.signal).catch(() => true);
+    }
+  };
+
+  const giveUpFor = (reason: string | null, before?: () => Promise<void>): void => {
     if (reason === null || session === null || closing.signal.aborted) return;
     const dead = session;
     session = null;
@@ -121,6 +145,8 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     restarting = (async () => {
       await dead.abandon();
       paused.clear();
+      await before?.();
+      if (closing.signal.aborted) return;
       // Only closing ends the attempts: the configuration has been accepted before.
       await join(closing.signal).catch(() => undefined);
     })();
@@ -180,7 +206,8 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       (last?.partitions ?? []).flatMap(({ topic, partition, lag }) =>
         lag !== null && session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
       ),
-    renew: giveUpFor,
+    renew: (reason) => giveUpFor(reason),
+    trouble: () => trouble,
     healthy: () => session !== null && settled && !closing.signal.aborted,
     close: () => (closed ??= shut()),
   };

@@ -218,6 +218,8 @@ export interface RequestConsumer {
   renew(reason: string): void;
   /** True when the group has given an assignment (an empty one counts) and the reading loop lives. */
   healthy(): boolean;
+  /** What somebody has to put right before it can take part: a sentence; null when nothing. */
+  trouble(): string | null;
   /** Stops reading and taking part: revokes (so `onRevoked` runs), commits what is stored, disconnects. */
   close(): Promise<void>;
 }

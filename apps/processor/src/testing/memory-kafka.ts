@@ -15,6 +15,8 @@ export class MemoryKafka {
   closedWithMs: number | null = null;
   /** Handed over while the consumer is still being made. */
   early: KafkaRecord | null = null;
+  /** What keeps the consumers out of their groups. */
+  trouble: string | null = null;
   /** What closing a consumer waits for, besides the revoke. */
   closing: Promise<void> = Promise.resolve();
   /** Resolves when Kafka "comes up"; no client is made before. */
@@ -74,7 +76,8 @@ export class MemoryKafka {
         assignments: () => owned,
         lag: () => owned.map((partition) => ({ ...partition, lag: 7 })),
         renew: () => undefined,
-        healthy: () => true,
+        healthy: () => this.trouble === null,
+        trouble: () => this.trouble,
         close: () => options.onRevoked(owned, false).then(() => this.closing),
       };
       if (this.early !== null) {

@@ -96,6 +96,15 @@ below would add pods for it.
 {{- $lag -}}
 {{- end }}
 
+{{- /* All pods have the same configuration, so the same name: Kafka would let one of them work. */ -}}
+{{- define "khp-processor.oneName" -}}
+{{- $fixed := or (index (.Values.config.kafka.properties | default dict) "group.instance.id") .Values.env.KAFKA_PROPERTY_GROUP_INSTANCE_ID -}}
+{{- $many := or .Values.autoscaling.enabled .Values.keda.enabled (gt (int .Values.replicas) 1) -}}
+{{- if and $fixed $many -}}
+{{- fail (printf "group.instance.id %q would be that of every pod, and Kafka lets one member of a name work: leave it out" (toString $fixed)) -}}
+{{- end -}}
+{{- end }}
+
 {{- /* Of the processors' consumers; librdkafka has several words for each of the two. */ -}}
 {{- define "khp-processor.offsetReset" -}}
 {{- $theirs := index (.Values.config.kafka.properties | default dict) "auto.offset.reset" | default "earliest" -}}
