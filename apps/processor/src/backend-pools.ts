@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { TopicConfig } from '@kafka-http-proxy/protocol';
 import { buildConnector, Pool } from 'undici';
 import type { Backend } from './backend.js';
+import { createConnectionAge } from './connection-age.js';
 import { holdEnd } from './hold-end.js';
 import { keepAnswer } from './keep-answer.js';
 import { plainBackend } from './plain-backend.js';
@@ -14,8 +15,8 @@ import { isBeyondUndici, undiciBackend } from './undici-backend.js';
 const MAX_HEADER_BYTES = 128 * 1024;
 /** Longest wait for a connection, ms; each attempt's own timeout counts too. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Idle connections are closed after this, ms, sooner than the usual server does (Node: 5 s, nginx: 75 s). */
-const KEEP_ALIVE_MS = 4_000;
+/** A backend that tells how long it keeps a connection (Keep-Alive: timeout) is believed, but for this, ms. */
+const KEEP_ALIVE_MARGIN_MS = 1_000;
 
 /** The backends of all topics. */
 export interface BackendPools {
@@ -25,17 +26,18 @@ export interface BackendPools {
 }
 
 /**
- * Opens a pool for each backend origin (topics that differ only in TLS have one each).
+ * Opens a pool for each backend origin (topics that differ in TLS, or in how long connections live, have one each).
  *
  * @param connections most connections to one origin: as many as there can be requests at once
  * @throws when a file that `tls` names can't be read
  */
 export function createBackendPools(topics: readonly TopicConfig[], connections: number): BackendPools {
   const pools = new Map<string, { backend: Backend; close(): Promise<void> }>();
-  const idOf = (topic: TopicConfig) => `${new URL(topic.backend_url).origin} ${JSON.stringify(topic.tls ?? null)}`;
+  const idOf = ({ backend_url, tls, keep_alive_timeout, max_connection_age }: TopicConfig) =>
+    JSON.stringify([new URL(backend_url).origin, tls ?? null, keep_alive_timeout, max_connection_age]);
   for (const topic of topics) {
     const id = idOf(topic);
-    if (!pools.has(id)) pools.set(id, openPool(new URL(topic.backend_url), tlsOptions(topic), connections));
+    if (!pools.has(id)) pools.set(id, openPool(topic, connections));
   }
   return {
     backendOf(topic) {
@@ -49,15 +51,22 @@ export function createBackendPools(topics: readonly TopicConfig[], connections: 
   };
 }
 
-function openPool(origin: URL, tls: BackendTls, connections: number) {
+function openPool(topic: TopicConfig, connections: number) {
+  const origin = new URL(topic.backend_url);
+  const tls = tlsOptions(topic);
+  const keepAliveMs = topic.keep_alive_timeout * 1000;
   const connect = buildConnector({ ...tls, timeout: CONNECT_TIMEOUT_MS });
   const serverName = tls.servername ?? (isIP(origin.hostname.replace(/^\[|\]$/g, '')) ? '' : origin.hostname);
   const claim = createSocketClaim();
+  const age = createConnectionAge(topic.max_connection_age * 1000);
   const pool = new Pool(origin.origin, {
     connections,
-    pipelining: 1,
+    // undici's way to say: a connection each.
+    pipelining: keepAliveMs > 0 ? 1 : 0,
     maxHeaderSize: MAX_HEADER_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    // undici takes its turn of the event loop before it uses an idle one: a close that has come by then is seen.
+    ...(keepAliveMs > 0 && { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs }),
+    keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
     // The name to expect is the configuration's, whatever Host a request has.
@@ -68,11 +77,12 @@ function openPool(origin: URL, tls: BackendTls, connections: number) {
         skipContinue(socket);
         holdEnd(socket);
         claim.watch(socket);
+        age.watch(socket);
         callback(null, socket);
       }),
   });
   const plain = plainBackend({ origin, tls, maxHeaderBytes: MAX_HEADER_BYTES });
-  const pooled = undiciBackend(pool, origin.hostname, claim);
+  const pooled = undiciBackend(pool, origin.hostname, { claim, age });
   const backend: Backend = {
     send: (request, sink) => (isBeyondUndici(request) ? plain : pooled).send(request, sink),
   };

@@ -41,6 +41,12 @@ describe('backendRequests', () => {
     ]);
   });
 
+  it('tells an empty body from none by its Content-Length, since Kafka’s client makes them one', () => {
+    const body = (headers: string[]) => backendRequests(topic())(request({ headers, body: null })).body;
+    expect(body(['content-Length', '0'])).toEqual(Buffer.alloc(0));
+    expect(body([])).toBeNull();
+  });
+
   it('appends the client to the last X-Forwarded-For line, and keeps what came of host and proto', () => {
     const headers = ['Host', 'inner', 'x-forwarded-for', '1.1.1.1', 'X-Forwarded-For', '2.2.2.2'];
     headers.push('X-Forwarded-Host', 'outer', 'X-Forwarded-Proto', 'https');

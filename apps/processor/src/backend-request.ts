@@ -92,12 +92,19 @@ export function backendRequests(
       target: request.target === '*' ? '*' : base + request.target,
       host: ownHost ?? (topic.preserve_host ? (clientHost ?? null) : null),
       headers,
-      body: upload ?? request.body,
+      body: upload ?? request.body ?? (saysEmpty(request.headers) ? EMPTY : null),
       trailers: passable(request.trailers),
       passable,
       repeatable: isRepeatable(request),
     };
   };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The Kafka client writes an empty value as none: that there is a body, of no bytes, is seen by its Content-Length. */
+function saysEmpty(headers: HeaderList): boolean {
+  return /^0+$/.test(headerValue(headers, 'content-length') ?? '');
 }
 
 /**

@@ -213,6 +213,20 @@ describe('the answer of a backend', () => {
     expect(answer(await call(request)).head).toMatchObject({ status: 200, reason: null });
   });
 
+  it('has no reason phrase in Latin-1 by undici, which reads UTF-8; node:http gives its bytes', async () => {
+    const reasons: (string | null)[] = [];
+    for (const [, request] of ways) {
+      const { call } = await backend('HTTP/1.1 200 caf\xe9\r\nContent-Length: 2\r\n\r\nok');
+      reasons.push(answer(await call(request)).head.reason);
+    }
+    expect(reasons).toEqual([null, 'caf\xe9']);
+  });
+
+  it.each(ways)('whose chunk size has a space behind it is none (%s)', async (_way, request) => {
+    const { call } = await backend('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 \r\nok\r\n0\r\n\r\n');
+    expect(await call(request)).toMatchObject({ kind: 'failure', failure: { kind: 'unreachable', sent: true } });
+  });
+
   it.each([
     ['an answer', OK],
     ['bytes', 'evil'],

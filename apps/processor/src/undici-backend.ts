@@ -4,8 +4,15 @@ import type { Dispatcher, Pool } from 'undici';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
 import { backendHead, backendTrailers } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
+import type { ConnectionAge } from './connection-age.js';
 import { inMicrotask } from './microtask.js';
 import type { SocketClaim } from './socket-claim.js';
+
+/** What a call knows of the connections of its pool. */
+export interface CallConnections {
+  readonly claim: Pick<SocketClaim, 'next'>;
+  readonly age: Pick<ConnectionAge, 'isOver'>;
+}
 
 /**
  * Sends requests through an undici pool by its lowest interface, whose handler gets the header
@@ -15,12 +22,12 @@ import type { SocketClaim } from './socket-claim.js';
  *
  * @param serverName the same for all requests, else undici derives it from the client's Host and
  *   reconnects whenever that changes
- * @param claim says which socket a call goes out on
+ * @param connections which socket a call goes out on, and whether it is the last one there
  */
-export function undiciBackend(pool: Pool, serverName: string, claim: Pick<SocketClaim, 'next'>): Backend {
+export function undiciBackend(pool: Pool, serverName: string, connections: CallConnections): Backend {
   return {
     send(request, sink) {
-      const call = new UndiciCall(sink, claim, (request.body?.length ?? 0) > MAX_UNREAD_BYTES);
+      const call = new UndiciCall(sink, connections, (request.body?.length ?? 0) > MAX_UNREAD_BYTES);
       const { host, headers } = request;
       const options: Dispatcher.DispatchOptions & { servername: string } = {
         path: request.target,
@@ -65,7 +72,7 @@ const MAX_UNREAD_BYTES = 16 * 1024;
 
 class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   readonly #sink: BackendSink;
-  readonly #claim: Pick<SocketClaim, 'next'>;
+  readonly #connections: CallConnections;
   readonly #isLong: boolean;
   #socket: Socket | null = null;
   #status = 0;
@@ -73,10 +80,10 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   #resume: (() => void) | null = null;
   #over = false;
 
-  constructor(sink: BackendSink, claim: Pick<SocketClaim, 'next'>, isLong: boolean) {
+  constructor(sink: BackendSink, connections: CallConnections, isLong: boolean) {
     this.#sink = sink;
     this.#isLong = isLong;
-    this.#claim = claim;
+    this.#connections = connections;
   }
 
   get sent(): boolean {
@@ -97,7 +104,7 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   onConnect(abort: (error?: Error) => void): void {
     if (this.#over) throw new Error('given up before it was sent');
     this.#abort = abort;
-    this.#claim.next((socket) => {
+    this.#connections.claim.next((socket) => {
       this.#socket = socket;
     });
   }
@@ -127,9 +134,7 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
   }
 
   onComplete(trailers: unknown): void {
-    // A backend that did not read the body may be closing: nobody else is to meet that, nor to wait behind the rest.
-    const unread = this.#isLong && this.#status >= 400;
-    if (this.#socket !== null && (unread || this.#socket.writableLength > 0)) this.#socket.destroy();
+    if (this.#socket !== null && this.#isLast(this.#socket)) this.#socket.destroy();
     this.#socket = null;
     let fields: HeaderList | null;
     try {
@@ -145,6 +150,13 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
     if (this.#over) return;
     this.#over = true;
     this.#sink.failed(undiciFailure(error, this.sent));
+  }
+
+  /** True where no further request is to use the connection. */
+  #isLast(socket: Socket): boolean {
+    // A backend that did not read the body may be closing: nobody else is to meet that, nor to wait behind the rest.
+    const unread = socket.writableLength > 0 || (this.#isLong && this.#status >= 400);
+    return unread || this.#connections.age.isOver(socket);
   }
 
   #end(trailers: HeaderList | null): void {

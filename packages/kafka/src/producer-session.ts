@@ -5,7 +5,7 @@ import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport
 import { createQuestions } from './questions.js';
 import { endsWithin, holdsWithin, pause } from './timing.js';
 import { describeTopics, listTopics, type TopicStates } from './topic-states.js';
-import { KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
+import { KafkaClientFault, KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
 import { Unsettled } from './unsettled.js';
 
 /** Called once with the outcome of a record: null when Kafka has it. */
@@ -67,6 +67,7 @@ const OVERDUE_MS = 3000;
 /** How soon a topic that was refused for want of an ACL is tried again, ms. */
 const REFUSED_MS = 1000;
 const METADATA_MS = 2000;
+const BROKERS_MS = 1000;
 
 /** @throws {KafkaClientFault} as {@link connect} */
 export async function openSession(
@@ -139,6 +140,15 @@ export async function openSession(
   }, OVERDUE_MS / 4);
   watch.unref();
 
+  /**
+   * DescribeTopics ends the process (an assertion in rdkafka_admin.c, 2.15.1) where the answer names no broker, as
+   * that of one that has just started does; plain metadata is only asked for again then.
+   */
+  const brokersKnown = async (): Promise<void> => {
+    const { brokers } = await metadata(client, '', BROKERS_MS);
+    if (brokers.length === 0) throw new KafkaClientFault('Kafka names no broker', CODE.unknownTopicOrPartition);
+  };
+
   const shut = async (timeoutMs: number): Promise<void> => {
     clearInterval(watch);
     const endAt = Date.now() + timeoutMs;
@@ -172,11 +182,16 @@ export async function openSession(
       return found.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
     },
     denied: (needs, timeoutMs) =>
-      questions.ask('asking for what is allowed', () => deniedTopics(admin, needs, timeoutMs)),
+      questions.ask('asking for what is allowed', async () => {
+        await brokersKnown();
+        return await deniedTopics(admin, needs, timeoutMs);
+      }),
     describe: (topics, listed, timeoutMs) =>
-      questions.ask('looking at the topics', () =>
-        listed ? listTopics(client, topics, timeoutMs) : describeTopics(admin, topics, timeoutMs),
-      ),
+      questions.ask('looking at the topics', async () => {
+        if (listed) return await listTopics(client, topics, timeoutMs);
+        await brokersKnown();
+        return await describeTopics(admin, topics, timeoutMs);
+      }),
     async probe() {
       await metadata(client, '', 1000);
     },

@@ -27,9 +27,11 @@ function setup(about: Partial<TopicKeeperOptions> = {}) {
 }
 
 it('makes again what is missing, and is in trouble for what is needed only', async () => {
-  const { there, ensure, keeper, stop } = setup();
+  const { there, ensure, logger, keeper, stop } = setup();
   there.set('requests', null).set('control', null);
   await keeper.keep();
+  // At a start that is nothing to warn of.
+  expect(logger.warn).not.toHaveBeenCalled();
   expect(ensure).toHaveBeenCalledWith(
     expect.anything(),
     ['requests', 'control'],
@@ -39,6 +41,9 @@ it('makes again what is missing, and is in trouble for what is needed only', asy
   there.set('requests', { id: '1', partitions: 2 });
   await keeper.keep();
   expect(keeper.troubles()).toEqual([]);
+  there.set('requests', null);
+  await keeper.keep();
+  expect(logger.warn).toHaveBeenCalledWith('missing in Kafka: control, requests. They are made again');
   stop.abort();
 });
 

@@ -39,6 +39,7 @@ export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
   const { settings, creation, producer, onRemade, logger, signal, ensure = ensureTopics } = options;
   const needed = new Set(options.needed);
   const made = new Set([...options.needed, ...options.optional]);
+  const seen = new Set<string>();
   let told = '';
 
   const make = async (found: readonly string[]): Promise<void> => {
@@ -51,9 +52,10 @@ export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
       if (isNew) logger.error(`missing in Kafka: ${names}. create_topics is false: make them`);
       return;
     }
-    if (isNew) logger.warn(`missing in Kafka: ${names}. They are made again`);
+    const areGone = missing.some((topic) => seen.has(topic));
+    if (isNew && areGone) logger.warn(`missing in Kafka: ${names}. They are made again`);
     await ensure(settings, missing, { ...creation, timeoutMs: CREATE_MS, signal });
-    logger.info(`made again: ${names}`);
+    if (areGone) logger.info(`made again: ${names}`);
     told = '';
   };
   const watch = createTopicWatch({
@@ -61,7 +63,9 @@ export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
     describe: async (topics) => {
       const client = producer();
       if (client === null) throw new Error('Kafka was not reached yet');
-      return await client.describe(topics);
+      const states = await client.describe(topics);
+      for (const [topic, state] of states) if (state !== null) seen.add(topic);
+      return states;
     },
     onMissing: make,
     async onRemade(topics) {

@@ -109,6 +109,14 @@ export const topicConfig = z
         .optional(),
       { about: 'TLS towards an https backend.' },
     ),
+    keep_alive_timeout: key(seconds.default(1.5), {
+      about:
+        'Seconds that a connection to the backend is kept without a request, a second less than its Keep-Alive: timeout at most; 0: a connection each.',
+    }),
+    max_connection_age: key(seconds.default(30), {
+      about:
+        'Seconds after which a connection to the backend is made again, so that its name is resolved again; 0: never.',
+    }),
     compression: key(compression.default('none'), {
       about: 'Compression of reply bodies: none, lz4 or zstd; not of bodies that are encoded already.',
     }),

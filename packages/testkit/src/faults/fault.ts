@@ -15,6 +15,8 @@ export interface Setting {
   readonly nginx?: true;
   /** The tier whose way to Kafka goes through {@link World.network}. */
   readonly relayed?: Tier;
+  /** Its way goes through {@link World.forgetful} instead. */
+  readonly forgetful?: true;
   /** Of both tiers, and of the processors. */
   readonly env?: Readonly<Record<string, string>>;
   readonly processorEnv?: Readonly<Record<string, string>>;

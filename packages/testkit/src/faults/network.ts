@@ -55,6 +55,19 @@ export const NETWORK_FAULTS: readonly Fault[] = (['proxies', 'processors'] as co
         await network(world).heal();
       },
     },
+    {
+      ...common,
+      // librdkafka#5301: a client that was told of no broker may have none for good.
+      name: `network: metadata names no broker to the ${tier} for 15 s`,
+      setting: { relayed: tier as Tier, forgetful: true },
+      maxGapMs: 45_000,
+      async inject({ world }) {
+        world.forgetful?.forget(true);
+        await pause(15_000);
+        world.forgetful?.forget(false);
+        await answered(world);
+      },
+    },
   ] satisfies Fault[];
 });
 

@@ -12,6 +12,7 @@ import type { RealKafka, Relay } from '../real-kafka.js';
 import { freePort, type ServiceProcess, startService } from '../service-process.js';
 import { startToxiproxy, type Toxiproxy } from '../toxiproxy.js';
 import type { Setting, Tier } from './fault.js';
+import { type ForgetfulRelay, startForgetfulRelay } from './forgetful-relay.js';
 
 /** Both tiers around a ledger's backend, on topics of their own. */
 export interface World {
@@ -27,6 +28,7 @@ export interface World {
   readonly processors: ServiceProcess[];
   /** Between the tier that is `relayed` and Kafka. */
   readonly network: Toxiproxy | null;
+  readonly forgetful: ForgetfulRelay | null;
   /** Proxies that are not to be asked just now: as a load balancer leaves them out. */
   readonly left: Set<number>;
   /** Where the next request goes, in turn; null: nowhere. */
@@ -90,7 +92,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     STREAM_IDLE_TIMEOUT: '5',
     ...options.env,
   };
-  const network = options.relayed ? await joinRelay(options.kafka) : null;
+  const relay = options.relayed ? relayOf(options.kafka) : null;
+  const forgetful = relay && options.forgetful ? await startForgetfulRelay(relay.listen, relay.upstream) : null;
+  const network = relay && !options.forgetful ? await startToxiproxy(relay.listen, relay.upstream) : null;
   const envOf = (tier: Tier): Record<string, string> => ({
     ...brokerEnv(broker),
     ...common,
@@ -122,6 +126,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     proxies,
     processors,
     network,
+    forgetful,
     left,
     warnings: () => [...new Set(started.flatMap(({ log }) => log.filter(isWarning)).map(describeEntry))],
     target() {
@@ -170,6 +175,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       await nginx?.stop();
       await Promise.all([...proxies, ...processors].map(end));
       await network?.stop();
+      await forgetful?.stop();
       await witness.close();
       await backend.close();
       await rm(dir, { recursive: true, force: true });
@@ -200,11 +206,6 @@ function relayOf({ relays }: RealKafka): Relay {
   const [relay] = relays;
   if (relay === undefined) throw new Error('Kafka was started without `relayed`');
   return relay;
-}
-
-function joinRelay(kafka: RealKafka): Promise<Toxiproxy> {
-  const { listen, upstream } = relayOf(kafka);
-  return startToxiproxy(listen, upstream);
 }
 
 function ahead(seconds: number): Record<string, string> {

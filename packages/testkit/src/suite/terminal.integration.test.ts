@@ -45,7 +45,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
       Kafka      kafka:9092
       listening  http://127.0.0.1:8080, also /health, /ready and /metrics
       routes     /orders -> terminal-orders -> terminal-replies
-                 else    -> common-requests -> common-responses
+                 else    -> 404
       ready      Ctrl-C stops it
       [12:00:00] INFO: SIGINT: stopping, within 30 s {"signal":"SIGINT"}
       [12:00:00] INFO: stopped"
