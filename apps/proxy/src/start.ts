@@ -104,6 +104,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     claimRefused: metrics.claimRefused,
   });
   const { budget, noStreams, recordBytes } = streams;
+  const unread = createUnreadReplies(budget);
   const requestTopics = configuredRequestTopics(config);
   const whereabouts = createWhereabouts({
     ask: (question) => link.control.ask(question),
@@ -119,7 +120,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     publish,
     maxRecordBytes: config.kafka.max_record_bytes,
     noStreams,
-    enter: budget.enter,
+    enter: unread.enter,
     events: {
       ...metrics,
       replied(to, { correlationId, tookMs, error }, elapsedMs) {
@@ -175,7 +176,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
   const handle = createHandler({
     admission,
     paces,
-    unread: createUnreadReplies(budget),
+    unread,
     budget,
     route: createRouter({
       config,

@@ -135,6 +135,16 @@ export const CATALOGUE = {
     tried: 'a version 1 reply in a request topic',
     before: 'the backend got GET /',
   },
+  'slow readers: 300': {
+    point: 'windows',
+    tried: '300 clients that ask for 8 MB and read nothing of it',
+    before: 'processor 406 MiB; others up to 7.2 s',
+  },
+  'slow readers: 900': {
+    point: 'windows',
+    tried: '900 of them',
+    before: 'processor 545 MiB, more than the container; others up to 9.8 s',
+  },
 } as const satisfies Readonly<Record<string, Entry>>;
 
 export type CheckId = keyof typeof CATALOGUE;
