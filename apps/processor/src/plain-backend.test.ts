@@ -52,7 +52,7 @@ function upload(first: string, length: number | null = null) {
     first: Buffer.from(first),
     length,
     retryBytes: 1_000_000,
-    window: () => 65_536,
+    lease: { window: () => 65_536, hold: () => undefined, end: () => undefined },
     grant: (offset) => grants.push(offset),
     broken,
     clock: systemClock,

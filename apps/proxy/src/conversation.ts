@@ -72,7 +72,9 @@ export class Conversation {
       recordBytes,
       flushMs,
       clock,
-      maxUnacknowledged: budget.window,
+      maxUnacknowledged: budget.mostOnTheirWay,
+      mostKept: budget.mostKept,
+      onTheirWay: budget.onTheirWay,
       drained,
       send: ({ seq, end, error, body, trailers }, settled) => {
         const send = () => {
@@ -99,11 +101,13 @@ export class Conversation {
     const { budget, moved, opened } = this.deps;
     this.#bind(sequence?.exec ?? null, sequence?.inbox ?? null);
     opened('reply', 1);
+    const lease = budget.lease();
     const receiver = new SequenceReceiver({
       firstSeq: 0,
       receivedBytes: 0,
       granted: FIRST_WINDOW,
-      window: budget.window,
+      window: lease.window,
+      outstanding: lease.hold,
       grant: (credit) => this.#tell({ credit }),
       sink: {
         data: (chunk) => this.#sink?.data(chunk),
@@ -124,6 +128,7 @@ export class Conversation {
       cancel: () => this.cancel(),
       release: () => {
         opened('reply', -1);
+        lease.end();
         budget.leave(this.topic);
       },
     });

@@ -4,6 +4,7 @@ import type { Clock, SequenceFault, SequenceSink } from '@kafka-http-proxy/strea
 import { addTrailers, isBodyless, writeHead } from './egress.js';
 import type { ReplySource } from './pending.js';
 import { watchStall } from './stall.js';
+import type { UnreadReplies } from './unread-replies.js';
 
 /** Why a response was broken off in its middle. */
 export type CutReason = ErrorCode | SequenceFault | 'wrong_length' | 'client_idle';
@@ -17,6 +18,8 @@ export interface StreamOptions {
   /** How long a client may take nothing while bytes wait for it, ms. */
   readonly idleMs: number;
   readonly clock: Clock;
+  /** Told while it is written: who stands still makes way where windows are short. */
+  readonly unread: Pick<UnreadReplies, 'addStream' | 'removeStream'>;
   /** All of the reply was written. */
   readonly ended: () => void;
   /** The response was broken off. */
@@ -29,7 +32,7 @@ export interface StreamOptions {
  * A body that does not come to its end is never ended as if it had: the connection is cut.
  */
 export function writeStream(response: ServerResponse, head: ReplyEnvelope, options: StreamOptions): SequenceSink {
-  const { method, close, source, ended } = options;
+  const { method, close, source, ended, unread } = options;
   const bodyless = isBodyless(method, head.status);
   const framing = framingOf(response, head, bodyless);
   let written = 0;
@@ -50,11 +53,28 @@ export function writeStream(response: ServerResponse, head: ReplyEnvelope, optio
     cut(reason);
   };
   // Behind the end of the reply, bytes may still wait for the client.
-  const stall = watchStall(response, options, () => (over ? response.destroy() : cutHere('client_idle')));
+  const cutIdle = () => (over ? response.destroy() : cutHere('client_idle'));
+  const stall = watchStall(response, options, cutIdle);
+  let released = false;
+  const release = () => {
+    if (released) return;
+    released = true;
+    unread.removeStream(waiting);
+    source.release();
+  };
+  const waiting = {
+    stillMs: stall.stillMs,
+    cut() {
+      cutIdle();
+      // At once, not with the event: somebody waits for the room.
+      release();
+    },
+  };
+  unread.addStream(waiting);
   response.once('close', () => {
     over = true;
     stall.stop();
-    source.release();
+    release();
   });
 
   const headers = endToEnd(head.headers, framing.drop);

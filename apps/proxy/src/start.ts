@@ -106,6 +106,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     claimRefused: metrics.claimRefused,
   });
   const { budget, noStreams, recordBytes } = streams;
+  const unread = createUnreadReplies(budget);
   const requestTopics = configuredRequestTopics(config);
   const whereabouts = createWhereabouts({
     ask: (question) => link.control.ask(question),
@@ -121,7 +122,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     publish,
     maxRecordBytes: config.kafka.max_record_bytes,
     noStreams,
-    enter: budget.enter,
+    enter: unread.enter,
     events: {
       ...metrics,
       replied(to, { correlationId, tookMs, error }, elapsedMs) {
@@ -179,7 +180,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
   const handle = createHandler({
     admission,
     paces,
-    unread: createUnreadReplies(budget),
+    unread,
     budget,
     route: createRouter({
       config,

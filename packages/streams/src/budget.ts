@@ -28,8 +28,18 @@ export interface MemoryBudget {
    */
   enter(of: string): boolean;
   leave(of: string): void;
-  /** How far ahead each stream may be, bytes. */
+  /** How far ahead each stream may be where all are alike, bytes. */
   window(): number;
+  /** The credit of one stream that receives, which was counted in; {@link CreditLease.end} it before {@link leave}. */
+  lease(): CreditLease;
+  /** Counts bytes in (or, negative, out) that streams handed to Kafka and that it has not acknowledged. */
+  onTheirWay(change: number): void;
+  /** Most bytes that one stream may have on their way now. */
+  mostOnTheirWay(): number;
+  /** Most bytes that one stream that sends may keep while it may not send them. */
+  mostKept(): number;
+  /** True while no window is left for one more stream, though there may be as many. */
+  readonly crowded: boolean;
   /** Bytes reserved of one kind. */
   held(kind: Holding): number;
   /** Bytes reserved. */
@@ -37,6 +47,23 @@ export interface MemoryBudget {
   /** Most that can be, bytes. */
   readonly wholeBytes: number;
   readonly streams: number;
+}
+
+/**
+ * What one receiver has granted and not consumed. All of it together stays inside the half for windows, whatever
+ * the order in which streams opened: what was granted can't be taken back.
+ */
+export interface CreditLease {
+  /**
+   * How far ahead the sender may be, bytes.
+   *
+   * @param consumed bytes that went on so far: a window grows with them, so who takes nothing is granted little
+   */
+  window(consumed: number): number;
+  /** Tells what is granted and not consumed, bytes. */
+  hold(outstanding: number): void;
+  /** Nothing of it is held any more; may be called again. */
+  end(): void;
 }
 
 export interface MemoryBudgetOptions {
@@ -47,6 +74,16 @@ export interface MemoryBudgetOptions {
   readonly streamWindow: number;
 }
 
+/** Of what windows are left, what one stream may have: the rest is for those that come. */
+const LEASE_SHARE = 1 / 2;
+/** Of what was consumed, what a window grows by. Kernels take 2 to 6 MB for a client that reads nothing. */
+const GROWTH = 1 / 4;
+/** Most that all streams have unacknowledged, bytes: small records of others wait behind it. */
+const ON_THEIR_WAY_BYTES = 4 * 1024 * 1024;
+/** What each may have beyond that, bytes, so that all get on. */
+const LEAST_ON_ITS_WAY = FIRST_WINDOW / 4;
+/** Of a window, what its sender may keep beside it. */
+const KEPT_SHARE = 1 / 4;
 /** Of the half for whole things, what one kind may take. */
 const KIND_SHARE = 3 / 4;
 /** Of that half, what is kept for small pieces. */
@@ -64,7 +101,33 @@ export function createMemoryBudget({ limitBytes, maxStreams, streamWindow }: Mem
   const held: Record<Holding, number> = { head: 0, body: 0, reply: 0, record: 0 };
   let reserved = 0;
   let streams = 0;
+  /** What is granted beyond the first window of each stream, bytes. */
+  let extra = 0;
+  let sending = 0;
   const streamsOf = new Map<string, number>();
+  const windowsLeft = () => half - streams * FIRST_WINDOW - extra;
+  const window = () => Math.max(FIRST_WINDOW, Math.min(streamWindow, Math.floor(half / Math.max(streams, 1))));
+  const lease = (): CreditLease => {
+    let own = 0;
+    let ended = false;
+    const set = (bytes: number) => {
+      extra += bytes - own;
+      own = bytes;
+    };
+    return {
+      window(consumed) {
+        const room = Math.max(0, own, (windowsLeft() + own) * LEASE_SHARE);
+        return Math.floor(Math.min(window(), FIRST_WINDOW + Math.min(room, consumed * GROWTH)));
+      },
+      hold(outstanding) {
+        if (!ended) set(Math.max(0, outstanding - FIRST_WINDOW));
+      },
+      end() {
+        ended = true;
+        set(0);
+      },
+    };
+  };
   const take = (kind: Holding, bytes: number) => {
     held[kind] += bytes;
     reserved += bytes;
@@ -79,7 +142,8 @@ export function createMemoryBudget({ limitBytes, maxStreams, streamWindow }: Mem
     release: (kind, bytes) => take(kind, -bytes),
     enter(of) {
       const own = streamsOf.get(of) ?? 0;
-      if (streams >= most || (own >= most / 2 && streams >= most * LENT_SHARE)) return false;
+      if (streams >= most || windowsLeft() < FIRST_WINDOW || (own >= most / 2 && streams >= most * LENT_SHARE))
+        return false;
       streams++;
       streamsOf.set(of, own + 1);
       return true;
@@ -90,7 +154,16 @@ export function createMemoryBudget({ limitBytes, maxStreams, streamWindow }: Mem
       if (own > 0) streamsOf.set(of, own);
       else streamsOf.delete(of);
     },
-    window: () => Math.max(FIRST_WINDOW, Math.min(streamWindow, Math.floor(half / Math.max(streams, 1)))),
+    window,
+    lease,
+    onTheirWay(change) {
+      sending += change;
+    },
+    mostOnTheirWay: () => (sending < ON_THEIR_WAY_BYTES ? window() : LEAST_ON_ITS_WAY),
+    mostKept: () => window() * KEPT_SHARE,
+    get crowded() {
+      return streams < most && windowsLeft() < FIRST_WINDOW;
+    },
     held: (kind) => held[kind],
     get reserved() {
       return reserved;

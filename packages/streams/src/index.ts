@@ -1,4 +1,10 @@
-export { createMemoryBudget, type Holding, type MemoryBudget, type MemoryBudgetOptions } from './budget.js';
+export {
+  type CreditLease,
+  createMemoryBudget,
+  type Holding,
+  type MemoryBudget,
+  type MemoryBudgetOptions,
+} from './budget.js';
 export { type Clock, MAX_TIMER_MS, systemClock } from './clock.js';
 export { FIRST_WINDOW, type Part } from './part.js';
 export { BEATS, type Beat, createPeerWatch, type PeerWatch, type Watched } from './peers.js';

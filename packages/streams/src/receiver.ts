@@ -25,7 +25,9 @@ export interface SequenceReceiverOptions {
   /** Absolute byte offset that the sender may go to without credit. */
   readonly granted: number;
   /** How far ahead of what was consumed the sender may be, bytes; asked at each grant. */
-  window(): number;
+  window(consumed: number): number;
+  /** Told at each change what is granted and not consumed, and at the end what came and is not, bytes. */
+  outstanding?(bytes: number): void;
   /** Tells the sender how far it may go: an absolute byte offset. */
   grant(offset: number): void;
 }
@@ -50,6 +52,7 @@ export class SequenceReceiver {
     this.#received = options.receivedBytes;
     this.#consumed = options.receivedBytes;
     this.#granted = options.granted;
+    this.#tell();
   }
 
   take(part: Part): void {
@@ -70,6 +73,7 @@ export class SequenceReceiver {
     if (part.error !== null) this.#fail(part.error);
     else if (part.end) {
       this.#over = true;
+      this.#tell();
       sink.end(part.trailers);
     }
   }
@@ -77,6 +81,7 @@ export class SequenceReceiver {
   /** Bytes have gone on from here: their room is granted anew, half a window at a time. */
   consumed(bytes: number): void {
     this.#consumed += bytes;
+    this.#tell();
     this.#top(false);
   }
 
@@ -93,6 +98,7 @@ export class SequenceReceiver {
   /** Takes nothing more. */
   stop(): void {
     this.#over = true;
+    this.#tell();
   }
 
   /** Bytes received and not consumed. */
@@ -114,12 +120,17 @@ export class SequenceReceiver {
 
   #top(now: boolean): void {
     if (this.#over) return;
-    const window = this.#options.window();
+    const window = this.#options.window(this.#consumed);
     const offset = this.#consumed + window;
     if (offset <= this.#granted) return;
     if (!now && this.#granted - this.#consumed > window / 2) return;
     this.#granted = offset;
+    this.#tell();
     this.#options.grant(offset);
+  }
+
+  #tell(): void {
+    this.#options.outstanding?.((this.#over ? this.#received : this.#granted) - this.#consumed);
   }
 
   #fail(reason: ErrorCode | SequenceFault): void {

@@ -17,6 +17,10 @@ export interface SequenceSenderOptions {
   readonly flushMs: number;
   /** Most bytes that may be on their way to Kafka, unacknowledged; asked each time. */
   maxUnacknowledged(): number;
+  /** Most bytes that are kept while they may not leave, where that is less than a record; asked each time. */
+  mostKept?(): number;
+  /** Bytes that were handed to Kafka, or (negative) that it has, or will not take. */
+  onTheirWay?(change: number): void;
   readonly clock: Clock;
   /** `write` returned false, and there is room again. */
   drained(): void;
@@ -83,7 +87,7 @@ export class SequenceSender {
       this.#bytes += chunk.length;
       this.#plan();
     }
-    if (this.#bytes >= this.#options.recordBytes) this.#held = true;
+    if (this.#bytes >= this.#full()) this.#held = true;
     return !this.#held;
   }
 
@@ -155,7 +159,8 @@ export class SequenceSender {
       }
       if (this.#bytes === 0 || room < Math.min(this.#bytes, recordBytes / 4, LEAST_BYTES)) return;
       const waitMs = this.#flushedMs + flushMs - clock.now();
-      if (this.#bytes < recordBytes && this.#state === 'open' && waitMs > 0) {
+      // What is held back brings nothing more to wait for.
+      if (this.#bytes < recordBytes && !this.#held && this.#state === 'open' && waitMs > 0) {
         this.#cancelTimer ??= clock.after(waitMs, () => {
           this.#cancelTimer = null;
           this.#pump();
@@ -172,7 +177,7 @@ export class SequenceSender {
     this.#flushedMs = this.#options.clock.now();
     this.#sent += length;
     this.#send({ seq: this.#seq++, end, error: null, body, trailers: end ? this.#trailers : null });
-    if (this.#held && this.#state === 'open' && this.#bytes < this.#options.recordBytes) {
+    if (this.#held && this.#state === 'open' && this.#bytes < this.#full()) {
       this.#held = false;
       this.#options.drained();
     }
@@ -181,14 +186,22 @@ export class SequenceSender {
   #send(part: Part): void {
     const bytes = part.body?.length ?? 0;
     this.#unacknowledged += bytes;
+    this.#options.onTheirWay?.(bytes);
     this.#options.send(part, (error) => {
       this.#unacknowledged -= bytes;
+      this.#options.onTheirWay?.(-bytes);
       if (error !== null) {
         this.stop();
         this.#options.failed(error);
       } else if (part.end) this.#options.finished();
       else this.#pump();
     });
+  }
+
+  /** From so many bytes on, no more are taken. */
+  #full(): number {
+    const { recordBytes, mostKept } = this.#options;
+    return mostKept === undefined ? recordBytes : Math.min(recordBytes, Math.max(LEAST_BYTES, mostKept()));
   }
 
   #room(): number {

@@ -188,6 +188,23 @@ describe('a receiver', () => {
   });
 });
 
+describe('a sender with little room', () => {
+  it('holds back before a record is full, and sends what it has without waiting for more', async () => {
+    const { records, sender, events } = pair({ credit: 0, recordBytes: 262_144, mostKept: () => 20_000 });
+    expect(sender.write(Buffer.alloc(19_999))).toBe(true);
+    expect(sender.write(Buffer.alloc(1))).toBe(false);
+    await settled();
+    expect(records).toEqual([]);
+    sender.grant(65_536);
+    expect(records.map(({ body }) => body?.length)).toEqual([20_000]);
+    expect(events).toEqual(['drained']);
+    // In the same moment: a flush would be waited for.
+    expect(sender.write(Buffer.alloc(20_000))).toBe(false);
+    await settled();
+    expect(records).toHaveLength(2);
+  });
+});
+
 describe('the memory budget', () => {
   it('keeps all windows together in half of it, and whole bodies in the other', () => {
     const budget = createMemoryBudget({
@@ -204,6 +221,58 @@ describe('the memory budget', () => {
     expect(open).toBe(128);
     budget.leave('topic-0');
     expect(budget.enter('topic-0')).toBe(true);
+  });
+
+  it('grants no more than its half in all, in whatever order streams open, and little to who takes nothing', () => {
+    const MIB = 1024 * 1024;
+    const budget = createMemoryBudget({ limitBytes: 128 * MIB, maxStreams: 1000, streamWindow: 4 * MIB });
+    let granted = 0;
+    const open = (takesBytes: number) => {
+      const lease = budget.lease();
+      let at = FIRST_WINDOW;
+      const receiver = new SequenceReceiver({
+        sink: { data: () => undefined, end: () => undefined, failed: () => undefined },
+        firstSeq: 0,
+        receivedBytes: 0,
+        granted: FIRST_WINDOW,
+        window: lease.window,
+        outstanding: lease.hold,
+        grant(offset) {
+          granted += offset - at;
+          at = offset;
+        },
+      });
+      granted += FIRST_WINDOW;
+      receiver.open();
+      // As a kernel takes it for a client that reads nothing.
+      for (let taken = 0; taken < takesBytes; taken += FIRST_WINDOW) {
+        receiver.consumed(FIRST_WINDOW);
+        granted -= FIRST_WINDOW;
+      }
+      return { receiver, lease };
+    };
+    for (let i = 0; i < 300 && budget.enter(`topic-${i % 9}`); i++) {
+      open(4 * MIB);
+      expect(granted).toBeLessThanOrEqual(64 * MIB);
+    }
+    // One that takes what comes has a whole window, where there is room.
+    const roomy = createMemoryBudget({ limitBytes: 128 * MIB, maxStreams: 1000, streamWindow: 4 * MIB });
+    roomy.enter('topic');
+    const lease = roomy.lease();
+    expect(lease.window(0)).toBe(FIRST_WINDOW);
+    expect(lease.window(16 * MIB)).toBe(4 * MIB);
+    lease.hold(4 * MIB);
+    expect(lease.window(32 * MIB)).toBe(4 * MIB);
+    lease.end();
+  });
+
+  it('lets a few MiB of all streams be on their way, and of each a little beyond that', () => {
+    const budget = createMemoryBudget({ limitBytes: 2 ** 27, maxStreams: 1000, streamWindow: 2 ** 22 });
+    expect(budget.mostOnTheirWay()).toBe(2 ** 22);
+    budget.onTheirWay(2 ** 22);
+    expect(budget.mostOnTheirWay()).toBe(FIRST_WINDOW / 4);
+    budget.onTheirWay(-1);
+    expect(budget.mostOnTheirWay()).toBe(2 ** 22);
   });
 
   it('has streams for others when one topic has taken all that it can', () => {

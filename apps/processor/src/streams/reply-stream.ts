@@ -58,7 +58,9 @@ export function streamReply(
     recordBytes: deps.recordBytes,
     flushMs: deps.flushMs,
     clock: deps.clock,
-    maxUnacknowledged: deps.budget.window,
+    maxUnacknowledged: deps.budget.mostOnTheirWay,
+    mostKept: deps.budget.mostKept,
+    onTheirWay: deps.budget.onTheirWay,
     send(part, settled) {
       deps.moved('reply', part.body?.length ?? 0);
       session.write(part.seq === 0 ? headRecord(session, head, part) : partRecord(session, part), (error) => {

@@ -68,7 +68,7 @@ export class Session {
       length,
       retryBytes,
       clock,
-      window: budget.window,
+      lease: budget.lease(),
       grant: (credit) => {
         moved('upload', 0);
         this.sendPart({ inbox: this.inbox, credit });

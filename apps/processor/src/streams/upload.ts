@@ -1,5 +1,11 @@
 import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
-import { type Clock, type Part, type SequenceFault, SequenceReceiver } from '@kafka-http-proxy/streams';
+import {
+  type Clock,
+  type CreditLease,
+  type Part,
+  type SequenceFault,
+  SequenceReceiver,
+} from '@kafka-http-proxy/streams';
 import type { BodyReading, BodySink, StreamedBody } from '../request-body.js';
 
 export interface UploadOptions {
@@ -9,7 +15,7 @@ export interface UploadOptions {
   readonly length: number | null;
   /** Bytes that are kept so that the body can be sent again. */
   readonly retryBytes: number;
-  window(): number;
+  readonly lease: CreditLease;
   /** Tells the proxy how far it may go. */
   grant(offset: number): void;
   /** The rest will not come: why. */
@@ -56,7 +62,9 @@ export class Upload implements StreamedBody {
       firstSeq: 1,
       receivedBytes: 0,
       granted: first.length,
-      window: options.window,
+      // From the start, else the first grant, by which the proxy knows where to send, would wait for the backend.
+      window: () => options.lease.window(Number.POSITIVE_INFINITY),
+      outstanding: options.lease.hold,
       grant: (offset) => {
         this.#grantedMs = options.clock.now();
         options.grant(offset);
@@ -114,6 +122,7 @@ export class Upload implements StreamedBody {
   /** Takes and hands over nothing more. */
   stop(): void {
     this.#receiver.stop();
+    this.#options.lease.end();
     this.#reading?.stop();
     this.#chunks = [];
     this.#broken = true;

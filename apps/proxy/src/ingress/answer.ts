@@ -97,6 +97,7 @@ export function createAnswer(request: IncomingMessage, response: ServerResponse,
           source,
           idleMs,
           clock,
+          unread,
           ended() {
             end(head.status);
             if (stopUpload === null) return;

@@ -6,6 +6,7 @@ import { MEMORY_HTTP_CHECKS } from './memory-http.js';
 import { BATCH_CHECKS, MEMORY_RECORD_CHECKS } from './memory-records.js';
 import { PLACE_CHECKS } from './places.js';
 import { openAround, openShared, type Shared } from './shared.js';
+import { openSlowReaders, SLOW_READER_CHECKS, type SlowReaders } from './slow-readers.js';
 import { openTenants, type Tenants } from './tenants.js';
 
 const TENANTS: Group<Tenants> = { open: openTenants, checks: [...ANSWER_CHECKS, ...LETTER_CHECKS] };
@@ -20,5 +21,8 @@ const SHORT: Group<Shared> = {
 /** 400 MB of a batch are read whole by Kafka's client before we see the record: more than the container has. */
 const ROOMY: Group<Shared> = { open: ({ kafka }) => openAround({ kafka, container: null }), checks: BATCH_CHECKS };
 
+/** By themselves: what is measured is the memory of fresh processes. */
+const SLOW: Group<SlowReaders> = { open: openSlowReaders, checks: SLOW_READER_CHECKS };
+
 /** All checks, by the processes that they share. */
-export const GROUPS: readonly Group[] = [TENANTS, SHARED, SHORT, ROOMY];
+export const GROUPS: readonly Group[] = [TENANTS, SHARED, SHORT, ROOMY, SLOW];
