@@ -52,6 +52,14 @@ describe('startHealthProbes', () => {
     expect([logger.warn.mock.calls.length, logger.info.mock.calls.length]).toEqual([1, 1]);
   });
 
+  it('believes a backend that says of itself that it is down, whatever it answers to requests', async () => {
+    const { url } = await rawBackend(answer(503));
+    const { probes } = start({ topics: [topic({ backend_url: url })] });
+    await vi.waitFor(() => expect(probes.up('requests')).toBe(false), { timeout: 20_000 });
+    probes.seen('requests', true);
+    expect(probes.up('requests')).toBe(false);
+  });
+
   it('logs changes only', async () => {
     const clock = new FakeClock();
     const { url, requests } = await rawBackend(answer(200), answer(500), answer(500), answer(200));

@@ -11,6 +11,8 @@ import { type BackendTls, tlsOptions } from './backend-pools.js';
 const PROBE_TIMEOUT_MS = 5_000;
 /** Attempts in a row without an answer after which a backend is taken for one that is down. */
 const MISSED_ATTEMPTS = 3;
+/** How the trouble of a backend begins that answers its probe. */
+const STATUS = 'status ';
 /** Probes at once. */
 const MAX_PROBES = 4;
 
@@ -42,7 +44,10 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
 
   const probe = async ({ topic, url, https }: (typeof probes)[number]): Promise<void> => {
     const trouble = await ask(url, https, stopping.signal);
-    if (!stopping.signal.aborted) note(topic, trouble);
+    if (stopping.signal.aborted) return;
+    if (trouble?.startsWith(STATUS)) unwell.add(topic.request_topic);
+    else unwell.delete(topic.request_topic);
+    note(topic, trouble);
   };
   const note = (topic: TopicConfig, trouble: string | null): void => {
     const up = trouble === null;
@@ -54,6 +59,8 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
     else logger.warn({ ...facts, cause: trouble }, 'the backend is down');
   };
   const failures = new Map<string, number>();
+  /** Those that say so themselves: what requests meet is no reason to doubt it. */
+  const unwell = new Set<string>();
   const round = async (): Promise<void> => {
     await Promise.all(probes.map((one) => limit(probe, one)));
     if (!stopping.signal.aborted) cancel = clock.after(intervalMs, () => void round());
@@ -66,9 +73,8 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
       const failed = answered ? 0 : (failures.get(name) ?? 0) + 1;
       failures.set(name, failed);
       const topic = topics.find(({ request_topic }) => request_topic === name);
-      if (topic === undefined || (failed > 0 && failed < MISSED_ATTEMPTS)) return;
-      const up = answered;
-      if (known.get(name) !== up) note(topic, up ? null : `${failed} attempts in a row got no answer`);
+      if (topic === undefined || (failed > 0 && failed < MISSED_ATTEMPTS) || (answered && unwell.has(name))) return;
+      if (known.get(name) !== answered) note(topic, answered ? null : `${failed} attempts in a row got no answer`);
     },
     stop() {
       stopping.abort();
@@ -88,7 +94,7 @@ async function ask(url: URL, https: GotTls, signal: AbortSignal): Promise<string
       throwHttpErrors: false,
       followRedirect: false,
     });
-    return response.statusCode < 500 ? null : `status ${response.statusCode}`;
+    return response.statusCode < 500 ? null : `${STATUS}${response.statusCode}`;
   } catch (error) {
     return describeError(error);
   }
