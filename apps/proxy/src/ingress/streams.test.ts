@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { FIRST_WINDOW } from '@kafka-http-proxy/streams';
 import type { RawClient } from '@kafka-http-proxy/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { INBOX, startTestBridge } from '../bridge.test-kit.js';
@@ -386,13 +387,13 @@ describe('a reply that streams', () => {
     client.send(GET);
     await published();
     test.head();
-    const chunk = Buffer.alloc(65_536);
-    const credit = () => Math.max(0, ...test.sent.map(({ part }) => part.sequence.credit ?? 0));
+    const chunk = Buffer.alloc(FIRST_WINDOW / 4);
+    const credit = () => Math.max(FIRST_WINDOW, ...test.sent.map(({ part }) => part.sequence.credit ?? 0));
     let sent = 0;
     // As a processor would: as far as it may. The system's buffers take some of it.
     const fill = () => {
       test.part({});
-      for (; sent < credit() && test.conversations.size > 0; sent += chunk.length) {
+      for (; sent + chunk.length <= credit() && test.conversations.size > 0; sent += chunk.length) {
         test.part({ seq: sent / chunk.length + 1 }, { body: chunk });
       }
       return test.plane.endings.length;
