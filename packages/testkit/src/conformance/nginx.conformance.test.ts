@@ -111,7 +111,8 @@ describe('docker/nginx/nginx.conf', () => {
       expect(response.headerLines).toContain(`X-Backend: ${backend}`);
       const received = backends[backend].received.at(-1);
       expect(received?.target).toBe(target);
-      expect(names(received).filter((name) => name.startsWith('x-kafka-'))).toEqual([]);
+      // The processor's own: how long the client will wait.
+      expect(names(received).filter((name) => name.startsWith('x-kafka-'))).toEqual(['x-kafka-time-left']);
     }
     expect(backends.private.received).toHaveLength(secret);
   });
