@@ -455,6 +455,16 @@ describe('a record that is no usable request', () => {
     expect(String(reply(producer).body)).toContain('control_topic');
     expect(deadLetterError(producer)).toMatchObject({ code: 'body_too_large', truncated: true });
   });
+
+  it('because its body goes on elsewhere, and the reader of that is being made anew, may come again', async () => {
+    let there = true;
+    const { take, producer, sessions } = pipeline({ inbox: () => there });
+    expect(sessions.available()).toBe(true);
+    there = false;
+    take(record({}, { more: true, body: Buffer.from('first') }));
+    await settled();
+    expect(reply(producer)).toMatchObject({ status: 503, error: 'kafka_unavailable' });
+  });
 });
 
 describe('partitions', () => {

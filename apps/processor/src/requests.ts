@@ -146,7 +146,9 @@ function refusal(
   }
   if (request.more && !sessions.available()) {
     const detail = 'The request body is longer than one record, and the processor cannot use its control_topic.';
-    return { fault: 'sequence', failure: failed('body_too_large', detail, '"more" is set'), correlationId, asker };
+    // A client is told that its body is too long only where that will not pass.
+    const code = sessions.wasAvailable() ? 'kafka_unavailable' : 'body_too_large';
+    return { fault: 'sequence', failure: failed(code, detail, '"more" is set'), correlationId, asker };
   }
   return null;
 }

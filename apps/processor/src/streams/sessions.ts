@@ -15,6 +15,8 @@ import { Session, type SessionDeps } from './session.js';
 export interface Sessions {
   /** False while there is no inbox: bodies are one record then. */
   available(): boolean;
+  /** True when there was an inbox, so that one which is not there now will be again: its reader is being made anew. */
+  wasAvailable(): boolean;
   /** Begins a session of a request of `topic`; null while there is no inbox. */
   open(asker: Asker, execution: Execution, topic: string): Session | null;
   /** Takes a record of the inbox. Anybody may write there: nothing here throws. */
@@ -50,8 +52,14 @@ export function createSessions({ inbox, executions, malformed, maxRecordBytes, .
     const found = inbox();
     return found === undefined || found.partition === null ? null : (found as Inbox);
   };
+  let had = false;
+  const isThere = () => {
+    had ||= address() !== null;
+    return address() !== null;
+  };
   return {
-    available: () => address() !== null,
+    available: isThere,
+    wasAvailable: () => had,
     open(asker, execution, topic) {
       const at = address();
       if (at === null) return null;

@@ -41,7 +41,7 @@ export function pipeline(options: {
   readonly respond?: Respond;
   readonly fate?: Fate;
   /** False: there is no control topic to read. */
-  readonly inbox?: boolean;
+  readonly inbox?: boolean | (() => boolean);
   /** Whether missing response topics can be made. */
   readonly makesTopics?: boolean;
   readonly config?: Parameters<typeof makeConfig>[0];
@@ -127,10 +127,12 @@ export function pipeline(options: {
       return Promise.resolve(options.makesTopics ?? false);
     },
   });
+  const { inbox: has = true } = options;
+  const hasInbox = typeof has === 'boolean' ? () => has : has;
   const executions = createExecutions(() => dispatcher.withdraw(executions.isWithdrawn));
   const watch = createPeerWatch(config.stream_idle_timeout * 1000, clock);
   const sessions = createSessions({
-    inbox: () => (options.inbox === false ? undefined : { topic: 'khp-control', partition: 2 }),
+    inbox: () => (hasInbox() === false ? undefined : { topic: 'khp-control', partition: 2 }),
     executions,
     malformed: metricsOf.malformedInbox,
     maxRecordBytes: config.kafka.max_record_bytes,
