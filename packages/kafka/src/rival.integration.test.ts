@@ -7,7 +7,7 @@ import type { GroupProtocol, RequestConsumer } from './types.js';
 
 const broker = inject('broker');
 /** Brokers have it since 4.0. */
-const HAS_KIP_848 = Number.parseInt(process.env.KHP_KAFKA_VERSION ?? '4.1.0') >= 4;
+const HAS_KIP_848 = Number.parseInt(process.env.KHP_KAFKA_VERSION ?? '4.1.0', 10) >= 4;
 
 // The embedded broker knows no static members.
 describe.runIf(broker.kind === 'kafka')('two members with one group.instance.id', { timeout: 120_000 }, () => {
