@@ -6,21 +6,13 @@ import { type AttemptSettings, execute } from './attempts.js';
 import type { Backend, BackendFailure, BackendSink } from './backend.js';
 import type { BackendRequest } from './backend-request.js';
 import { NO_LIMIT } from './testing/no-limit.js';
+import { backendRequest } from './testing/samples.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** What the backend does with one attempt: a status, a failure, or nothing at all. */
 type Script = number | Partial<BackendFailure> | 'hang';
 
-const POST: BackendRequest = {
-  method: 'POST',
-  target: '/',
-  host: null,
-  headers: [],
-  body: null,
-  trailers: null,
-  passable: (trailers) => trailers,
-  repeatable: false,
-};
+const POST = backendRequest({ method: 'POST', repeatable: false });
 const GET: BackendRequest = { ...POST, method: 'GET', repeatable: true };
 
 function setup(scripts: Script[], change: Partial<AttemptSettings> = {}) {

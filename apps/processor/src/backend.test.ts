@@ -7,18 +7,9 @@ import type { BackendRequest } from './backend-request.js';
 import { type Attempt, type ReceiveOptions, receive } from './receive.js';
 import { NO_LIMIT } from './testing/no-limit.js';
 import { type Behaviour, closedPort, rawBackend } from './testing/raw-backend.js';
-import { topic } from './testing/samples.js';
+import { backendRequest, topic } from './testing/samples.js';
 
-const PLAIN_GET: BackendRequest = {
-  method: 'GET',
-  target: '/',
-  host: null,
-  headers: [],
-  body: null,
-  trailers: null,
-  passable: (trailers) => trailers,
-  repeatable: true,
-};
+const PLAIN_GET = backendRequest();
 
 type Call = (request?: Partial<BackendRequest>, options?: Partial<ReceiveOptions>) => Promise<Attempt>;
 

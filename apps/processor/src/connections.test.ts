@@ -10,7 +10,7 @@ import { createConnectionAge } from './connection-age.js';
 import { receive } from './receive.js';
 import { NO_LIMIT } from './testing/no-limit.js';
 import { rawBackend } from './testing/raw-backend.js';
-import { topic } from './testing/samples.js';
+import { backendRequest, topic } from './testing/samples.js';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
@@ -20,20 +20,12 @@ function caller(url: string, keys: Partial<Pick<TopicConfig, 'keep_alive_timeout
   const pools = createBackendPools([config], 1);
   onTestFinished(() => pools.close());
   return async () => {
-    const attempt = await receive(
-      pools.backendOf(config),
-      {
-        method: 'POST',
-        target: '/',
-        host: null,
-        headers: [],
-        body: null,
-        trailers: null,
-        passable: (trailers) => trailers,
-        repeatable: false,
-      },
-      { maxBodyBytes: 1_000, timeoutMs: 5_000, clock: systemClock, budget: NO_LIMIT },
-    );
+    const attempt = await receive(pools.backendOf(config), backendRequest({ method: 'POST', repeatable: false }), {
+      maxBodyBytes: 1_000,
+      timeoutMs: 5_000,
+      clock: systemClock,
+      budget: NO_LIMIT,
+    });
     return attempt.kind === 'answer' ? `${attempt.head.status} ${attempt.body}` : attempt.kind;
   };
 }

@@ -7,7 +7,7 @@ import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
 import { receive } from './receive.js';
 import { NO_LIMIT } from './testing/no-limit.js';
-import { topic } from './testing/samples.js';
+import { backendRequest, topic } from './testing/samples.js';
 
 /** A backend of raw sockets on one connection, and what a call of it comes to. */
 async function backend(onSocket: (socket: Socket) => void) {
@@ -23,21 +23,12 @@ function caller(port: number, connections: number) {
   const pools = createBackendPools([config], connections);
   onTestFinished(() => pools.close());
   return (change: Partial<BackendRequest>) =>
-    receive(
-      pools.backendOf(config),
-      {
-        method: 'POST',
-        target: '/',
-        host: null,
-        headers: [],
-        body: null,
-        trailers: null,
-        passable: (trailers) => trailers,
-        repeatable: false,
-        ...change,
-      },
-      { maxBodyBytes: 1_000_000, timeoutMs: 5_000, clock: systemClock, budget: NO_LIMIT },
-    );
+    receive(pools.backendOf(config), backendRequest({ method: 'POST', repeatable: false, ...change }), {
+      maxBodyBytes: 1_000_000,
+      timeoutMs: 5_000,
+      clock: systemClock,
+      budget: NO_LIMIT,
+    });
 }
 
 /** Each by undici, and by node:http for what undici can't say. */

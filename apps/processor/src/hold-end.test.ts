@@ -2,20 +2,10 @@ import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BackendCall } from './backend.js';
 import { createBackendPools } from './backend-pools.js';
-import type { BackendRequest } from './backend-request.js';
 import { rawBackend } from './testing/raw-backend.js';
-import { topic } from './testing/samples.js';
+import { backendRequest, topic } from './testing/samples.js';
 
-const GET: BackendRequest = {
-  method: 'GET',
-  target: '/',
-  host: null,
-  headers: [],
-  body: null,
-  trailers: null,
-  passable: (trailers) => trailers,
-  repeatable: true,
-};
+const GET = backendRequest();
 /** One that comes in one read, and one that takes several. */
 const SIZES = [1_000, 200_000];
 

@@ -1,5 +1,5 @@
 import { type AccessNeed, INBOX_GROUP, mergeNeeds } from '@kafka-http-proxy/kafka';
-import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
+import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
 
 /* What a processor needs of Kafka, by its configuration. */
 
@@ -24,8 +24,12 @@ export function topicsOf(config: Pick<ProcessorConfig, 'topics' | 'dead_letter_t
 
 /** Response topics that nobody has set. Only a request of version 1 that names none is answered there. */
 export function replyTopicsNotAsked({ topics }: Pick<ProcessorConfig, 'topics'>): Set<string> {
-  const names = topics.filter((topic) => topic.response_topic === `${topic.request_topic}-responses`);
-  return new Set(names.map((topic) => topic.response_topic));
+  return new Set(topics.filter(isNotAsked).map((topic) => topic.response_topic));
+}
+
+/** It has its default: who set the same by hand is taken for one who did not. */
+function isNotAsked({ request_topic: request, response_topic: response }: TopicConfig): boolean {
+  return response === `${request}-responses`;
 }
 
 /** What Kafka has to let a processor do; Describe comes with Read and with Write. */
@@ -39,7 +43,7 @@ export function needsOf(
       resource: 'topic',
       name: topic.response_topic,
       operations: ['Write'],
-      optional: topic.response_topic === `${topic.request_topic}-responses` ? 'unused' : false,
+      optional: isNotAsked(topic) ? 'unused' : false,
     },
     { resource: 'group', name: topic.consumer_group, operations: ['Read'] },
   ]);

@@ -7,6 +7,7 @@ import {
   type TopicConfig,
   topicConfig,
 } from '@kafka-http-proxy/protocol';
+import type { BackendRequest } from '../backend-request.js';
 
 /** A request as a proxy makes it. */
 export function request(change: Partial<RequestEnvelope> = {}): RequestEnvelope {
@@ -40,6 +41,21 @@ export function record(change: Partial<KafkaRecord> = {}, envelope: Partial<Requ
     headers: headers.map((header) =>
       Object.fromEntries(Object.entries(header).map(([name, text]) => [name, Buffer.from(text)])),
     ),
+    ...change,
+  };
+}
+
+/** What is sent to a backend: a plain GET, which may be repeated. */
+export function backendRequest(change: Partial<BackendRequest> = {}): BackendRequest {
+  return {
+    method: 'GET',
+    target: '/',
+    host: null,
+    headers: [],
+    body: null,
+    trailers: null,
+    passable: (trailers) => trailers,
+    repeatable: true,
     ...change,
   };
 }
