@@ -1,19 +1,14 @@
-export { type AccessNeed, type DeniedAccess, describeDenial } from './access.js';
-export { type AdaptiveOptions, createAdaptiveProducer } from './adaptive-producer.js';
-export type { InboxOwner } from './canary.js';
+export { type AccessNeed, type DeniedAccess, describeDenial } from './client/access.js';
+export { sendFailure } from './client/errors.js';
+export { retryDelayMs } from './client/timing.js';
+export { createRequestConsumer } from './consumer/request-consumer.js';
 export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
-export { ensureTopics, type TopicCreation } from './ensure-topics.js';
-export { sendFailure } from './errors.js';
-export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox-partition.js';
-export { createInboxReader } from './inbox-reader.js';
+export type { InboxOwner } from './inbox/canary.js';
+export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox/inbox-partition.js';
+export { createInboxReader } from './inbox/inbox-reader.js';
+export { INBOX_GROUP } from './inbox/reader-session.js';
 export { judgeProperties, type PropertyMistake, type PropertyUse } from './judge-properties.js';
-export { type LinkWatch, mergeNeeds, watchLink } from './link-watch.js';
-export { createProducer, type ProducerOptions } from './producer.js';
-export { INBOX_GROUP } from './reader-session.js';
-export { createRequestConsumer } from './request-consumer.js';
-export { retryDelayMs } from './timing.js';
-export { createTopicKeeper, type TopicKeeper } from './topic-keeper.js';
-export type { TopicState, TopicStates } from './topic-states.js';
+export { type LinkWatch, mergeNeeds, watchLink } from './link/link-watch.js';
 export {
   type Compression,
   type GroupProtocol,
@@ -33,4 +28,9 @@ export {
   type RequestConsumerOptions,
   type SendFailure,
   type TopicPartition,
-} from './types.js';
+} from './port.js';
+export { type AdaptiveOptions, createAdaptiveProducer } from './producer/adaptive-producer.js';
+export { createProducer, type ProducerOptions } from './producer/producer.js';
+export { ensureTopics, type TopicCreation } from './topics/ensure-topics.js';
+export { createTopicKeeper, type TopicKeeper } from './topics/topic-keeper.js';
+export type { TopicState, TopicStates } from './topics/topic-states.js';

@@ -1,7 +1,7 @@
 import type { RecordHeaders, ReplyAddress } from '@kafka-http-proxy/protocol';
-import type { AccessNeed, DeniedAccess } from './access.js';
-import type { InboxOwner } from './canary.js';
-import type { TopicStates } from './topic-states.js';
+import type { AccessNeed, DeniedAccess } from './client/access.js';
+import type { InboxOwner } from './inbox/canary.js';
+import type { TopicStates } from './topics/topic-states.js';
 
 /** What every client of a process has in common. */
 export interface KafkaSettings {

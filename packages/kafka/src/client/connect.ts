@@ -1,8 +1,8 @@
+import { KafkaClientFault, type KafkaEvents } from '../port.js';
 import { CODE, clientError, errorName, fault } from './errors.js';
 import type { RdClient, RdMetadata } from './librdkafka.js';
 import type { ClientKind } from './settings.js';
 import { pause, retryDelayMs } from './timing.js';
-import { KafkaClientFault, type KafkaEvents } from './types.js';
 
 /*
  * What every client of librdkafka goes through: its events are routed, it is connected with

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { KafkaClientFault } from '../port.js';
 import { CODE, clientError, errorCode, errorName, fault, sendError, sendFailure } from './errors.js';
 import { librdkafka } from './librdkafka.js';
-import { KafkaClientFault } from './types.js';
 
 it('names errors in the words of librdkafka', () => {
   expect(errorName(-187)).toBe('_ALL_BROKERS_DOWN');

@@ -1,5 +1,5 @@
+import { type KafkaClientError, KafkaClientFault, KafkaSendError, type SendFailure } from '../port.js';
 import { librdkafka, type RdError } from './librdkafka.js';
-import { type KafkaClientError, KafkaClientFault, KafkaSendError, type SendFailure } from './types.js';
 
 /*
  * librdkafka's errors, in its own words. Calls fail with a code; events come with the text alone

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import type { KafkaSettings } from '../port.js';
 import type { RdConfig } from './librdkafka.js';
-import type { KafkaSettings } from './types.js';
 
 /*
  * SASL/OAUTHBEARER with client credentials, by librdkafka's own property names

@@ -1,6 +1,6 @@
+import { KafkaClientFault } from '../port.js';
 import { CODE, fault } from './errors.js';
 import type { RdClient } from './librdkafka.js';
-import { KafkaClientFault } from './types.js';
 
 /**
  * Questions to Kafka by an admin client that shares a client's handle: one that is under way would use the handle

@@ -1,7 +1,7 @@
-import { disconnect } from './client.js';
+import type { KafkaSettings } from '../port.js';
+import { disconnect } from './connect.js';
 import { librdkafka, type RdProducer } from './librdkafka.js';
 import { clientConfig } from './settings.js';
-import type { KafkaSettings } from './types.js';
 
 /** ms. */
 const PATIENCE_MS = 3000;

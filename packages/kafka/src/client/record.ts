@@ -1,5 +1,5 @@
+import type { KafkaRecord } from '../port.js';
 import type { RdMessage } from './librdkafka.js';
-import type { KafkaRecord } from './types.js';
 
 /** A record as the package gives it, in the shape of our port. */
 export function toRecord(message: RdMessage): KafkaRecord {

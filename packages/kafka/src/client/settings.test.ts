@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { testSettings } from '../testing/settings.js';
 import { clientConfig, fitting, withProtocol } from './settings.js';
-import { testSettings } from './test-settings.js';
 
 const settings = (properties: Record<string, string | number | boolean> = {}, maxRecordBytes = 1_000_000) => ({
   ...testSettings({ bootstrapServers: 'a:1', properties }),

@@ -1,7 +1,7 @@
+import type { GroupProtocol, KafkaSettings } from '../port.js';
 import type { RdConfig } from './librdkafka.js';
 import { withTokens } from './oauth-token.js';
 import { CONSUMER_ONLY, MEMBERSHIP_ONLY, PRODUCER_ONLY } from './properties.js';
-import type { GroupProtocol, KafkaSettings } from './types.js';
 
 /** What a client is for: decides which of the operator's properties it can take. */
 export type ClientKind = 'producer' | 'inbox_reader' | 'request_consumer' | 'admin';

@@ -1,6 +1,6 @@
-import type { RdAdmin, RdListed } from './librdkafka.js';
+import type { RdAdmin, RdListed } from '../client/librdkafka.js';
+import type { TopicPartition } from '../port.js';
 import { keyOf } from './progress.js';
-import type { TopicPartition } from './types.js';
 
 /** Kafka's ListOffsets: the end of a partition, and its first record. */
 const LATEST = { timestamp: -1 };

@@ -1,8 +1,8 @@
-import { connect, disconnect } from './client.js';
-import { librdkafka } from './librdkafka.js';
-import { clientConfig } from './settings.js';
-import { endsWithin } from './timing.js';
-import type { GroupProtocol, KafkaSettings } from './types.js';
+import { connect, disconnect } from '../client/connect.js';
+import { librdkafka } from '../client/librdkafka.js';
+import { clientConfig } from '../client/settings.js';
+import { endsWithin } from '../client/timing.js';
+import type { GroupProtocol, KafkaSettings } from '../port.js';
 
 /**
  * The protocol that the broker's groups are best joined by: `consumer` (KIP-848) where the broker has what

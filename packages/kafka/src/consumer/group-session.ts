@@ -1,16 +1,16 @@
-import { createPartitionSet, type PartitionSet } from './assignment.js';
-import { connect, disconnect, quiesce } from './client.js';
+import { connect, disconnect, quiesce } from '../client/connect.js';
+import { CODE, clientError, errorCode } from '../client/errors.js';
+import { firstPolls } from '../client/first-polls.js';
+import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from '../client/librdkafka.js';
+import { createQuestions } from '../client/questions.js';
+import { clientConfig } from '../client/settings.js';
+import { endsWithin, holdsWithin } from '../client/timing.js';
+import type { KafkaSettings, RequestConsumerOptions, TopicPartition } from '../port.js';
+import type { TopicStates } from '../topics/topic-states.js';
 import { endOffsets, firstOffset } from './end-offsets.js';
-import { CODE, clientError, errorCode } from './errors.js';
-import { firstPolls } from './first-polls.js';
-import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
-import { createQuestions } from './questions.js';
+import { createPartitionSet, type PartitionSet } from './partition-set.js';
 import { type RivalKind, readRival } from './rival.js';
-import { clientConfig } from './settings.js';
 import { commitMetadata, type StartOffset, startOffsets } from './start-offsets.js';
-import { endsWithin, holdsWithin } from './timing.js';
-import type { TopicStates } from './topic-states.js';
-import type { KafkaSettings, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /** How often statistics come when the caller does not say, ms. */
 export const STATISTICS_MS = 5000;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createPartitionSet } from './assignment.js';
+import { createPartitionSet } from './partition-set.js';
 
 it('holds partitions once, by topic and number', () => {
   const set = createPartitionSet();

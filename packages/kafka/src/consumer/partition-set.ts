@@ -1,4 +1,4 @@
-import type { TopicPartition } from './types.js';
+import type { TopicPartition } from '../port.js';
 
 /** A set of partitions with a quick look-up by topic and number. */
 export interface PartitionSet {

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createPartitionSet } from './assignment.js';
+import { createPartitionSet } from './partition-set.js';
 import { createProgress } from './progress.js';
 import type { ConsumerStatistics } from './statistics.js';
 

@@ -1,6 +1,6 @@
-import type { PartitionSet } from './assignment.js';
+import type { TopicPartition } from '../port.js';
+import type { PartitionSet } from './partition-set.js';
 import type { ConsumerStatistics } from './statistics.js';
-import type { TopicPartition } from './types.js';
 
 /** Looks in a row at which a partition stood still, with records to fetch, after which the client is made anew. */
 const STILL_LOOKS = 3;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest';
-import { ensureTopics } from './ensure-topics.js';
-import { librdkafka, type RdConsumer } from './librdkafka.js';
-import { createProducer } from './producer.js';
+import { librdkafka, type RdConsumer } from '../client/librdkafka.js';
+import type { KafkaRecord, RecordProducer, RequestConsumer, RequestConsumerOptions } from '../port.js';
+import { createProducer } from '../producer/producer.js';
+import { createInbox, type Inbox, testRecord, testSettings, testTopic } from '../testing/settings.js';
+import { ensureTopics } from '../topics/ensure-topics.js';
 import { createRequestConsumer } from './request-consumer.js';
-import { createInbox, type Inbox, testRecord, testSettings, testTopic } from './test-settings.js';
-import type { KafkaRecord, RecordProducer, RequestConsumer, RequestConsumerOptions } from './types.js';
 
 const broker = inject('broker');
 const created = { partitions: -1, replicationFactor: -1, timeoutMs: 15_000 };

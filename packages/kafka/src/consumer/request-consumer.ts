@@ -1,18 +1,18 @@
-import { createPartitionSet } from './assignment.js';
-import { CODE, clientError, errorCode } from './errors.js';
+import { CODE, clientError, errorCode } from '../client/errors.js';
+import type { RdError } from '../client/librdkafka.js';
+import { isReachable } from '../client/reachable.js';
+import { toRecord } from '../client/record.js';
+import { isKip848, withProtocol } from '../client/settings.js';
+import { createPatience, pause } from '../client/timing.js';
+import type { GroupProtocol, KafkaSettings, RequestConsumer, RequestConsumerOptions, TopicPartition } from '../port.js';
 import { brokersGroupProtocol } from './group-protocol.js';
 import { type GroupSession, joinGroup, STATISTICS_MS } from './group-session.js';
-import type { RdError } from './librdkafka.js';
+import { createPartitionSet } from './partition-set.js';
 import { createProgress, type Progress } from './progress.js';
-import { isReachable } from './reachable.js';
-import { toRecord } from './record.js';
 import { hasMember, RIVAL_MS, type RivalKind, rivalSentence } from './rival.js';
-import { isKip848, withProtocol } from './settings.js';
 import { createSkipWatch } from './skip-watch.js';
-import { createStallDetector } from './stall.js';
+import { createStallDetector } from './stall-detector.js';
 import { type ConsumerStatistics, readStatistics } from './statistics.js';
-import { createPatience, pause } from './timing.js';
-import type { GroupProtocol, KafkaSettings, RequestConsumer, RequestConsumerOptions, TopicPartition } from './types.js';
 
 /**
  * A member of a consumer group that reads requests: `subscribe`, a flowing loop, offsets stored by

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { ensureTopics } from './ensure-topics.js';
+import type { GroupProtocol, RequestConsumer } from '../port.js';
+import { testSettings, testTopic } from '../testing/settings.js';
+import { ensureTopics } from '../topics/ensure-topics.js';
 import { createRequestConsumer } from './request-consumer.js';
 import { hasMember } from './rival.js';
-import { testSettings, testTopic } from './test-settings.js';
-import type { GroupProtocol, RequestConsumer } from './types.js';
 
 const broker = inject('broker');
 /** Brokers have it since 4.0. */

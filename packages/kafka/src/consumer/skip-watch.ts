@@ -1,5 +1,5 @@
+import type { MovedOffset, TopicPartition } from '../port.js';
 import type { StartOffset } from './start-offsets.js';
-import type { MovedOffset, TopicPartition } from './types.js';
 
 /** Notices records that nobody will read: Kafka deleted them before their turn came. */
 export interface SkipWatch {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createPartitionSet } from './assignment.js';
-import { createStallDetector } from './stall.js';
+import { createPartitionSet } from './partition-set.js';
+import { createStallDetector } from './stall-detector.js';
 
 const WELL = { settled: true, reachable: true, coordinated: true };
 

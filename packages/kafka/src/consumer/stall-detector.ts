@@ -1,4 +1,4 @@
-import type { PartitionSet } from './assignment.js';
+import type { PartitionSet } from './partition-set.js';
 import type { ConsumerStatistics } from './statistics.js';
 
 /** Periods without statistics after which the reading loop is dead: it is what serves them. */

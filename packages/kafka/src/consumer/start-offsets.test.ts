@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { RdCommitted, RdConsumer } from './librdkafka.js';
+import type { RdCommitted, RdConsumer } from '../client/librdkafka.js';
 import { commitMetadata, startOffsets } from './start-offsets.js';
 
 const at = (partition: number) => ({ topic: 'a', partition });

@@ -1,8 +1,8 @@
-import { fault } from './errors.js';
-import type { RdCommitted, RdConsumer } from './librdkafka.js';
-import { pause } from './timing.js';
-import type { TopicStates } from './topic-states.js';
-import type { TopicPartition } from './types.js';
+import { fault } from '../client/errors.js';
+import type { RdCommitted, RdConsumer } from '../client/librdkafka.js';
+import { pause } from '../client/timing.js';
+import type { TopicPartition } from '../port.js';
+import type { TopicStates } from '../topics/topic-states.js';
 
 /*
  * A group's offsets are kept by the names of topics: of one that was deleted and made anew, they skip what nobody has

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CORRELATION_HEADER, METADATA_HEADER, recordHeader } from '@kafka-http-proxy/protocol';
-import type { KafkaRecord, OutgoingRecord, TopicPartition } from './types.js';
+import type { KafkaRecord, OutgoingRecord, TopicPartition } from '../port.js';
 
 /*
  * A canary is a record that a reader sends to a partition it reads: when it comes back, so would a

@@ -1,4 +1,4 @@
-import type { TopicPartition } from './types.js';
+import type { TopicPartition } from '../port.js';
 
 /** A partition that is read, and the next offset to read of it. */
 export interface InboxPosition extends TopicPartition {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
-import { ensureTopics } from './ensure-topics.js';
+import { librdkafka, type RdConsumer } from '../client/librdkafka.js';
+import type { InboxReader, InboxReaderOptions, RecordProducer } from '../port.js';
+import { createProducer } from '../producer/producer.js';
+import { createInbox, type Inbox, testRecord, testSettings, testTopic } from '../testing/settings.js';
+import { ensureTopics } from '../topics/ensure-topics.js';
 import { createInboxReader } from './inbox-reader.js';
-import { librdkafka, type RdConsumer } from './librdkafka.js';
-import { createProducer } from './producer.js';
-import { createInbox, type Inbox, testRecord, testSettings, testTopic } from './test-settings.js';
-import type { InboxReader, InboxReaderOptions, RecordProducer } from './types.js';
 
 const broker = inject('broker');
 const topic = testTopic('replies');

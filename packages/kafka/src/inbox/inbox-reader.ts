@@ -1,13 +1,13 @@
 import type { ReplyAddress } from '@kafka-http-proxy/protocol';
-import { describeDenial } from './access.js';
+import { describeDenial } from '../client/access.js';
+import { CODE, fault } from '../client/errors.js';
+import type { RdMessage } from '../client/librdkafka.js';
+import { toRecord } from '../client/record.js';
+import { pause } from '../client/timing.js';
+import { type InboxReader, type InboxReaderOptions, KafkaClientFault } from '../port.js';
 import { type Canary, canaryId, canaryOwner, createCanary } from './canary.js';
-import { CODE, fault } from './errors.js';
 import { createInboxPositions, type InboxPosition } from './inbox-positions.js';
-import type { RdMessage } from './librdkafka.js';
 import { INBOX_GROUP, openReaderSession, type ReaderSession } from './reader-session.js';
-import { toRecord } from './record.js';
-import { pause } from './timing.js';
-import { type InboxReader, type InboxReaderOptions, KafkaClientFault } from './types.js';
 import { createVanishedTopics } from './vanished-topics.js';
 
 /** How long the first canary of a partition may take, ms. */

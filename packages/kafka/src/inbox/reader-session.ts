@@ -1,10 +1,10 @@
-import { connect, disconnect, metadata, quiesce } from './client.js';
-import { CODE, clientError, errorCode, fault } from './errors.js';
-import { firstPolls } from './first-polls.js';
-import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from './librdkafka.js';
-import { clientConfig } from './settings.js';
-import { endsWithin } from './timing.js';
-import type { KafkaSettings, TopicPartition } from './types.js';
+import { connect, disconnect, metadata, quiesce } from '../client/connect.js';
+import { CODE, clientError, errorCode, fault } from '../client/errors.js';
+import { firstPolls } from '../client/first-polls.js';
+import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from '../client/librdkafka.js';
+import { clientConfig } from '../client/settings.js';
+import { endsWithin } from '../client/timing.js';
+import type { KafkaSettings, TopicPartition } from '../port.js';
 
 /** One consumer that reads partitions by manual assignment; made anew when it dies. */
 export interface ReaderSession {

@@ -1,4 +1,4 @@
-import { pause } from './timing.js';
+import { pause } from '../client/timing.js';
 
 /** Notices that topics were deleted while they were read, and when they are back. */
 export interface VanishedTopics {

@@ -1,5 +1,5 @@
-import type { DeniedAccess } from './access.js';
-import { pause } from './timing.js';
+import type { DeniedAccess } from '../client/access.js';
+import { pause } from '../client/timing.js';
 
 /** Knows what Kafka denies, now and while the process runs. */
 export interface AccessWatch {

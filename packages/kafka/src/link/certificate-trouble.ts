@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
-import type { KafkaSettings } from './types.js';
+import type { KafkaSettings } from '../port.js';
 
 /*
  * librdkafka says "certificate verify failed" for every reason that there is, and a broker often

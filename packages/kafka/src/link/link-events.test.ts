@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { KafkaSettings } from '../port.js';
 import { listenToLink } from './link-events.js';
-import type { KafkaSettings } from './types.js';
 
 const LOGIN =
   'FAIL [thrd:sasl_ssl://k:1/1]: sasl_ssl://k:1/1: SASL authentication error: no (after 1ms in state AUTH_REQ)';

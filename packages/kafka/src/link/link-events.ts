@@ -1,7 +1,7 @@
+import { CODE } from '../client/errors.js';
+import type { KafkaEvents, KafkaSettings } from '../port.js';
 import { brokerFailure, describeFailure } from './broker-failure.js';
 import { certificateTrouble } from './certificate-trouble.js';
-import { CODE } from './errors.js';
-import type { KafkaEvents, KafkaSettings } from './types.js';
 
 /** Makes of what a process's clients tell one answer to "why can't Kafka be used?". */
 export interface LinkEvents {

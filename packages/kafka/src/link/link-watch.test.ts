@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import type { AccessNeed, DeniedAccess } from './access.js';
+import type { AccessNeed, DeniedAccess } from '../client/access.js';
+import { testSettings } from '../testing/settings.js';
 import { mergeNeeds, watchLink } from './link-watch.js';
-import { testSettings } from './test-settings.js';
 
 const needed: AccessNeed = { resource: 'topic', name: 'requests', operations: ['Write'] };
 const wanted: AccessNeed = { resource: 'topic', name: 'replies', operations: ['Write'], optional: 'unused' };

@@ -1,9 +1,15 @@
-import { type AccessNeed, type AccessOperation, type DeniedAccess, describeDenial, grantCommand } from './access.js';
+import {
+  type AccessNeed,
+  type AccessOperation,
+  type DeniedAccess,
+  describeDenial,
+  grantCommand,
+} from '../client/access.js';
+import { CODE } from '../client/errors.js';
+import { KafkaClientFault, type KafkaSettings, type RecordProducer } from '../port.js';
 import { createAccessWatch } from './access-watch.js';
 import { principalOf } from './broker-failure.js';
-import { CODE } from './errors.js';
 import { listenToLink } from './link-events.js';
-import { KafkaClientFault, type KafkaSettings, type RecordProducer } from './types.js';
 
 /** Why a process can't use Kafka, as far as that is known: unreachable brokers, refused logins, missing ACLs. */
 export interface LinkWatch {

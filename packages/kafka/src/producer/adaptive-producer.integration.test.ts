@@ -1,12 +1,12 @@
 import { expect, inject, it, onTestFinished } from 'vitest';
+import { connect, disconnect } from '../client/connect.js';
+import { librdkafka, type RdProducer } from '../client/librdkafka.js';
+import { clientConfig } from '../client/settings.js';
+import { createInboxReader } from '../inbox/inbox-reader.js';
+import type { KafkaSendError } from '../port.js';
+import { testRecord, testSettings, testTopic } from '../testing/settings.js';
+import { ensureTopics } from '../topics/ensure-topics.js';
 import { type AdaptiveOptions, createAdaptiveProducer } from './adaptive-producer.js';
-import { connect, disconnect } from './client.js';
-import { ensureTopics } from './ensure-topics.js';
-import { createInboxReader } from './inbox-reader.js';
-import { librdkafka, type RdProducer } from './librdkafka.js';
-import { clientConfig } from './settings.js';
-import { testRecord, testSettings, testTopic } from './test-settings.js';
-import type { KafkaSendError } from './types.js';
 
 const broker = inject('broker');
 const ALONE: AdaptiveOptions = { messageTimeoutMs: 10_000, codecs: [], inFlight: () => 1 };

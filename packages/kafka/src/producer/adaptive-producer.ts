@@ -1,5 +1,5 @@
+import type { Compression, KafkaSettings, OutgoingRecord, RecordProducer } from '../port.js';
 import { createProducer, type ProducerOptions } from './producer.js';
-import type { Compression, KafkaSettings, OutgoingRecord, RecordProducer } from './types.js';
 
 export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | 'lingerMs'> {
   /** What records may ask for; others are not compressed. */

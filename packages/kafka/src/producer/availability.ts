@@ -1,4 +1,4 @@
-import { pause } from './timing.js';
+import { pause } from '../client/timing.js';
 
 /** Whether Kafka can be reached, as far as is known. */
 export interface Availability {

@@ -1,11 +1,11 @@
-import { type AccessNeed, type DeniedAccess, deniedTopics } from './access.js';
-import { connect, disconnect, metadata } from './client.js';
-import { CODE, clientError, errorCode, sendError } from './errors.js';
-import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport } from './librdkafka.js';
-import { createQuestions } from './questions.js';
-import { endsWithin, holdsWithin, pause } from './timing.js';
-import { describeTopics, listTopics, type TopicStates } from './topic-states.js';
-import { KafkaClientFault, KafkaSendError, type KafkaSettings, type OutgoingRecord } from './types.js';
+import { type AccessNeed, type DeniedAccess, deniedTopics } from '../client/access.js';
+import { connect, disconnect, metadata } from '../client/connect.js';
+import { CODE, clientError, errorCode, sendError } from '../client/errors.js';
+import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport } from '../client/librdkafka.js';
+import { createQuestions } from '../client/questions.js';
+import { endsWithin, holdsWithin, pause } from '../client/timing.js';
+import { KafkaClientFault, KafkaSendError, type KafkaSettings, type OutgoingRecord } from '../port.js';
+import { describeTopics, listTopics, type TopicStates } from '../topics/topic-states.js';
 import { Unsettled } from './unsettled.js';
 
 /** Called once with the outcome of a record: null when Kafka has it. */

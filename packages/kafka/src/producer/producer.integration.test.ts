@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
-import { connect, disconnect } from './client.js';
-import { startEmbeddedBroker } from './embedded-broker.js';
-import { ensureTopics } from './ensure-topics.js';
-import { librdkafka } from './librdkafka.js';
+import { connect, disconnect } from '../client/connect.js';
+import { librdkafka } from '../client/librdkafka.js';
+import { clientConfig } from '../client/settings.js';
+import { startEmbeddedBroker } from '../embedded-broker.js';
+import type { KafkaSendError, RecordProducer } from '../port.js';
+import { testRecord, testSettings, testTopic } from '../testing/settings.js';
+import { ensureTopics } from '../topics/ensure-topics.js';
 import { createProducer } from './producer.js';
-import { clientConfig } from './settings.js';
-import { testRecord, testSettings, testTopic } from './test-settings.js';
-import type { KafkaSendError, RecordProducer } from './types.js';
 
 const broker = inject('broker');
 const topic = testTopic('producer');
@@ -195,7 +195,7 @@ it('refuses a property that librdkafka does not have, at once', async () => {
 
 /** A program that hosts an embedded broker, so that it can be stopped. */
 const HOSTED = `
-  const { startEmbeddedBroker } = await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)});
+  const { startEmbeddedBroker } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
   console.log((await startEmbeddedBroker()).bootstrapServers);
 `;
 

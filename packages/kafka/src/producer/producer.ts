@@ -1,18 +1,18 @@
-import { describeDenial } from './access.js';
-import { createAvailability } from './availability.js';
-import { CODE } from './errors.js';
-import type { RdConfig } from './librdkafka.js';
-import { openSession, type ProducerSession } from './producer-session.js';
-import { isReachable } from './reachable.js';
-import { clientConfig } from './settings.js';
-import { pause } from './timing.js';
+import { describeDenial } from '../client/access.js';
+import { CODE } from '../client/errors.js';
+import type { RdConfig } from '../client/librdkafka.js';
+import { isReachable } from '../client/reachable.js';
+import { clientConfig } from '../client/settings.js';
+import { pause } from '../client/timing.js';
 import {
   type Compression,
   KafkaClientFault,
   KafkaSendError,
   type KafkaSettings,
   type RecordProducer,
-} from './types.js';
+} from '../port.js';
+import { createAvailability } from './availability.js';
+import { openSession, type ProducerSession } from './producer-session.js';
 
 export interface ProducerOptions {
   /** How long a record may wait for its acknowledgement, retries included, ms. */

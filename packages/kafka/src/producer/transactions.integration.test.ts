@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ensureTopics } from './ensure-topics.js';
-import { librdkafka, type RdError, type RdProducer } from './librdkafka.js';
+import { librdkafka, type RdError, type RdProducer } from '../client/librdkafka.js';
+import { createRequestConsumer } from '../consumer/request-consumer.js';
+import type { MovedOffset, RecordProducer, RequestConsumer, RequestConsumerOptions } from '../port.js';
+import { createInbox, type TestSettings, testRecord, testSettings, testTopic } from '../testing/settings.js';
+import { ensureTopics } from '../topics/ensure-topics.js';
 import { createProducer } from './producer.js';
-import { createRequestConsumer } from './request-consumer.js';
-import { createInbox, type TestSettings, testRecord, testSettings, testTopic } from './test-settings.js';
-import type { MovedOffset, RecordProducer, RequestConsumer, RequestConsumerOptions } from './types.js';
 
 const broker = inject('broker');
 const STATISTICS_MS = 300;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { KafkaRecord, KafkaSettings, OutgoingRecord } from './types.js';
+import type { KafkaRecord, KafkaSettings, OutgoingRecord } from '../port.js';
 
 /** What the tests are told of a broker. */
 export interface TestBroker {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { RecordProducer } from '../port.js';
+import { createProducer } from '../producer/producer.js';
+import { testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from './ensure-topics.js';
-import { createProducer } from './producer.js';
-import { testSettings, testTopic } from './test-settings.js';
-import type { RecordProducer } from './types.js';
 
 const broker = inject('broker');
 const settings = testSettings(broker);

@@ -1,9 +1,9 @@
-import { connect, disconnect, metadata } from './client.js';
-import { CODE, fault } from './errors.js';
-import { librdkafka, type RdAdmin, type RdMetadata, type RdProducer } from './librdkafka.js';
-import { clientConfig } from './settings.js';
-import { pause } from './timing.js';
-import { KafkaClientFault, type KafkaSettings } from './types.js';
+import { connect, disconnect, metadata } from '../client/connect.js';
+import { CODE, fault } from '../client/errors.js';
+import { librdkafka, type RdAdmin, type RdMetadata, type RdProducer } from '../client/librdkafka.js';
+import { clientConfig } from '../client/settings.js';
+import { pause } from '../client/timing.js';
+import { KafkaClientFault, type KafkaSettings } from '../port.js';
 
 export interface TopicCreation {
   /** Partitions of a topic made here; -1: the broker's default. */

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
+import type { RecordProducer } from '../port.js';
 import { createTopicKeeper, type TopicKeeperOptions } from './topic-keeper.js';
 import type { TopicState } from './topic-states.js';
-import type { RecordProducer } from './types.js';
 
 function setup(about: Partial<TopicKeeperOptions> = {}) {
   const there = new Map<string, TopicState | null>();

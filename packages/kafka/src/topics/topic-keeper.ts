@@ -1,6 +1,6 @@
+import type { KafkaSettings, RecordProducer } from '../port.js';
 import { ensureTopics, type TopicCreation } from './ensure-topics.js';
 import { createTopicWatch } from './topic-watch.js';
-import type { KafkaSettings, RecordProducer } from './types.js';
 
 /** Sees to it that the configured topics are there, for as long as the process lives, and are the ones they were. */
 export interface TopicKeeper {

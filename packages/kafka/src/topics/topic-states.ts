@@ -1,6 +1,6 @@
-import { metadata } from './client.js';
-import { CODE } from './errors.js';
-import type { RdAdmin, RdClient, RdDescribed } from './librdkafka.js';
+import { metadata } from '../client/connect.js';
+import { CODE } from '../client/errors.js';
+import type { RdAdmin, RdClient, RdDescribed } from '../client/librdkafka.js';
 
 /** What Kafka says of a topic at one moment. */
 export interface TopicState {

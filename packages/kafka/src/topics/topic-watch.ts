@@ -1,4 +1,4 @@
-import { pause } from './timing.js';
+import { pause } from '../client/timing.js';
 import type { TopicState, TopicStates } from './topic-states.js';
 
 /** Knows which of the configured topics exist, and that one is no longer the one it was. */
