@@ -18,7 +18,7 @@ export {
   NONCE_LENGTH,
   shownId,
 } from './correlation.js';
-export { isEncoded } from './encoded.js';
+export { isEncoded } from './envelope/encoded.js';
 export {
   CORRELATION_HEADER,
   type ContinuationEnvelope,
@@ -38,7 +38,35 @@ export {
   TIME_LEFT_FIELD,
   type TraceContext,
   type WireRecord,
-} from './envelope.js';
+} from './envelope/envelope.js';
+export {
+  headBytes,
+  MAX_HEAD_LINES,
+  MAX_METADATA_BYTES,
+  MAX_REPLY_LINES,
+  metadataBytes,
+  oversized,
+  queuedBytes,
+} from './envelope/limits.js';
+export {
+  ContinuationMetadataV2,
+  DeadLetterError,
+  ReplyMetadataV2,
+  ReplyV1,
+  RequestMetadataV2,
+  RequestV1,
+} from './envelope/schema.js';
+export { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './envelope/v1.js';
+export {
+  decodeInboxV2,
+  decodeReplyV2,
+  decodeRequestV2,
+  encodeContinuationV2,
+  encodeReplyV2,
+  encodeRequestV2,
+  type InboxRecord,
+} from './envelope/v2.js';
+export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from './envelope/wire.js';
 export {
   BridgeError,
   ERROR_CODES,
@@ -59,34 +87,6 @@ export {
   type Inquiry,
   type TopicState,
 } from './inquiry.js';
-export {
-  headBytes,
-  MAX_HEAD_LINES,
-  MAX_METADATA_BYTES,
-  MAX_REPLY_LINES,
-  metadataBytes,
-  oversized,
-  queuedBytes,
-} from './limits.js';
-export {
-  ContinuationMetadataV2,
-  DeadLetterError,
-  ReplyMetadataV2,
-  ReplyV1,
-  RequestMetadataV2,
-  RequestV1,
-} from './schema.js';
 export { isHiddenTopic, isInternalTopic, isLegalTopic, marksTopic } from './topics.js';
 export { passableTrailers } from './trailers.js';
-export { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './v1.js';
-export {
-  decodeInboxV2,
-  decodeReplyV2,
-  decodeRequestV2,
-  encodeContinuationV2,
-  encodeReplyV2,
-  encodeRequestV2,
-  type InboxRecord,
-} from './v2.js';
 export { createViaMarks, type ViaMarks } from './via.js';
-export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from './wire.js';

@@ -1,6 +1,12 @@
 import { isCorrelationId } from './correlation.js';
-import { CORRELATION_HEADER, METADATA_HEADER, type ReplyAddress, recordHeader, type WireRecord } from './envelope.js';
-import { addressFromWire, addressToWire, isCount, isTopicName } from './v2-fields.js';
+import {
+  CORRELATION_HEADER,
+  METADATA_HEADER,
+  type ReplyAddress,
+  recordHeader,
+  type WireRecord,
+} from './envelope/envelope.js';
+import { addressFromWire, addressToWire, isCount, isTopicName } from './envelope/v2-fields.js';
 
 /*
  * A question of a proxy to all processors, after a timeout: what is the matter with this request topic? And the

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isFieldValue, isToken } from '../header-list.js';
 import type { Decoded, WireRecord } from './envelope.js';
-import { isFieldValue, isToken } from './header-list.js';
 import { ContinuationMetadataV2, ReplyMetadataV2, RequestMetadataV2 } from './schema.js';
 import { isTarget } from './v2-fields.js';
 import { decodeInbox, decodeRequest, encodeReply, encodeRequest } from './wire.js';

@@ -1,4 +1,4 @@
-import { type HeaderList, headerValue } from './header-list.js';
+import { type HeaderList, headerValue } from '../header-list.js';
 
 /** Media types whose bytes are compressed already. */
 const COMPRESSED_TYPE =

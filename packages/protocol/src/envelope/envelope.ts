@@ -1,5 +1,5 @@
-import type { ErrorCode } from './errors.js';
-import type { HeaderList } from './header-list.js';
+import type { ErrorCode } from '../errors.js';
+import type { HeaderList } from '../header-list.js';
 
 /** Record headers as the Kafka client takes and gives them: one property an object, Buffers when read. */
 export type RecordHeaders = ReadonlyArray<Readonly<Record<string, string | Buffer>>>;

@@ -1,4 +1,5 @@
-import { isCorrelationId, MAX_CORRELATION_ID_LENGTH } from './correlation.js';
+import { isCorrelationId, MAX_CORRELATION_ID_LENGTH } from '../correlation.js';
+import type { HeaderList } from '../header-list.js';
 import {
   CORRELATION_HEADER,
   type EnvelopeError,
@@ -8,7 +9,6 @@ import {
   recordHeader,
   type WireRecord,
 } from './envelope.js';
-import type { HeaderList } from './header-list.js';
 
 /*
  * How much a stranger may have us take in at once, and what it costs to hold it.

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isCorrelationId } from './correlation.js';
-import { ERROR_CODES } from './errors.js';
-import { isFieldValue, isToken } from './header-list.js';
-import { isLegalTopic } from './topics.js';
+import { isCorrelationId } from '../correlation.js';
+import { ERROR_CODES } from '../errors.js';
+import { isFieldValue, isToken } from '../header-list.js';
+import { isLegalTopic } from '../topics.js';
 
 /*
  * The wire format as Zod schemas: for tools, tests and other implementations. The codecs use checks

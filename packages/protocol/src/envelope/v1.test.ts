@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BridgeError } from '../errors.js';
 import type { ReplyEnvelope, RequestEnvelope } from './envelope.js';
-import { BridgeError } from './errors.js';
 import { ReplyV1, RequestV1 } from './schema.js';
 import { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './v1.js';
 import { decodeInbox, decodeRequest } from './wire.js';

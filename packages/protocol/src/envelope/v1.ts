@@ -1,4 +1,7 @@
-import { isCorrelationId } from './correlation.js';
+import { isCorrelationId } from '../correlation.js';
+import { BridgeError, isErrorCode } from '../errors.js';
+import { type HeaderList, isFieldValue, isToken } from '../header-list.js';
+import { isLegalTopic } from '../topics.js';
 import {
   CORRELATION_HEADER,
   type Decoded,
@@ -9,10 +12,7 @@ import {
   recordHeader,
   type WireRecord,
 } from './envelope.js';
-import { BridgeError, isErrorCode } from './errors.js';
-import { type HeaderList, isFieldValue, isToken } from './header-list.js';
 import { MAX_HEAD_LINES, MAX_METADATA_BYTES, MAX_REPLY_LINES } from './limits.js';
-import { isLegalTopic } from './topics.js';
 import { BAD_HOST, BAD_METHOD } from './v2.js';
 import { isHostClear, isMethod } from './v2-fields.js';
 

@@ -1,8 +1,8 @@
-import { isCorrelationId } from './correlation.js';
+import { isCorrelationId } from '../correlation.js';
+import { type HeaderList, isFieldValue, isHost, isToken } from '../header-list.js';
+import { isLegalTopic } from '../topics.js';
 import type { Inbox, ReplyAddress, Sequence } from './envelope.js';
-import { type HeaderList, isFieldValue, isHost, isToken } from './header-list.js';
 import { MAX_REPLY_LINES } from './limits.js';
-import { isLegalTopic } from './topics.js';
 
 /*
  * The fields of version 2's metadata, each with its check: JSON.parse gives anything, and nothing of

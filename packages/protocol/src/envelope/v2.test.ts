@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../errors.js';
 import {
   type ContinuationEnvelope,
   METADATA_HEADER,
@@ -7,7 +8,6 @@ import {
   type RequestEnvelope,
   type WireRecord,
 } from './envelope.js';
-import { ERROR_CODES } from './errors.js';
 import { ContinuationMetadataV2, ReplyMetadataV2, RequestMetadataV2 } from './schema.js';
 import {
   decodeInboxV2,

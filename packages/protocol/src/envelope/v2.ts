@@ -1,4 +1,6 @@
-import { isCorrelationId } from './correlation.js';
+import { isCorrelationId } from '../correlation.js';
+import { isErrorCode } from '../errors.js';
+import { isFieldValue } from '../header-list.js';
 import {
   CORRELATION_HEADER,
   type ContinuationEnvelope,
@@ -12,8 +14,6 @@ import {
   recordHeader,
   type WireRecord,
 } from './envelope.js';
-import { isErrorCode } from './errors.js';
-import { isFieldValue } from './header-list.js';
 import { MAX_HEAD_LINES, MAX_REPLY_LINES } from './limits.js';
 import {
   addressFromWire,
