@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RealKafka } from '../real-kafka.js';
+import type { RealKafka } from '../kafka/real-kafka.js';
 import { CONNECTION_LOST, type Fault } from './fault.js';
 import { answered } from './services.js';
 import { coordinatorOf, leaderOf } from './topic-admin.js';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ensureTopics } from '@kafka-http-proxy/kafka';
-import { produceAll, testSettings } from '../kafka-probe.js';
+import { produceAll, testSettings } from '../kafka/probe.js';
 import type { Mood } from '../ledger/ledger-backend.js';
 import { CONNECTION_LOST, type Fault, UNNOTICED } from './fault.js';
 import { answered } from './services.js';

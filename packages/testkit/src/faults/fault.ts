@@ -1,4 +1,4 @@
-import type { RealKafka } from '../real-kafka.js';
+import type { RealKafka } from '../kafka/real-kafka.js';
 import type { World } from './world.js';
 
 /** What a fault can break. */

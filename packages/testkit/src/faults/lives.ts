@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ensureTopics } from '@kafka-http-proxy/kafka';
-import { testSettings } from '../kafka-probe.js';
+import { testSettings } from '../kafka/probe.js';
 import { type Arena, CONNECTION_LOST, type Fault, UNNOTICED } from './fault.js';
 import { answered } from './services.js';
 import { deleteTopic } from './topic-admin.js';

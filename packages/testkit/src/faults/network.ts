@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Toxiproxy } from '../toxiproxy.js';
+import type { Toxiproxy } from '../services/toxiproxy.js';
 import { CONNECTION_LOST, type Fault, type Tier, UNNOTICED } from './fault.js';
 import { answered } from './services.js';
 import type { World } from './world.js';

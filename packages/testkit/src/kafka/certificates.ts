@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './kafka-jars.js';
+import { run } from './jars.js';
 
 /** PEM files of one certificate. */
 export interface Issued {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached } from './cached.js';
+import { cached } from '../machine/cached.js';
 
 /**
  * The directory with Kafka's jars, fetched from Maven's repository on first use and kept in the

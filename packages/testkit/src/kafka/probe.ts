@@ -7,7 +7,7 @@ import {
   type OutgoingRecord,
   type RequestConsumer,
 } from '@kafka-http-proxy/kafka';
-import type { BrokerUnderTest } from './bridge.js';
+import type { BrokerUnderTest } from '../services/bridge.js';
 
 /** Client settings for a test: its own name, and silence. */
 export function testSettings(broker: BrokerUnderTest): KafkaSettings {

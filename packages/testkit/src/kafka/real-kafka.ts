@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createProducer } from '@kafka-http-proxy/kafka';
-import { kafkaJars, missingProgram, run, say } from './kafka-jars.js';
+import { kafkaJars, missingProgram, run, say } from './jars.js';
 import { needsZooKeeper, startZooKeeper } from './zookeeper.js';
 
 export interface RealKafkaOptions {

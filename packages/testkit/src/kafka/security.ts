@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrokerUnderTest } from './bridge.js';
+import type { BrokerUnderTest } from '../services/bridge.js';
+import { type Acl, addAcls, removeAcls, setScramPassword } from './admin.js';
 import { type Authority, createAuthority } from './certificates.js';
-import { type Acl, addAcls, removeAcls, setScramPassword } from './kafka-admin.js';
 import { startKafka } from './real-kafka.js';
 import { startTokenEndpoint, type TokenEndpoint } from './token-endpoint.js';
 import { needsZooKeeper } from './zookeeper.js';

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { closeServer, listen } from '../http/http-server.js';
 import type { Issued } from './certificates.js';
-import { closeServer, listen } from './http-server.js';
 
 /** An OAuth 2 token endpoint for client credentials (RFC 6749 section 4.4), over HTTPS. */
 export interface TokenEndpoint {

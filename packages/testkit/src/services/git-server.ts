@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { type StreamingBackend, startStreamingBackend } from './streaming-backend.js';
+import { type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
 
 /** Serves the repositories under `root` over smart HTTP: `git http-backend` as a CGI program, nothing in between. */
 export function startGitServer(root: string, env: Readonly<Record<string, string>>): Promise<StreamingBackend> {

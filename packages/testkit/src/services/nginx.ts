@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mustRun } from './program.js';
-import { rawExchange, requestBytes } from './raw-http.js';
+import { rawExchange, requestBytes } from '../http/raw-http.js';
+import { mustRun } from '../machine/program.js';
 import { freePort, repositoryPath } from './service-process.js';
 
 /** nginx in front of proxies. */

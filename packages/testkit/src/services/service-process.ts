@@ -37,7 +37,7 @@ export interface ServiceOptions {
   readonly logFile?: string;
 }
 
-const ROOT = new URL('../../../', import.meta.url);
+const ROOT = new URL('../../../../', import.meta.url);
 const BINARIES = { proxy: 'apps/proxy/bin/kafka-proxy.js', processor: 'apps/processor/bin/kafka-processor.js' };
 
 /** Those that run. None outlives this process, however it ends. */

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { request as send } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaRecord, OutgoingRecord } from '@kafka-http-proxy/kafka';
-import { produceAll, readTopic } from '../kafka-probe.js';
-import type { Check, Finding } from './check.js';
-import { forged, guessNext, withGuessedSecret } from './records.js';
-import { holds } from './sockets.js';
-import { FORGED, mine, SOMEBODYS, type Tenants } from './tenants.js';
+import { produceAll, readTopic } from '../../kafka/probe.js';
+import type { Check, Finding } from '../check.js';
+import { forged, guessNext, withGuessedSecret } from '../stage/records.js';
+import { holds } from '../stage/sockets.js';
+import { FORGED, mine, SOMEBODYS, type Tenants } from '../stage/tenants.js';
 
 const FORGERIES = 1000;
 /** Victims whose ids the attacker sees, and as many whose ids he can only guess from those. */

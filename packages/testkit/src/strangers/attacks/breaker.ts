@@ -1,6 +1,6 @@
-import type { Check, Finding } from './check.js';
-import { judged, type Shared } from './shared.js';
-import { holds, openSockets } from './sockets.js';
+import type { Check, Finding } from '../check.js';
+import { judged, type Shared } from '../stage/shared.js';
+import { holds, openSockets } from '../stage/sockets.js';
 
 const UPLOADS = 260;
 /** Enough to begin to stream with the settings of this group; a record more than is sent is announced. */

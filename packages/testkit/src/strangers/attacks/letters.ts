@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { produceAll } from '../kafka-probe.js';
-import type { Check, Finding } from './check.js';
-import { forged } from './records.js';
-import { holds } from './sockets.js';
-import type { Tenants } from './tenants.js';
+import { produceAll } from '../../kafka/probe.js';
+import type { Check, Finding } from '../check.js';
+import { forged } from '../stage/records.js';
+import { holds } from '../stage/sockets.js';
+import type { Tenants } from '../stage/tenants.js';
 
 /** Five bytes, as Content-Length says, and another request: 40 in all. */
 const SMUGGLED = 'helloGET /inner HTTP/1.1\r\nHost: evil\r\n\r\n';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Check, Finding } from './check.js';
-import { judged, type Shared } from './shared.js';
-import { holds, openSockets, type Sockets } from './sockets.js';
+import type { Check, Finding } from '../check.js';
+import { judged, type Shared } from '../stage/shared.js';
+import { holds, openSockets, type Sockets } from '../stage/sockets.js';
 
 /** What the attacks last at least, ms: long enough for what is sent to be taken as far as it is. */
 const LAST_MS = 5000;

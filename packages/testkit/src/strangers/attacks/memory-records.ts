@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import kafka from '@confluentinc/kafka-javascript';
-import type { BrokerUnderTest } from '../bridge.js';
-import { produceAll } from '../kafka-probe.js';
-import type { Check, Finding } from './check.js';
-import { forged } from './records.js';
-import { judged, type Shared } from './shared.js';
-import { holds } from './sockets.js';
+import { produceAll } from '../../kafka/probe.js';
+import type { BrokerUnderTest } from '../../services/bridge.js';
+import type { Check, Finding } from '../check.js';
+import { forged } from '../stage/records.js';
+import { judged, type Shared } from '../stage/shared.js';
+import { holds } from '../stage/sockets.js';
 
 /** More than the processor takes up of a topic at once. */
 const RECORDS = 240;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Check, Finding } from './check.js';
-import { askAtOnce, complainOf, describeOthers } from './others.js';
-import { judged, type Shared } from './shared.js';
-import { holds, openSockets } from './sockets.js';
+import type { Check, Finding } from '../check.js';
+import { askAtOnce, complainOf, describeOthers } from '../stage/others.js';
+import { judged, type Shared } from '../stage/shared.js';
+import { holds, openSockets } from '../stage/sockets.js';
 
 /** How soon it must be seen that a client hung up, ms: a second, and what a busy machine adds. */
 const NOTICED_MS = 2000;

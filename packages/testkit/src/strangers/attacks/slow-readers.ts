@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Arena, Check, Finding, Ground } from './check.js';
-import { complainOf, describeOthers, startOthers } from './others.js';
-import { holds, openSockets } from './sockets.js';
-import { openStack, type Stack, type Tier } from './stack.js';
+import type { Arena, Check, Finding, Ground } from '../check.js';
+import { complainOf, describeOthers, startOthers } from '../stage/others.js';
+import { holds, openSockets } from '../stage/sockets.js';
+import { openStack, type Stack, type Tier } from '../stage/stack.js';
 
 const MIB = 1024 * 1024;
 /**
@@ -46,7 +46,7 @@ export async function openSlowReaders({ kafka, container }: Ground): Promise<Slo
 }
 
 async function startBackend() {
-  const worker = new Worker(new URL('./slow-backend.js', import.meta.url));
+  const worker = new Worker(new URL('../stage/slow-backend.js', import.meta.url));
   const [port] = await once(worker, 'message');
   return { url: `http://127.0.0.1:${port}`, close: () => worker.terminate() };
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import { closeServer, listen } from '../http-server.js';
+import { closeServer, listen } from '../../http/http-server.js';
 
 /** A backend that keeps requests waiting until it is told to answer. */
 export interface HoldingBackend {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { parentPort } from 'node:worker_threads';
-import { listen } from '../http-server.js';
+import { listen } from '../../http/http-server.js';
 
 /*
  * A backend with a long document, on a thread of its own: on that of the clients whose times are measured it would be

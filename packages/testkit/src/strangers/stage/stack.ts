@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureTopics } from '@kafka-http-proxy/kafka';
-import { type BrokerUnderTest, brokerEnv } from '../bridge.js';
-import { testSettings } from '../kafka-probe.js';
-import type { RealKafka } from '../real-kafka.js';
-import { freePort, type ServiceProcess, startService } from '../service-process.js';
+import { testSettings } from '../../kafka/probe.js';
+import type { RealKafka } from '../../kafka/real-kafka.js';
+import { type BrokerUnderTest, brokerEnv } from '../../services/bridge.js';
+import { freePort, type ServiceProcess, startService } from '../../services/service-process.js';
 import { type Container, type Enclosure, OPEN_GROUND } from './container.js';
 import { type MemoryWatch, watchMemory } from './memory.js';
 
