@@ -1,12 +1,12 @@
 import { headerValue } from '@kafka-http-proxy/protocol';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { Assignment } from './assignment.js';
+import type { Backend, BackendFailure, BackendSink } from '../backend/backend.js';
+import type { BackendRequest } from '../backend/backend-request.js';
+import { Assignment } from '../partitions/assignment.js';
+import { NO_LIMIT } from '../testing/no-limit.js';
+import { backendRequest } from '../testing/samples.js';
 import { type AttemptSettings, execute } from './attempts.js';
-import type { Backend, BackendFailure, BackendSink } from './backend.js';
-import type { BackendRequest } from './backend-request.js';
-import { NO_LIMIT } from './testing/no-limit.js';
-import { backendRequest } from './testing/samples.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** What the backend does with one attempt: a status, a failure, or nothing at all. */

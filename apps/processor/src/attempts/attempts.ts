@@ -1,7 +1,7 @@
 import { type ErrorCode, MAX_METADATA_BYTES, TIME_LEFT_FIELD } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
-import type { Backend } from './backend.js';
-import { type BackendRequest, isStreamed } from './backend-request.js';
+import type { Backend } from '../backend/backend.js';
+import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
 import { type Attempt, receive, type StreamPolicy } from './receive.js';
 import { retryDelay } from './retry-policy.js';
 import type { TokenBucket } from './token-bucket.js';

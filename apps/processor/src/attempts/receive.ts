@@ -1,8 +1,8 @@
 import { type HeaderList, headerValue, MAX_METADATA_BYTES } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
-import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from './backend.js';
-import { type BackendRequest, isStreamed } from './backend-request.js';
-import { inMicrotask } from './microtask.js';
+import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from '../backend/backend.js';
+import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
+import { inMicrotask } from '../backend/microtask.js';
 
 /** How one attempt at the backend ended, or that its answer has begun to stream. */
 export type Attempt =

@@ -9,12 +9,12 @@ import {
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Backend } from '../backend/backend.js';
+import { type BackendRequest, backendRequests } from '../backend/backend-request.js';
+import type { StreamedBody } from '../backend/request-body.js';
+import type { TopicMetrics } from '../observe/metrics.js';
 import { type AttemptSettings, type Cancellation, type Execution, execute } from './attempts.js';
-import type { Backend } from './backend.js';
-import { type BackendRequest, backendRequests } from './backend-request.js';
 import { type Breaker, type BreakerState, createBreaker, type Pass } from './breaker.js';
-import type { TopicMetrics } from './metrics.js';
-import type { StreamedBody } from './request-body.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** One configured topic with all that its requests need, bound once. */

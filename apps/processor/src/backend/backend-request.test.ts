@@ -1,7 +1,7 @@
 import { createViaMarks } from '@kafka-http-proxy/protocol';
 import { describe, expect, it } from 'vitest';
+import { request, topic } from '../testing/samples.js';
 import { backendRequests } from './backend-request.js';
-import { request, topic } from './testing/samples.js';
 
 /** Header list of the outgoing request as lines. */
 function lines(envelope: Parameters<typeof request>[0], topicChange: Parameters<typeof topic>[0] = {}): string[] {

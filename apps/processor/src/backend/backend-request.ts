@@ -9,8 +9,8 @@ import {
   type TopicConfig,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
+import { isIdempotent } from '../attempts/retry-policy.js';
 import type { StreamedBody } from './request-body.js';
-import { isIdempotent } from './retry-policy.js';
 
 /** An HTTP request as it goes to the backend; where that is, the configuration alone says. */
 export interface BackendRequest {

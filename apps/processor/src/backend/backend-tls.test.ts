@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import type { TopicConfig } from '@kafka-http-proxy/protocol';
 import { systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { receive } from '../attempts/receive.js';
+import { startHealthProbes } from '../observe/health-probes.js';
+import { NO_LIMIT } from '../testing/no-limit.js';
+import { topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
-import { startHealthProbes } from './health-probes.js';
-import { receive } from './receive.js';
-import { NO_LIMIT } from './testing/no-limit.js';
-import { topic } from './testing/samples.js';
 
 const file = (name: string) => fileURLToPath(new URL(`testing/certificates/${name}`, import.meta.url));
 const ca = file('ca.pem');

@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import { MAX_REPLY_LINES } from '@kafka-http-proxy/protocol';
 import { systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Attempt, type ReceiveOptions, receive } from '../attempts/receive.js';
+import { NO_LIMIT } from '../testing/no-limit.js';
+import { type Behaviour, closedPort, rawBackend } from '../testing/raw-backend.js';
+import { backendRequest, topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
-import { type Attempt, type ReceiveOptions, receive } from './receive.js';
-import { NO_LIMIT } from './testing/no-limit.js';
-import { type Behaviour, closedPort, rawBackend } from './testing/raw-backend.js';
-import { backendRequest, topic } from './testing/samples.js';
 
 const PLAIN_GET = backendRequest();
 

@@ -5,12 +5,12 @@ import { Worker } from 'node:worker_threads';
 import type { TopicConfig } from '@kafka-http-proxy/protocol';
 import { systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { receive } from '../attempts/receive.js';
+import { NO_LIMIT } from '../testing/no-limit.js';
+import { rawBackend } from '../testing/raw-backend.js';
+import { backendRequest, topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import { createConnectionAge } from './connection-age.js';
-import { receive } from './receive.js';
-import { NO_LIMIT } from './testing/no-limit.js';
-import { rawBackend } from './testing/raw-backend.js';
-import { backendRequest, topic } from './testing/samples.js';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 

@@ -3,11 +3,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { receive } from '../attempts/receive.js';
+import { NO_LIMIT } from '../testing/no-limit.js';
+import { backendRequest, topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
-import { receive } from './receive.js';
-import { NO_LIMIT } from './testing/no-limit.js';
-import { backendRequest, topic } from './testing/samples.js';
 
 /** A backend of raw sockets on one connection, and what a call of it comes to. */
 async function backend(onSocket: (socket: Socket) => void) {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { rawBackend } from '../testing/raw-backend.js';
+import { backendRequest, topic } from '../testing/samples.js';
 import type { BackendCall } from './backend.js';
 import { createBackendPools } from './backend-pools.js';
-import { rawBackend } from './testing/raw-backend.js';
-import { backendRequest, topic } from './testing/samples.js';
 
 const GET = backendRequest();
 /** One that comes in one read, and one that takes several. */

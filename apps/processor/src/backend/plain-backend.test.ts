@@ -4,12 +4,12 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { HeaderList } from '@kafka-http-proxy/protocol';
 import { type Part, systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type Attempt, receive } from '../attempts/receive.js';
+import { Upload } from '../streams/upload.js';
+import { NO_LIMIT } from '../testing/no-limit.js';
+import { topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
-import { type Attempt, receive } from './receive.js';
-import { Upload } from './streams/upload.js';
-import { NO_LIMIT } from './testing/no-limit.js';
-import { topic } from './testing/samples.js';
 
 const PUT: BackendRequest = {
   method: 'PUT',

@@ -1,10 +1,10 @@
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it } from 'vitest';
-import { Assignment } from './assignment.js';
-import type { Verdict } from './attempts.js';
-import { createBreaker, type Pass } from './breaker.js';
+import type { Verdict } from '../attempts/attempts.js';
+import { createBreaker, type Pass } from '../attempts/breaker.js';
+import { TokenBucket } from '../attempts/token-bucket.js';
+import { Assignment } from '../partitions/assignment.js';
 import { Dispatcher } from './dispatcher.js';
-import { TokenBucket } from './token-bucket.js';
 import type { Release, Work, WorkEnd } from './work.js';
 
 const FINE: Verdict = {

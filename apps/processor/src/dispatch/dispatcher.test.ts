@@ -1,8 +1,8 @@
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it } from 'vitest';
-import { Assignment } from './assignment.js';
+import { TokenBucket } from '../attempts/token-bucket.js';
+import { Assignment } from '../partitions/assignment.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
-import { TokenBucket } from './token-bucket.js';
 import type { Release, Work } from './work.js';
 
 function setup(

@@ -1,6 +1,6 @@
 import type { Clock } from '@kafka-http-proxy/streams';
+import type { Pass } from '../attempts/breaker.js';
 import type { Backlog } from './backlog.js';
-import type { Pass } from './breaker.js';
 import { Lane } from './lane.js';
 import { Pressure } from './pressure.js';
 import { Slots } from './slots.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '@kafka-http-proxy/streams';
+import type { TokenBucket } from '../attempts/token-bucket.js';
 import { KeyOrder } from './key-order.js';
 import { Queue } from './queue.js';
-import type { TokenBucket } from './token-bucket.js';
 import type { LaneOptions, PauseReason, Work, WorkOwner } from './work.js';
 
 /** The dispatcher's queue of one topic. */

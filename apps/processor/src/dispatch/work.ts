@@ -1,5 +1,5 @@
-import type { Breaker, Pass } from './breaker.js';
-import type { TokenBucket } from './token-bucket.js';
+import type { Breaker, Pass } from '../attempts/breaker.js';
+import type { TokenBucket } from '../attempts/token-bucket.js';
 
 /** One record's worth of work. */
 export interface Work {

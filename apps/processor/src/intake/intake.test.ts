@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import { expect, it } from 'vitest';
-import { Assignments } from './assignment.js';
+import { Assignments } from '../partitions/assignment.js';
 import { createIntake } from './intake.js';
 
 const IN_A_TURN = 64;

@@ -1,8 +1,8 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import { queuedBytes } from '@kafka-http-proxy/protocol';
-import type { Assignment, Assignments } from './assignment.js';
-import type { Dispatcher } from './dispatcher.js';
-import { Queue } from './queue.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import { Queue } from '../dispatch/queue.js';
+import type { Assignment, Assignments } from '../partitions/assignment.js';
 
 export interface IntakeOptions {
   readonly assignments: Pick<Assignments, 'get'>;

@@ -12,10 +12,10 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { HANDLED_CHANNEL, type Handled } from './handled.js';
-import type { MemoryProducer } from './testing/memory-producer.js';
-import { broken, ok, pipeline, type Respond } from './testing/pipeline.js';
-import { record, topic } from './testing/samples.js';
+import type { MemoryProducer } from '../testing/memory-producer.js';
+import { broken, ok, pipeline, type Respond } from '../testing/pipeline.js';
+import { record, topic } from '../testing/samples.js';
+import { HANDLED_CHANNEL, type Handled } from '../work/handled.js';
 
 /** The only reply that was written. */
 function reply(producer: MemoryProducer, to = 'responses'): ReplyEnvelope {

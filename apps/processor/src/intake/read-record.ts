@@ -10,18 +10,18 @@ import {
   recordHeader,
 } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
-import type { Assignments } from './assignment.js';
-import type { Dispatcher } from './dispatcher.js';
-import { type Failed, failed } from './job.js';
-import type { RecordFault } from './metrics.js';
-import type { Publish } from './publisher.js';
+import type { Topic } from '../attempts/topic.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { RecordFault } from '../observe/metrics.js';
+import type { Assignments } from '../partitions/assignment.js';
+import { type Failed, failed } from '../publish/outcome.js';
+import type { Publish } from '../publish/publisher.js';
+import type { Asker } from '../publish/reply.js';
+import type { Executions } from '../streams/executions.js';
+import type { Sessions } from '../streams/sessions.js';
+import { RequestWork, type WorkTools } from '../work/request-work.js';
 import type { RefusalNotes } from './refusal-notes.js';
-import type { Asker } from './reply.js';
 import type { ReplyTopicRule } from './reply-topics.js';
-import { RequestWork, type WorkTools } from './request-work.js';
-import type { Executions } from './streams/executions.js';
-import type { Sessions } from './streams/sessions.js';
-import type { Topic } from './topic.js';
 
 export interface RequestsOptions {
   readonly topics: ReadonlyMap<string, Topic>;

@@ -1,7 +1,7 @@
 import { topicMatcher } from '@kafka-http-proxy/service';
 import { describe, expect, it } from 'vitest';
+import { config, topic } from '../testing/samples.js';
 import { replyTopicRule } from './reply-topics.js';
-import { config, topic } from './testing/samples.js';
 
 const base = { dead_letter_topic: 'dead' };
 

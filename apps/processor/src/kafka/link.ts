@@ -14,8 +14,8 @@ import {
 } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
-import { type InboxLink, openInboxLink } from './inbox-link.js';
-import { groupsOf, needsOf, replyTopicsNotAsked, topicsOf } from './kafka-needs.js';
+import { type InboxLink, openInboxLink } from './inbox.js';
+import { groupsOf, needsOf, replyTopicsNotAsked, topicsOf } from './needs.js';
 
 /** The processor's side of Kafka: comes up by itself, whenever Kafka does. */
 export interface KafkaLink {

@@ -1,9 +1,9 @@
 import { systemClock } from '@kafka-http-proxy/streams';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { closedPort, rawBackend } from '../testing/raw-backend.js';
+import { topic } from '../testing/samples.js';
 import { type HealthProbesOptions, startHealthProbes } from './health-probes.js';
-import { closedPort, rawBackend } from './testing/raw-backend.js';
-import { topic } from './testing/samples.js';
 
 function answer(status: number): string {
   return `HTTP/1.1 ${status} X\r\nContent-Length: 0\r\nLocation: /elsewhere\r\n\r\n`;

@@ -5,7 +5,7 @@ import { describeError } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { got } from 'got';
 import pLimit from 'p-limit';
-import { type BackendTls, tlsOptions } from './backend-pools.js';
+import { type BackendTls, tlsOptions } from '../backend/backend-pools.js';
 
 /** How long a probe may take, ms. */
 const PROBE_TIMEOUT_MS = 5_000;

@@ -1,8 +1,8 @@
 import { decodeTopicState, encodeInquiry } from '@kafka-http-proxy/protocol';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { expect, it } from 'vitest';
+import { MemoryProducer } from '../testing/memory-producer.js';
 import { createInformant } from './informant.js';
-import { MemoryProducer } from './testing/memory-producer.js';
 
 const STATE = { reads: true, partitions: 1, open: 2, lag: 3, unhealthy: false };
 const question = (topic: string, to = 'replies') => ({

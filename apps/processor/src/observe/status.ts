@@ -1,9 +1,9 @@
-import type { Assignments } from './assignment.js';
-import type { Dispatcher } from './dispatcher.js';
+import type { Topic } from '../attempts/topic.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { PauseReason } from '../dispatch/work.js';
+import type { KafkaLink } from '../kafka/link.js';
+import type { Assignments } from '../partitions/assignment.js';
 import type { HealthProbes } from './health-probes.js';
-import type { KafkaLink } from './kafka-link.js';
-import type { Topic } from './topic.js';
-import type { PauseReason } from './work.js';
 
 export interface StatusSources {
   readonly topics: ReadonlyMap<string, Topic>;

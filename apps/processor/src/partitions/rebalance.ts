@@ -1,8 +1,8 @@
 import type { TopicPartition } from '@kafka-http-proxy/kafka';
 import type { Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Assignments } from './assignment.js';
-import type { Dispatcher } from './dispatcher.js';
 
 export interface RebalanceOptions {
   readonly assignments: Assignments;

@@ -1,12 +1,12 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
-import type { Assignment } from './assignment.js';
-import type { BackendHead } from './backend.js';
-import type { OffsetEntry } from './offset-tracker.js';
-import type { Attempt } from './receive.js';
+import type { Attempt } from '../attempts/receive.js';
+import type { Topic } from '../attempts/topic.js';
+import type { BackendHead } from '../backend/backend.js';
+import type { Assignment } from '../partitions/assignment.js';
+import type { OffsetEntry } from '../partitions/offset-tracker.js';
+import type { ReplyStream } from '../streams/reply-stream.js';
 import type { Asker } from './reply.js';
-import type { ReplyStream } from './streams/reply-stream.js';
-import type { Topic } from './topic.js';
 
 /** A record that was taken up, and all that its end needs. */
 export interface Job {

@@ -1,8 +1,8 @@
 import { settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it } from 'vitest';
-import type { Fate } from './testing/memory-producer.js';
-import { broken, pipeline } from './testing/pipeline.js';
-import { record } from './testing/samples.js';
+import type { Fate } from '../testing/memory-producer.js';
+import { broken, pipeline } from '../testing/pipeline.js';
+import { record } from '../testing/samples.js';
 
 const PARTITION = [{ topic: 'requests', partition: 0 }];
 

@@ -9,10 +9,10 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { HEAD_TOO_LARGE, tooLarge } from './attempts.js';
+import { HEAD_TOO_LARGE, tooLarge } from '../attempts/attempts.js';
 import { deadLetter } from './dead-letter.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
-import type { Failed, Job, Outcome } from './job.js';
+import type { Failed, Job, Outcome } from './outcome.js';
 import { type Asker, answerRecord, errorRecord } from './reply.js';
 
 export interface PublisherOptions {

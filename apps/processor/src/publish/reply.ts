@@ -12,7 +12,7 @@ import {
   STATUS_OF_CODE,
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
-import type { BackendHead } from './backend.js';
+import type { BackendHead } from '../backend/backend.js';
 
 /** Whom to answer, and in which version of the wire format. */
 export interface Asker {

@@ -1,22 +1,22 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import { headerValue, queuedBytes, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
-import type { Assignment } from './assignment.js';
-import type { Execution as Call, Verdict } from './attempts.js';
-import { isRepeatable } from './backend-request.js';
-import type { Pass } from './breaker.js';
+import type { Execution as Call, Verdict } from '../attempts/attempts.js';
+import type { Pass } from '../attempts/breaker.js';
+import { isSafe } from '../attempts/retry-policy.js';
+import type { Topic } from '../attempts/topic.js';
+import { isRepeatable } from '../backend/backend-request.js';
+import type { Release, Work, WorkEnd } from '../dispatch/work.js';
+import type { Assignment } from '../partitions/assignment.js';
+import type { OffsetEntry } from '../partitions/offset-tracker.js';
+import { answered, type Failed, failed, type Job, type Outcome } from '../publish/outcome.js';
+import type { Publish } from '../publish/publisher.js';
+import type { Asker } from '../publish/reply.js';
+import type { Execution, Executions } from '../streams/executions.js';
+import { streamReply } from '../streams/reply-stream.js';
+import type { Session } from '../streams/session.js';
+import type { Sessions } from '../streams/sessions.js';
 import { publishHandled } from './handled.js';
-import { answered, type Failed, failed, type Job, type Outcome } from './job.js';
-import type { OffsetEntry } from './offset-tracker.js';
-import type { Publish } from './publisher.js';
-import type { Asker } from './reply.js';
-import { isSafe } from './retry-policy.js';
-import type { Execution, Executions } from './streams/executions.js';
-import { streamReply } from './streams/reply-stream.js';
-import type { Session } from './streams/session.js';
-import type { Sessions } from './streams/sessions.js';
-import type { Topic } from './topic.js';
-import type { Release, Work, WorkEnd } from './work.js';
 
 /** One that expired longer ago than this has nobody waiting, however much the clocks differ, ms. */
 export const SKEW_ALLOWANCE_MS = 30_000;
