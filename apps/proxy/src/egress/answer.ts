@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BridgeError, type ErrorCode, headBytes, isErrorCode, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { writeProblem, writeReply } from '../egress.js';
-import { type CutReason, writeStream } from '../egress-stream.js';
-import type { Waiter } from '../pending.js';
-import { queuedBytes, type StallWatch, watchStall } from '../stall.js';
-import type { UnreadReplies, UnreadReply } from '../unread-replies.js';
+import type { Waiter } from '../exchange/pending.js';
+import { writeProblem, writeReply } from './egress.js';
+import { type CutReason, writeStream } from './egress-stream.js';
 import { dropRest } from './linger.js';
+import { queuedBytes, type StallWatch, watchStall } from './stall.js';
+import type { UnreadReplies, UnreadReply } from './unread-replies.js';
 
 export interface AnswerOptions {
   readonly method: string;

@@ -5,7 +5,7 @@ import {
   type RequestEnvelope,
 } from '@kafka-http-proxy/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTestCore } from './bridge.test-kit.js';
+import { createTestCore } from '../testing/bridge.js';
 import { createExchange, type ExchangeEvents, type OutboundRequest } from './exchange.js';
 import { createPendingRequests } from './pending.js';
 

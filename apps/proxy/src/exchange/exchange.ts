@@ -12,11 +12,11 @@ import {
   type TraceContext,
   wireSize,
 } from '@kafka-http-proxy/protocol';
-import type { Conversation } from './conversation.js';
-import type { Conversations } from './conversations.js';
+import type { Destination } from '../ingress/routing.js';
+import type { Conversation } from '../streams/conversation.js';
+import type { Conversations } from '../streams/conversations.js';
 import type { PendingRequests, Waiter } from './pending.js';
 import type { Publish } from './publisher.js';
-import type { Destination } from './routing.js';
 import { createSettlement } from './settlement.js';
 import type { Whereabouts } from './whereabouts.js';
 

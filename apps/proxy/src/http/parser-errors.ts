@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { BridgeError, type ErrorCode, isToken } from '@kafka-http-proxy/protocol';
-import { problemBytes } from '../egress.js';
+import { problemBytes } from '../egress/egress.js';
+import { LINGER_MS } from '../egress/linger.js';
 import type { Connection, Connections } from './connections.js';
 import { isUnknownMethodAtBoundary, type ParserError, resumeWithStandIn } from './custom-methods.js';
-import { LINGER_MS } from './linger.js';
 
 /** Handles what Node's parser gives up on: `clientError` of a server. Each is counted by its code. */
 export function handleParserErrors(server: Server, connections: Connections, refused: (code: ErrorCode) => void): void {

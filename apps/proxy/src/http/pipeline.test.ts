@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Arrived, replyOf, startTestIngress, type TestIngress } from './ingress.test-kit.js';
+import { type Arrived, replyOf, startTestIngress, type TestIngress } from '../testing/ingress.js';
 import { MAX_OUTSTANDING, MOST_OUTSTANDING } from './pipeline.js';
 
 let test: TestIngress;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { BridgeError } from '@kafka-http-proxy/protocol';
-import type { RunningUpload } from '../exchange.js';
+import type { RunningUpload } from '../exchange/exchange.js';
 import type { Paces } from './body-pace.js';
 import { hasTooManyTrailers, tooLarge, tooManyTrailers, tooSlow, trailersOf } from './read-body.js';
 

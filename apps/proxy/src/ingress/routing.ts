@@ -10,7 +10,7 @@ import {
   type RouteConfig,
   TIME_LEFT_FIELD,
 } from '@kafka-http-proxy/protocol';
-import type { Directives } from './ingress/request-head.js';
+import type { Directives } from './request-head.js';
 
 /** What records can be compressed with. */
 export type Compression = Exclude<ProxyConfig['compression'], 'none'>;

@@ -17,12 +17,12 @@ import {
 import { BridgeError, type ProxyConfig } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
-import { type ControlTopic, createControlTopic } from './control-topic.js';
-import type { ReplyAddresses } from './ingress/handler.js';
-import { hasStreams, needsOf } from './kafka-needs.js';
+import type { ReplyAddresses } from '../ingress/handler.js';
+import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from '../ingress/routing.js';
+import { type ControlTopic, createControlTopic } from '../streams/control-topic.js';
 import { createNamedTopics } from './named-topics.js';
+import { hasStreams, needsOf } from './needs.js';
 import type { Neighbours } from './neighbours.js';
-import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from './routing.js';
 
 /** The proxy's side of Kafka: comes up by itself, whenever Kafka does. */
 export interface KafkaLink extends ReplyAddresses {

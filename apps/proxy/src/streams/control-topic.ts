@@ -8,8 +8,8 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
+import type { Compression } from '../ingress/routing.js';
 import { partOf } from './parts.js';
-import type { Compression } from './routing.js';
 
 /** The topic with the processors' inboxes: without it, only what fits one record travels. */
 export interface ControlTopic {

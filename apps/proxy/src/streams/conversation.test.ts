@@ -2,9 +2,9 @@ import { BridgeError, type HeaderList, type ReplyEnvelope } from '@kafka-http-pr
 import { FIRST_WINDOW } from '@kafka-http-proxy/streams';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTestCore, INBOX, type TestCore } from './bridge.test-kit.js';
-import type { RunningUpload } from './exchange.js';
-import type { ReplySource, Waiter } from './pending.js';
+import type { RunningUpload } from '../exchange/exchange.js';
+import type { ReplySource, Waiter } from '../exchange/pending.js';
+import { createTestCore, INBOX, type TestCore } from '../testing/bridge.js';
 
 const to = { requestTopic: 'requests', responseTopic: 'replies', timeoutMs: 60_000, key: null };
 const address = { topic: 'replies', partition: 3 };

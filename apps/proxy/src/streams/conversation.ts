@@ -6,10 +6,10 @@ import {
   SequenceSender,
   type SequenceSink,
 } from '@kafka-http-proxy/streams';
+import type { ReplySource } from '../exchange/pending.js';
+import type { Compression } from '../ingress/routing.js';
 import type { ConversationsDeps } from './conversations.js';
 import { type NO_FIELDS, partOf } from './parts.js';
-import type { ReplySource } from './pending.js';
-import type { Compression } from './routing.js';
 
 /** What a conversation tells the exchange that it belongs to. */
 export interface ConversationEvents {

@@ -1,8 +1,8 @@
 import type { BridgeError, ContinuationEnvelope, Inbox } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget, PeerWatch } from '@kafka-http-proxy/streams';
+import type { Compression } from '../ingress/routing.js';
 import { Conversation, type ConversationEvents } from './conversation.js';
 import { partOf } from './parts.js';
-import type { Compression } from './routing.js';
 
 /** Seen from the client: what it sends is an upload, what it gets a reply. */
 export type StreamDirection = 'upload' | 'reply';

@@ -14,12 +14,12 @@ import {
   type MemoryBudget,
   systemClock,
 } from '@kafka-http-proxy/streams';
-import { type Conversations, createConversations } from './conversations.js';
-import { createExchange, type Exchange } from './exchange.js';
-import { type DataPlane, replyOf, startDataPlane } from './ingress/ingress.test-kit.js';
-import { NO_FIELDS, partOf } from './parts.js';
-import { createPendingRequests } from './pending.js';
-import type { Publish } from './publisher.js';
+import { createExchange, type Exchange } from '../exchange/exchange.js';
+import { createPendingRequests } from '../exchange/pending.js';
+import type { Publish } from '../exchange/publisher.js';
+import { type Conversations, createConversations } from '../streams/conversations.js';
+import { NO_FIELDS, partOf } from '../streams/parts.js';
+import { type DataPlane, replyOf, startDataPlane } from './ingress.js';
 
 export const INBOX: Inbox = { topic: 'khp-control', partition: 5 };
 

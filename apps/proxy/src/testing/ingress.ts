@@ -9,16 +9,16 @@ import {
 import { topicMatcher } from '@kafka-http-proxy/service';
 import { type Clock, createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
 import { RawClient } from '@kafka-http-proxy/testkit';
-import type { Exchange, OutboundRequest } from '../exchange.js';
-import type { Waiter } from '../pending.js';
-import { createRouter, type Destination } from '../routing.js';
-import { createUnreadReplies } from '../unread-replies.js';
-import { createAdmission } from './admission.js';
-import { createPaces } from './body-pace.js';
-import { createBodyPlanner } from './body-plan.js';
-import { createHandler, type Ending } from './handler.js';
-import { createHops } from './hops.js';
-import { createIngress, type Ingress, type IngressOptions } from './server.js';
+import { createUnreadReplies } from '../egress/unread-replies.js';
+import type { Exchange, OutboundRequest } from '../exchange/exchange.js';
+import type { Waiter } from '../exchange/pending.js';
+import { createIngress, type Ingress, type IngressOptions } from '../http/server.js';
+import { createAdmission } from '../ingress/admission.js';
+import { createPaces } from '../ingress/body-pace.js';
+import { createBodyPlanner } from '../ingress/body-plan.js';
+import { createHandler, type Ending } from '../ingress/handler.js';
+import { createHops } from '../ingress/hops.js';
+import { createRouter, type Destination } from '../ingress/routing.js';
 
 /** One request as it would go to Kafka, and its waiter. */
 export interface Arrived extends OutboundRequest {
