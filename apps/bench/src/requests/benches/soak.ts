@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceProcess } from '@kafka-http-proxy/testkit';
-import { usage } from '../harness/process-usage.js';
-import { openTarget } from '../harness/target.js';
-import { checked, type Entry, measured, type Section } from '../report/outcome.js';
-import { median } from '../report/percentiles.js';
-import type { BenchRun } from './bench-run.js';
-import { atMost } from './compare.js';
-import { PARTITIONS, SMALL } from './pair.js';
+import { usage } from '../../harness/process-usage.js';
+import { openTarget } from '../../harness/target.js';
+import { checked, type Entry, measured, type Section } from '../../report/outcome.js';
+import { median } from '../../report/percentiles.js';
+import type { BenchRun } from '../bench-run.js';
+import { atMost } from '../compare.js';
+import { PARTITIONS, SMALL } from '../pair.js';
 
 const CONNECTIONS = 64;
 /** Between two looks at a process, s. */
