@@ -1,5 +1,10 @@
 export { type AccessNeed, type DeniedAccess, describeDenial } from './client/access.js';
-export { sendFailure } from './client/errors.js';
+export {
+  failureOf,
+  /** @deprecated The word reads as a verb; use `failureOf`. */
+  failureOf as sendFailure,
+  TOPIC_AUTHORIZATION_FAILED,
+} from './client/errors.js';
 export { retryDelayMs } from './client/timing.js';
 export { createRequestConsumer } from './consumer/request-consumer.js';
 export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
