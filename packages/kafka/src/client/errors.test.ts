@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { KafkaClientFault } from '../port.js';
+import { KafkaClientFault } from '../port/failures.js';
 import { CODE, clientError, errorCode, errorName, failureOf, fault, sendError } from './errors.js';
 import { librdkafka } from './librdkafka.js';
 

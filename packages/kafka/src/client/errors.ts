@@ -1,4 +1,5 @@
-import { type KafkaClientError, KafkaClientFault, KafkaSendError, type SendFailure } from '../port.js';
+import { KafkaClientFault, KafkaSendError, type SendFailure } from '../port/failures.js';
+import type { KafkaClientError } from '../port/settings.js';
 import { librdkafka, type RdError } from './librdkafka.js';
 
 /*

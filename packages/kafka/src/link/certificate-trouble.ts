@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { withoutBrackets } from '@kafka-http-proxy/protocol';
-import type { KafkaSettings } from '../port.js';
+import type { KafkaSettings } from '../port/settings.js';
 
 /*
  * librdkafka says "certificate verify failed" for every reason that there is, and a broker often
