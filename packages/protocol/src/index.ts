@@ -4,6 +4,7 @@ export {
   isPlainId,
 } from './basics/plain-id.js';
 export { Queue } from './basics/queue.js';
+export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
 export { MAX_TIMER_MS } from './basics/timer.js';
 export { withoutBrackets } from './basics/without-brackets.js';
 export { type KafkaConfig, kafkaConfig, MAX_SECONDS } from './config/common.js';
