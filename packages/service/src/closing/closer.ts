@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { describeError } from './describe-error.js';
+import { describeError } from '../log/describe-error.js';
 import { within } from './within.js';
 
 /** Closes one thing. `graceMs` is what is left of the deadline. What it returns is awaited, and not looked at. */

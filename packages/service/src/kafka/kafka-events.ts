@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
-import { createFloodGuard } from './flood-guard.js';
-import type { Logger } from './logger.js';
+import { createFloodGuard } from '../log/flood-guard.js';
+import type { Logger } from '../log/logger.js';
 
 /** What the Kafka clients of a process tell (the port `KafkaEvents` of packages/kafka). */
 export interface KafkaClientEvents {

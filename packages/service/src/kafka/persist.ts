@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeError } from './describe-error.js';
-import type { Logger } from './logger.js';
+import { describeError } from '../log/describe-error.js';
+import type { Logger } from '../log/logger.js';
 
 /** Repeats what Kafka may not be ready for, and says what it waits for. */
 export interface Persistence {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Histogram, Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { LatencyHistogram } from './latency-histogram.js';
-import { LATENCY_BUCKETS } from './metrics.js';
+import { LATENCY_BUCKETS } from './registry.js';
 
 const TOPICS = ['orders', 'pay"ments'];
 const about = { name: 'took_seconds', help: 'How long it took.', labelNames: ['topic', 'method'] as const };

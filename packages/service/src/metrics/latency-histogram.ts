@@ -1,5 +1,5 @@
 import type { Metric, MetricObjectWithValues, MetricValueWithName, Registry } from 'prom-client';
-import { LATENCY_BUCKETS } from './metrics.js';
+import { LATENCY_BUCKETS } from './registry.js';
 
 export interface LatencyHistogramOptions<Label extends string> {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundedLabel, createRegistry, LATENCY_BUCKETS, methodLabel } from './metrics.js';
+import { boundedLabel, createRegistry, LATENCY_BUCKETS, methodLabel } from './registry.js';
 
 describe('createRegistry', () => {
   it('has Node’s metrics and what is running', async () => {
