@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client';
 import { createFloodGuard } from '../log/flood-guard.js';
 import type { Logger } from '../log/logger.js';
 
-/** What the Kafka clients of a process tell (the port `KafkaEvents` of packages/kafka). */
+/** What the Kafka clients of a process report: of the shape of `KafkaEvents` in packages/kafka, which is not imported. */
 export interface KafkaClientEvents {
   error(client: string, error: { readonly name: string; readonly message: string; readonly fatal: boolean }): void;
   log(client: string, level: number, message: string): void;
@@ -12,7 +12,7 @@ export interface KafkaClientEvents {
 /** syslog's error level: librdkafka's lines up to it are logged as warnings, since it goes on by itself. */
 const SYSLOG_ERROR = 3;
 
-/** Counts and logs what the Kafka clients tell; each service has it once. */
+/** Counts and logs what the Kafka clients report; each service has it once. */
 export function createKafkaEvents({ logger, registry }: { logger: Logger; registry: Registry }): KafkaClientEvents {
   const errors = new Counter({
     name: 'kafka_client_errors_total',

@@ -31,3 +31,11 @@ it('ends with what the step threw when it is to stop', async () => {
   await expect(failing).rejects.toThrow('closed');
   expect(warn).not.toHaveBeenCalled();
 });
+
+it('ends with what the step threw when it is to stop while it waits', async () => {
+  const { persist, warn, closing } = setUp();
+  const failing = persist('reading', () => Promise.reject(new Error('away')));
+  await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+  closing.abort();
+  await expect(failing).rejects.toThrow('away');
+});

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { retryDelayMs } from '@kafka-http-proxy/protocol';
 import { describeError } from '../log/describe-error.js';
 import type { Logger } from '../log/logger.js';
 
@@ -13,7 +14,7 @@ export interface Persistence {
 export interface PersistenceOptions {
   /** Told of each new sentence, once. */
   readonly logger: Pick<Logger, 'warn'>;
-  /** Between two attempts, ms. */
+  /** Most between two attempts, ms; the first waits are shorter. @see retryDelayMs */
   readonly retryMs: number;
   readonly signal: AbortSignal;
 }
@@ -23,7 +24,7 @@ export function createPersistence({ logger, retryMs, signal }: PersistenceOption
   return {
     trouble: () => trouble,
     async persist(what, step) {
-      for (;;) {
+      for (let failed = 0; ; failed++) {
         try {
           await step();
           trouble = null;
@@ -33,7 +34,9 @@ export function createPersistence({ logger, retryMs, signal }: PersistenceOption
           const sentence = `${what}: ${describeError(error)}`;
           if (sentence !== trouble) logger.warn(sentence);
           trouble = sentence;
-          await sleep(retryMs, undefined, { signal });
+          await sleep(retryDelayMs(failed, retryMs), undefined, { signal }).catch(() => {
+            throw error;
+          });
         }
       }
     },
