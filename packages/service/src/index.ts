@@ -30,7 +30,6 @@ export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './
 export { type Listening, type ListenOptions, listen } from './management/listen.js';
 export {
   createManagementApp,
-  type Health,
   type ManagementOptions,
   type Readiness,
 } from './management/management-app.js';

@@ -9,6 +9,6 @@ export {
 } from './budget.js';
 export { type Clock, systemClock } from './clock.js';
 export { FIRST_WINDOW, type Part, type StreamDirection } from './part.js';
-export { BEATS, type Beat, createPeerWatch, type PeerWatch, type Watched } from './peers.js';
+export { type Beat, createPeerWatch, type PeerWatch, type Watched } from './peers.js';
 export { type SequenceFault, SequenceReceiver, type SequenceReceiverOptions, type SequenceSink } from './receiver.js';
 export { SequenceSender, type SequenceSenderOptions } from './sender.js';

@@ -6,15 +6,12 @@ export interface Watched {
   beat(): void;
   /** Nothing was heard of the peer for the idle timeout, or will have been before the next look. */
   lost(): void;
-  /** Asked at each look: for limits of one's own. */
-  look?(nowMs: number): void;
 }
 
 /** Notices peers that are gone, and tells peers that this side is not: one timer for all. */
 export interface PeerWatch {
   add(id: string, watched: Watched): Beat;
   remove(id: string): void;
-  readonly size: number;
   close(): void;
 }
 
@@ -28,7 +25,7 @@ export interface Beat {
 }
 
 /** A beat is due after a third of the idle timeout, so that one may be late. */
-export const BEATS = 3;
+const BEATS = 3;
 
 /** @param idleMs how long a peer may be silent */
 export function createPeerWatch(idleMs: number, clock: Clock): PeerWatch {
@@ -49,7 +46,6 @@ export function createPeerWatch(idleMs: number, clock: Clock): PeerWatch {
           one.sentMs = now;
           one.by.beat();
         }
-        one.by.look?.(now);
       }
     }
     arm();
@@ -75,9 +71,6 @@ export function createPeerWatch(idleMs: number, clock: Clock): PeerWatch {
       };
     },
     remove: (id) => void watched.delete(id),
-    get size() {
-      return watched.size;
-    },
     close() {
       closed = true;
       cancel?.();

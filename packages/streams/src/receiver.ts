@@ -101,19 +101,7 @@ export class SequenceReceiver {
     this.#tell();
   }
 
-  /** Bytes received and not consumed. */
-  get held(): number {
-    return this.#received - this.#consumed;
-  }
-
-  get receivedBytes(): number {
-    return this.#received;
-  }
-
-  get consumedBytes(): number {
-    return this.#consumed;
-  }
-
+  /** True when nothing more is taken. */
   get over(): boolean {
     return this.#over;
   }

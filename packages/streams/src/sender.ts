@@ -122,19 +122,9 @@ export class SequenceSender {
     this.#pump();
   }
 
-  /** Body bytes handed to Kafka so far. */
-  get sentBytes(): number {
-    return this.#sent;
-  }
-
   /** True when all that was written has left, and there is credit for more. */
   get starved(): boolean {
     return this.#state === 'open' && this.#bytes === 0 && this.#credit > this.#sent;
-  }
-
-  /** True when nothing more will be sent. */
-  get over(): boolean {
-    return this.#state === 'over';
   }
 
   /** Once in this turn of the event loop is enough: the end may come right behind the last bytes. */

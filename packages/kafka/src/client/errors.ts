@@ -30,9 +30,7 @@ export const CODE = {
   topicNotAuthorized: 29,
   groupNotAuthorized: 30,
   clusterNotAuthorized: 31,
-  invalidPartitions: 37,
   topicExists: 36,
-  invalidReplicationFactor: 38,
   /** What a broker says of a record without a key in a compacted topic. */
   invalidRecord: 87,
   unsupportedVersion: 35,

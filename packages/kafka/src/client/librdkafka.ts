@@ -152,15 +152,11 @@ export interface RdAdmin {
   ): void;
 }
 
-/** What `rebalance_cb` is called with; the code says assign or revoke. */
-export type RdRebalance = (error: RdError, partitions: TopicPartition[]) => void;
-
 interface Librdkafka {
   readonly Producer: new (config: RdConfig) => RdProducer;
   readonly KafkaConsumer: new (config: RdConfig) => RdConsumer;
   readonly AdminClient: { createFrom(client: RdClient): RdAdmin };
   readonly CODES: { readonly ERRORS: Readonly<Record<string, number>> };
-  readonly librdkafkaVersion: string;
 }
 
 export const librdkafka = kafka as unknown as Librdkafka;

@@ -61,7 +61,7 @@ const WHERE_LOGIN: Readonly<Record<string, string>> = {
   OAUTHBEARER: 'Check the sasl.oauthbearer.* properties, and that the broker trusts the issuer of the token',
 };
 
-export function mechanismOf(properties: KafkaSettings['properties']): string | undefined {
+function mechanismOf(properties: KafkaSettings['properties']): string | undefined {
   const named = properties['sasl.mechanism'] ?? properties['sasl.mechanisms'];
   return named === undefined ? undefined : String(named).toUpperCase();
 }

@@ -14,7 +14,7 @@ export interface RequestConsumer {
   store(topic: string, partition: number, offset: number): void;
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
-  /** What is assigned now. */
+  /** What is assigned now: for tests. */
   assignments(): TopicPartition[];
   /** Records between the last read one and the end, by partition, as the last statistics had it; for a gauge. */
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;

@@ -10,7 +10,7 @@ const TOPIC = 'a topic name of 1 to 249 characters out of a-z A-Z 0-9 . _ -';
 export const topicName = z.string(TOPIC).refine(isLegalTopic, TOPIC);
 
 /** setTimeout's limit (2^31 - 1 ms) in seconds: longer waits would end at once. */
-export const MAX_SECONDS = 2_147_483;
+const MAX_SECONDS = 2_147_483;
 
 const TOO_LONG = `a time in seconds, at most ${MAX_SECONDS}`;
 const SECONDS = 'a time in seconds, 0 or more';
@@ -87,7 +87,6 @@ export const kafkaConfig = z
     ),
   })
   .prefault({});
-export type KafkaConfig = z.infer<typeof kafkaConfig>;
 
 const VIA = 'a name of 1 to 64 characters that HTTP takes in a token, or off';
 

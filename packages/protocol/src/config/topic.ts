@@ -103,4 +103,3 @@ export const topicConfig = z
     consumer_group: topic.consumer_group ?? `processor-${topic.request_topic}`,
   }));
 export type TopicConfig = z.infer<typeof topicConfig>;
-export type CircuitBreakerConfig = Exclude<TopicConfig['circuit_breaker'], false>;

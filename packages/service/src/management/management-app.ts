@@ -7,14 +7,8 @@ export interface Readiness {
   readonly ready: boolean;
   /** A sentence each, empty when ready. */
   readonly reasons: readonly string[];
-  /** What is amiss though requests can come here: a sentence each. */
+  /** What is wrong though requests can come here: a sentence each. */
   readonly notes?: readonly string[];
-}
-
-/** Whether the process can go on, or only a restart helps. */
-export interface Health {
-  readonly healthy: boolean;
-  readonly reasons: readonly string[];
 }
 
 export interface ManagementOptions {
@@ -22,8 +16,6 @@ export interface ManagementOptions {
   readonly ready: () => Readiness;
   /** True where anybody may ask: /ready says whether, and not why. */
   readonly isPublic?: boolean;
-  /** Left out: a process that answers is healthy, as in 1.0.1. */
-  readonly health?: () => Health;
   /** Adds routes, such as the processor's /status. */
   readonly extra?: (app: Express) => void;
   /** Hears the cause of a 500; the client does not. */
@@ -32,7 +24,7 @@ export interface ManagementOptions {
 
 /** The management plane: /health, /ready, /metrics. It listens nowhere by itself; see `listen`. */
 export function createManagementApp(options: ManagementOptions): Express {
-  const { registry, ready, isPublic = false, health, extra, onError } = options;
+  const { registry, ready, isPublic = false, extra, onError } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -46,8 +38,8 @@ export function createManagementApp(options: ManagementOptions): Express {
   });
 
   app.get('/health', (_request, response) => {
-    const { healthy, reasons } = health?.() ?? { healthy: true, reasons: [] };
-    response.status(healthy ? 200 : 503).json(healthy ? { status: 'ok' } : { status: 'failed', reasons });
+    // A process that answers is healthy, as in 1.0.1: what is wrong with it is said by /ready.
+    response.json({ status: 'ok' });
   });
   app.get('/ready', (_request, response) => {
     const { ready: isReady, reasons, notes = [] } = ready();
