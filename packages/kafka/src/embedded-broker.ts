@@ -31,6 +31,10 @@ const SILENT: KafkaEvents = { error: () => undefined, log: () => undefined, rest
  * process ends.
  *
  * @throws {KafkaClientFault} when it cannot listen
+ * @example
+ * const broker = await startEmbeddedBroker();
+ * const { bootstrapServers, properties } = broker;
+ * await broker.close();
  */
 export async function startEmbeddedBroker({
   brokers = 1,

@@ -25,6 +25,14 @@ export interface CorrelationIds {
   owns(id: string): boolean;
 }
 
+/**
+ * @param nonce random for each process; given by tests
+ *
+ * @example
+ * const ids = createCorrelationIds();
+ * const id = ids.next();
+ * shownId(id); // without its secret part
+ */
 export function createCorrelationIds(nonce: string = instanceNonce()): CorrelationIds {
   return {
     nonce,

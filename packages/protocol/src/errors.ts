@@ -81,6 +81,8 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
  *
  * @param detail one sentence for the client: no stack, no addresses of the inside
  * @param correlationId whole; only its {@link shownId} is told
+ * @example
+ * problem('timeout', 'No reply arrived in 30 s.', id).status; // 504
  */
 export function problem(code: ErrorCode, detail: string, correlationId?: string): Problem {
   const base = { type: 'about:blank', title: TITLES[code], status: STATUS_OF_CODE[code], detail, code } as const;

@@ -27,7 +27,14 @@ export interface Beat {
 /** A beat is due after a third of the idle timeout, so that one may be late. */
 const BEATS = 3;
 
-/** @param idleMs how long a peer may be silent */
+/**
+ * @param idleMs how long a peer may be silent
+ * @example
+ * const watch = createPeerWatch(30_000, systemClock);
+ * const beat = watch.add(id, { beat: () => sendBeat(id), lost: () => breakOff(id) });
+ * beat.heard();
+ * watch.remove(id);
+ */
 export function createPeerWatch(idleMs: number, clock: Clock): PeerWatch {
   const watched = new Map<string, { readonly by: Watched; heardMs: number; sentMs: number }>();
   const everyMs = idleMs / BEATS / 2;

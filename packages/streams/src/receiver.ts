@@ -37,6 +37,18 @@ export interface SequenceReceiverOptions {
  * so that what is held here is never more than the window.
  *
  * Records may come twice (a reader that was made anew); they are dropped by their place.
+ *
+ * @example
+ * const receiver = new SequenceReceiver({
+ *   sink: { data: (chunk) => response.write(chunk), end: () => response.end(), failed: () => response.destroy() },
+ *   firstSeq: 0,
+ *   receivedBytes: 0,
+ *   granted: FIRST_WINDOW,
+ *   window: () => budget.window(),
+ *   grant: (offset) => sendCredit(offset),
+ * });
+ * receiver.take(part);
+ * receiver.consumed(part.body?.length ?? 0);
  */
 export class SequenceReceiver {
   readonly #options: SequenceReceiverOptions;

@@ -49,6 +49,23 @@ const MAX_RECORDS_ON_THEIR_WAY = 4;
  * The first bytes after a pause leave at once; what follows within `flushMs` shares a record, up to
  * `recordBytes`. Bytes that may not leave are kept here, and `write` says to hold back when that is
  * a record's worth.
+ *
+ * @example
+ * const sender = new SequenceSender({
+ *   send: (part, settled) => producer.send(recordOf(part), settled),
+ *   firstSeq: 0,
+ *   sentBytes: 0,
+ *   credit: FIRST_WINDOW,
+ *   recordBytes: 262_144,
+ *   flushMs: 20,
+ *   maxUnacknowledged: () => budget.mostOnTheirWay(),
+ *   clock: systemClock,
+ *   drained: () => source.resume(),
+ *   failed: (error) => source.destroy(error),
+ *   finished: () => undefined,
+ * });
+ * source.on('data', (chunk: Buffer) => void (sender.write(chunk) || source.pause()));
+ * source.on('end', () => sender.end());
  */
 export class SequenceSender {
   readonly #options: SequenceSenderOptions;

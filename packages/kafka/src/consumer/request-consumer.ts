@@ -28,6 +28,16 @@ import { type ConsumerStatistics, readStatistics } from './statistics.js';
  * gives its partitions up as lost and joins anew: what was not stored is read again.
  *
  * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
+ * @example
+ * const consumer = await createRequestConsumer({
+ *   settings,
+ *   group: 'processor-orders',
+ *   topics: ['orders'],
+ *   onRecord: ({ topic, partition, offset }) => consumer.store(topic, partition, offset + 1),
+ *   onAssigned: (partitions) => console.log('came', partitions),
+ *   onRevoked: async (partitions, lost) => console.log(lost ? 'lost' : 'go', partitions),
+ *   revokeTimeoutMs: 30_000,
+ * });
  */
 export async function createRequestConsumer(options: RequestConsumerOptions): Promise<RequestConsumer> {
   const { settings } = options;

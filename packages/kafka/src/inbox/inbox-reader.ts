@@ -30,6 +30,14 @@ type Probe = { readonly outcome: 'back' | 'silent' } | { readonly outcome: 'unse
  * consumer is made anew at the positions reached: nothing is lost.
  *
  * @throws {KafkaClientFault} when the configuration or the consumer group is refused, or `signal` was aborted first
+ * @example
+ * const reader = await createInboxReader({
+ *   settings,
+ *   producer,
+ *   choosePartitions: (_topic, count) => chooseInboxPartitions({ configured: undefined, instanceId: 'proxy-0' }, count),
+ *   onRecord: (record) => console.log(record.topic, record.offset),
+ * });
+ * const address = await reader.open('replies');
  */
 export async function createInboxReader(options: InboxReaderOptions): Promise<InboxReader> {
   const { settings, producer } = options;

@@ -36,6 +36,21 @@ export interface LinkWatchOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Watches why Kafka cannot be used: brokers that refuse a login or a certificate, and ACLs that are missing.
+ *
+ * @example
+ * const watch = watchLink({
+ *   settings,
+ *   needs: [{ resource: 'topic', name: 'orders', operations: ['Read', 'Describe'] }],
+ *   producer: () => producer,
+ *   logger: console,
+ *   signal: closing.signal,
+ * });
+ * const producer = await createProducer(watch.settings, { messageTimeoutMs: 30_000 });
+ * await watch.check();
+ * console.log(watch.troubles());
+ */
 export function watchLink(options: LinkWatchOptions): LinkWatch {
   const { needs, producer, logger, signal } = options;
   const events = listenToLink(options.settings, (sentence) => logger.error(`Kafka: ${sentence}`));

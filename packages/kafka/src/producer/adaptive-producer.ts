@@ -30,6 +30,13 @@ const LINGER = ['linger.ms', 'queue.buffering.max.ms'];
  * the operator has set `linger.ms`, that is for all.
  *
  * @throws {KafkaClientFault} as {@link createProducer}, and for a codec that this build lacks
+ * @example
+ * const pending = new Map<string, unknown>();
+ * const producer = await createAdaptiveProducer(settings, {
+ *   messageTimeoutMs: 30_000,
+ *   codecs: ['lz4'],
+ *   inFlight: () => pending.size,
+ * });
  */
 export async function createAdaptiveProducer(
   settings: KafkaSettings,

@@ -46,6 +46,10 @@ const LAST_WORDS_MS = 5000;
  * "Idempotent Producer"); it is replaced by a new one, and until then nothing can be sent.
  *
  * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
+ * @example
+ * const producer = await createProducer(settings, { messageTimeoutMs: 30_000 });
+ * await producer.deliver({ topic: 'orders', partition: null, key: 'a', value: Buffer.from('1'), headers: [] });
+ * await producer.close(5_000);
  */
 export async function createProducer(settings: KafkaSettings, options: ProducerOptions): Promise<RecordProducer> {
   const config = producerConfig(settings, options);

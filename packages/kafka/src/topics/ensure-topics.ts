@@ -29,6 +29,8 @@ const ASK_MS = 1500;
  * or first of all where `allow.auto.create.topics` is set. A topic that somebody else creates meanwhile is fine.
  *
  * @throws {KafkaClientFault} naming the topic and the reason, when one cannot be created or has no leaders in time
+ * @example
+ * await ensureTopics(settings, ['orders', 'replies'], { partitions: 12, replicationFactor: 3, timeoutMs: 30_000 });
  */
 export async function ensureTopics(
   settings: KafkaSettings,

@@ -36,6 +36,22 @@ export interface TopicKeeperOptions {
 /** For making what is missing, ms. */
 const CREATE_MS = 10_000;
 
+/**
+ * Watches the topics that a service needs: creates those that are missing, and says when one was deleted and created again.
+ *
+ * @example
+ * const keeper = createTopicKeeper({
+ *   settings,
+ *   needed: ['orders'],
+ *   optional: ['dead-letters'],
+ *   creation: { partitions: 12, replicationFactor: 3 },
+ *   producer: () => producer,
+ *   onRemade: (topics) => reader.renew(topics),
+ *   logger: console,
+ *   signal: closing.signal,
+ * });
+ * await keeper.keep();
+ */
 export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
   const { settings, creation, producer, onRemade, logger, signal, ensure = ensureTopics } = options;
   const needed = new Set(options.needed);

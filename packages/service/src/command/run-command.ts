@@ -75,6 +75,14 @@ const LAST_LINES_MS = 1000;
  * Runs a service as a process: arguments, configuration, start, signals, stop, exit.
  *
  * @returns the exit code, after `exit` was called with it
+ * @example
+ * await runCommand({
+ *   name: 'kafka-proxy',
+ *   description: 'HTTP over Kafka',
+ *   version: packageVersion(import.meta.url),
+ *   schema: proxyConfig,
+ *   start: async (config, { logger, registry }) => await startProxy(config, { logger, registry }),
+ * });
  */
 export async function runCommand<S extends z.ZodType<ServiceConfig>, R extends RunningService>(
   options: CommandOptions<S, R>,

@@ -26,6 +26,8 @@ export interface LoadConfigOptions<S extends z.ZodType> {
  * The configuration: environment over file over default.
  *
  * @throws ConfigError with a line for every mistake there is
+ * @example
+ * const config = loadConfig({ schema: proxyConfig, file: 'proxy.yaml', environment: process.env });
  */
 export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): z.output<S> {
   return read(options).config;

@@ -19,6 +19,13 @@ export interface PersistenceOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Repeats steps until Kafka is ready for them, with waits that grow up to `retryMs`.
+ *
+ * @example
+ * const { persist, trouble } = createPersistence({ logger, retryMs: 1_000, signal });
+ * await persist('looking up orders', () => producer.partitionsOf('orders'));
+ */
 export function createPersistence({ logger, retryMs, signal }: PersistenceOptions): Persistence {
   let trouble: string | null = null;
   return {

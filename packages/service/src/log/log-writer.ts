@@ -41,7 +41,13 @@ const RESERVE_BYTES = 65_536;
 /** How pino begins a line that tells of an end. */
 const FATAL = '{"level":"fatal"';
 
-/** Writes lines to a stream that need not be read. */
+/**
+ * Writes lines to a stream that need not be read.
+ *
+ * @example
+ * const writer = createLogWriter({ target: process.stdout, lastResort: process.stderr });
+ * writer.write('{"level":"info","msg":"ready"}\n');
+ */
 export function createLogWriter({
   target,
   lastResort,

@@ -28,7 +28,13 @@ const REDACTED = SECRET_KEYS.flatMap((name) => {
   return [name, `*${step}`, `*.*${step}`];
 }).concat(['*["sasl.password"]', '*.*["sasl.password"]', '*.*.*["sasl.password"]']);
 
-/** A logger that never waits for who reads it. What standard output has not taken yet is lost at an exit. */
+/**
+ * A logger that never waits for who reads it. What standard output has not taken yet is lost at an exit.
+ *
+ * @example
+ * const logger = createLogger({ name: 'kafka-proxy', level: 'info' });
+ * logger.info({ port: 8080 }, 'ready');
+ */
 export function createLogger({ name, level, destination }: LoggerOptions): Logger {
   return pino(
     {

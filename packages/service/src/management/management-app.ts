@@ -22,7 +22,13 @@ export interface ManagementOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** The management plane: /health, /ready, /metrics. It listens nowhere by itself; see `listen`. */
+/**
+ * The management plane: /health, /ready, /metrics. It listens nowhere by itself; see `listen`.
+ *
+ * @example
+ * const app = createManagementApp({ registry, ready: () => ({ ready: true, reasons: [] }) });
+ * const management = await listen(app, { host: '127.0.0.1', port: 9090 });
+ */
 export function createManagementApp(options: ManagementOptions): Express {
   const { registry, ready, isPublic = false, extra, onError } = options;
   const app = express();
