@@ -80,7 +80,7 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
  * Builds the problem document for a code.
  *
  * @param detail one sentence for the client: no stack, no addresses of the inside
- * @param correlationId whole; only its {@link shownId} is told
+ * @param correlationId whole; only its {@link shownId} is shown
  * @example
  * problem('timeout', 'No reply arrived in 30 s.', id).status; // 504
  */

@@ -10,7 +10,7 @@ import { addressFromWire, addressToWire, isCount, isTopicName } from './envelope
 
 /*
  * A question of a proxy to all processors, after a timeout: what is the matter with this request topic? And the
- * answer of each. They are told by a record header of their own; to a 2.0.0 the record is the withdrawal of a
+ * answer of each. A record header of their own marks them; to a 2.0.0 the record is the withdrawal of a
  * request that nobody has.
  */
 

@@ -15,7 +15,7 @@ export interface PeerWatch {
   close(): void;
 }
 
-/** What is told to the watch about one exchange. */
+/** What the watch hears about one exchange. */
 export interface Beat {
   /** The peer sent something. */
   heard(): void;

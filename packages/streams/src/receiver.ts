@@ -26,7 +26,7 @@ export interface SequenceReceiverOptions {
   readonly granted: number;
   /** How far ahead of what was consumed the sender may be, bytes; asked at each grant. */
   window(consumed: number): number;
-  /** Told at each change what is granted and not consumed, and at the end what came and is not, bytes. */
+  /** Gets at each change what is granted and not consumed, and at the end what came and is not consumed, bytes. */
   outstanding?(bytes: number): void;
   /** Tells the sender how far it may go: an absolute byte offset. */
   grant(offset: number): void;
@@ -36,7 +36,7 @@ export interface SequenceReceiverOptions {
  * Puts a sequence of records back together and grants its sender credit as the bytes are consumed,
  * so that what is held here is never more than the window.
  *
- * Records may come twice (a reader that was made anew); they are dropped by their place.
+ * Records may come twice, when a reader was recreated; they are dropped by their place.
  *
  * @example
  * const receiver = new SequenceReceiver({
@@ -90,7 +90,7 @@ export class SequenceReceiver {
     }
   }
 
-  /** Bytes have gone on from here: their room is granted anew, half a window at a time. */
+  /** Bytes have gone on from here: their room is granted again, half a window at a time. */
   consumed(bytes: number): void {
     this.#consumed += bytes;
     this.#tell();

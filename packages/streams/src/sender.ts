@@ -116,7 +116,7 @@ export class SequenceSender {
     this.#plan();
   }
 
-  /** Breaks the body off: what has not left never will. The receiver is told why. */
+  /** Breaks the body off: what has not left never will. The receiver gets the reason. */
   fail(error: ErrorCode): void {
     if (this.#state === 'over') return;
     this.stop();

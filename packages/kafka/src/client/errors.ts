@@ -73,7 +73,7 @@ export function errorCode(error: RdError): number {
   return known ? error.code : (EVENT_CODES.get(error.message.toLowerCase()) ?? CODE.unknown);
 }
 
-/** What {@link KafkaEvents.error} is told. */
+/** What {@link KafkaEvents.error} gets. */
 export function clientError(error: RdError): KafkaClientError {
   const code = errorCode(error);
   return { code, name: errorName(code), message: error.message, fatal: code === CODE.fatal };

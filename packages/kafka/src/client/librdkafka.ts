@@ -125,7 +125,7 @@ export interface RdListed extends TopicPartition {
   readonly error?: { readonly code: number };
 }
 
-/** A consumer group as its coordinator tells of it. */
+/** A consumer group as its coordinator describes it. */
 export interface RdGroup {
   readonly error?: { readonly code: number; readonly message?: string };
   readonly members: ReadonlyArray<{ readonly groupInstanceId?: string }>;

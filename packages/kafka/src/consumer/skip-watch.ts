@@ -9,7 +9,7 @@ export interface SkipWatch {
 }
 
 export interface SkipWatchOptions {
-  /** The offset of the first record that a partition still has; undefined when that can't be told. May reject. */
+  /** The offset of the first record that a partition still has; undefined when it is not known. May reject. */
   readonly firstOf: (at: TopicPartition) => Promise<number | undefined>;
   readonly tell: (moved: MovedOffset) => void;
 }

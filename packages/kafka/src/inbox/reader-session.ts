@@ -7,7 +7,7 @@ import { endsWithin } from '../client/timing.js';
 import type { TopicPartition } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
 
-/** One consumer that reads partitions by manual assignment; made anew when it dies. */
+/** One consumer that reads partitions by manual assignment; recreated when it dies. */
 export interface ReaderSession {
   /** The offset that the next record of the partition will get. @throws {KafkaClientFault} */
   endOffset(at: TopicPartition): Promise<number>;
@@ -115,7 +115,7 @@ export function readerConfig(settings: KafkaSettings): RdConfig {
       'group.id': INBOX_GROUP,
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
-      // Used only when a position is out of range: the topic was deleted and made anew, or retention
+      // Used only when a position is out of range: the topic was deleted and created again, or retention
       // overtook the reader. Foreign and late replies are dropped by their id, a skipped one is lost.
       'auto.offset.reset': 'earliest',
     },

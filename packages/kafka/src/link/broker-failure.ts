@@ -20,7 +20,7 @@ const LINE =
 /** What of an OpenSSL error is for its programmers. */
 const NOISE = /(?:\S+\.c:\d+:\w+: )?error:[0-9A-F]+:SSL routines:[^:]*:/g;
 
-/** The failure that a line of librdkafka's log tells of; null for other lines. */
+/** The failure that a line of librdkafka's log reports; null for other lines. */
 export function brokerFailure(line: string): BrokerFailure | null {
   const [, name, address, text = '', state = ''] = LINE.exec(line) ?? [];
   if (name === undefined) return null;

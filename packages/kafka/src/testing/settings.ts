@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { KafkaRecord, OutgoingRecord } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
 
-/** What the tests are told of a broker. */
+/** What the tests know of a broker. */
 export interface TestBroker {
   readonly bootstrapServers: string;
   readonly properties: KafkaSettings['properties'];
 }
 
-/** Settings for a test, with what the client told. */
+/** Settings for a test, with what the client reported. */
 export interface TestSettings extends KafkaSettings {
   readonly errors: string[];
   readonly restarts: string[];

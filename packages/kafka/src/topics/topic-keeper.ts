@@ -24,8 +24,8 @@ export interface TopicKeeperOptions {
   /** Null while Kafka was not reached. */
   readonly producer: () => RecordProducer | null;
   /**
-   * These were deleted and made again. The producer has been made anew: whatever else knows them, offsets and
-   * addresses included, is to be.
+   * These were deleted and created again. The producer has been recreated. Whatever else knows them has to be
+   * recreated too, offsets and addresses included.
    */
   readonly onRemade: (topics: readonly string[]) => void;
   readonly logger: Readonly<Record<'error' | 'warn' | 'info', (sentence: string) => void>>;

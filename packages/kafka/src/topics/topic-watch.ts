@@ -13,9 +13,9 @@ export interface TopicWatchOptions {
   readonly topics: readonly string[];
   /** May reject while Kafka is away. */
   readonly describe: (topics: readonly string[]) => Promise<TopicStates>;
-  /** These are missing, at each look: the place to make them again. May reject. */
+  /** These are missing, at each look: the place to create them again. May reject. */
   readonly onMissing: (topics: readonly string[]) => Promise<void>;
-  /** These were deleted and made again, or have lost partitions, which Kafka does not do to a topic that lives. Must not reject. */
+  /** These were deleted and created again, or have lost partitions, which Kafka does not do to a topic that lives. Must not reject. */
   readonly onRemade: (topics: readonly string[]) => Promise<void>;
   readonly signal: AbortSignal;
   /** Between two looks, ms. */

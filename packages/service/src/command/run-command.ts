@@ -27,7 +27,7 @@ export interface StartContext {
   /** For the lines of a start: the logger; on a terminal, which shows a start in its own way, at debug. */
   readonly startLog: StartLog;
   readonly registry: Registry;
-  /** Aborted when the process is told to stop before the start was done. */
+  /** Aborted when a signal stops the process before the start was done. */
   readonly signal: AbortSignal;
 }
 
@@ -143,7 +143,7 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
     registerLogWriter(registry, output);
     output.onResumed((dropped) => logger.error({ dropped }, `${dropped} log lines were dropped: nobody read them`));
   }
-  // A person is told in a few lines; the configuration is behind --check.
+  // A person gets a few lines; the configuration is behind --check.
   const terminal = host.stdout.isTTY === true && logger.isLevelEnabled('info') ? host.stdout : null;
   const startLog: StartLog = terminal === null ? logger : { info: logger.debug.bind(logger) };
   terminal?.write(firstLines({ name, version, file, brokers: brokersOf(config) }));
@@ -154,7 +154,7 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
       const service = await options.start(config, { logger, startLog, registry, signal });
       if (terminal === null || options.summary === undefined) return service;
       terminal.write(listeningLines(options.summary(config, service)));
-      // What goes wrong is told by the service itself.
+      // The service itself reports what goes wrong.
       service.connected?.then(
         () => signal.aborted || terminal.write(READY_LINE),
         () => undefined,

@@ -16,7 +16,7 @@ export interface ServiceRun {
 const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
 
 /**
- * Starts a service and stops it when the process is told to: 0 after a stop in time, 1 after a
+ * Starts a service and stops it when a signal says so: 0 after a stop in time, 1 after a
  * failed start, a failed or late stop, a signal that insists (see {@link onStopSignals}), or an error that
  * nobody caught.
  *

@@ -12,7 +12,7 @@ export interface Persistence {
 }
 
 export interface PersistenceOptions {
-  /** Told of each new sentence, once. */
+  /** Gets each new sentence, once. */
   readonly logger: Pick<Logger, 'warn'>;
   /** Most between two attempts, ms; the first waits are shorter. @see retryDelayMs */
   readonly retryMs: number;
