@@ -2,6 +2,7 @@ import { connect, disconnect, metadata } from './client/connect.js';
 import { librdkafka, type RdProducer } from './client/librdkafka.js';
 import type { KafkaEvents } from './port/settings.js';
 
+/** A broker in this process. */
 export interface EmbeddedBroker {
   /** host:port of each broker, separated by commas; other processes of this machine can connect too. */
   readonly bootstrapServers: string;

@@ -16,6 +16,7 @@ export interface PropertyMistake {
   readonly sentence: string;
 }
 
+/** The properties of an operator, and what they are used for. */
 export interface PropertyUse {
   readonly properties: KafkaSettings['properties'];
   /** Bytes, as {@link KafkaSettings.maxRecordBytes}. */

@@ -30,6 +30,7 @@ export const STATUS_OF_CODE = {
   loop_detected: 508,
 } as const satisfies Record<string, number>;
 
+/** One of the public codes. */
 export type ErrorCode = keyof typeof STATUS_OF_CODE;
 
 /** All codes, for schemas and metric labels. */

@@ -43,6 +43,7 @@ export interface TopicState {
   readonly unhealthy: boolean;
 }
 
+/** Writes a question about a request. */
 export function encodeInquiry({ id, topic, reply }: Inquiry): WireRecord {
   return withHeader(id, ASK_HEADER, { topic, reply: addressToWire(reply) });
 }
@@ -56,6 +57,7 @@ export function decodeInquiry(record: WireRecord): Inquiry | null {
   return isTopicName(topic) && address ? { id: read.id, topic, reply: address } : null;
 }
 
+/** Writes the answer to a question. */
 export function encodeTopicState(id: string, state: TopicState): WireRecord {
   return withHeader(id, TOLD_HEADER, state);
 }

@@ -66,6 +66,7 @@ export interface CreditLease {
   end(): void;
 }
 
+/** How much there is to share out. */
 export interface MemoryBudgetOptions {
   /** For all of it, bytes. */
   readonly limitBytes: number;

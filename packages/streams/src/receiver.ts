@@ -16,6 +16,7 @@ export interface SequenceSink {
   failed(reason: ErrorCode | SequenceFault): void;
 }
 
+/** What is received, and where its bytes and credit go. */
 export interface SequenceReceiverOptions {
   readonly sink: SequenceSink;
   /** Place of the first record that is expected here. */

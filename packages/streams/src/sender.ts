@@ -2,6 +2,7 @@ import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
 import type { Clock } from './clock.js';
 import { FIRST_WINDOW, type Part } from './part.js';
 
+/** What is sent, how far, and whom the sender calls. */
 export interface SequenceSenderOptions {
   /** Writes one record. `settled` is called once, later: with null when Kafka has it. */
   send(part: Part, settled: (error: Error | null) => void): void;

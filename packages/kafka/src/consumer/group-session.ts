@@ -58,6 +58,7 @@ export interface GroupSession {
   abandon(): Promise<void>;
 }
 
+/** What a session reports to its owner. */
 export interface GroupSessionEvents {
   message(message: RdMessage): void;
   /** Reading begins there. */

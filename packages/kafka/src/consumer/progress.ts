@@ -16,6 +16,7 @@ export interface Progress {
   look(found: ConsumerStatistics): Promise<string | null>;
 }
 
+/** What progress is judged by. */
 export interface ProgressOptions {
   /** What may be read from. */
   readonly assigned: PartitionSet;
@@ -31,6 +32,7 @@ interface Standing {
   looks: number;
 }
 
+/** Watches one consumer, from its statistics and records. */
 export function createProgress({ assigned, paused, endsOf, isReachable }: ProgressOptions): Progress {
   let standing = new Map<string, Standing>();
   const moved = new Set<string>();
@@ -87,6 +89,7 @@ export function createProgress({ assigned, paused, endsOf, isReachable }: Progre
   };
 }
 
+/** A partition as a key of maps: `orders/3`. */
 export function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }

@@ -8,6 +8,7 @@ export interface SkipWatch {
   record(at: TopicPartition & { readonly offset: number }): void;
 }
 
+/** What a watch for skipped records asks, and whom it calls. */
 export interface SkipWatchOptions {
   /** The offset of the first record that a partition still has; undefined when it is not known. May reject. */
   readonly firstOf: (at: TopicPartition) => Promise<number | undefined>;

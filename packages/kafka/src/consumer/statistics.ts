@@ -11,6 +11,7 @@ export interface ConsumerStatistics {
   readonly partitions: ReadonlyArray<PartitionStatistics>;
 }
 
+/** What the statistics say of one partition. */
 export interface PartitionStatistics extends TopicPartition {
   /** Records fetched and not yet handed over. */
   readonly fetched: number;

@@ -20,6 +20,7 @@ export interface ReaderSession {
   close(): Promise<void>;
 }
 
+/** What a session of a reader reports to its owner. */
 export interface ReaderSessionEvents {
   message(message: RdMessage): void;
   /** The broker does not know a partition that is read, for now or any more. */

@@ -11,6 +11,7 @@ export interface AccessWatch {
   hint(): void;
 }
 
+/** Who is asked, and who hears the answers. */
 export interface AccessWatchOptions {
   /** What Kafka denies now; may reject. */
   readonly ask: () => Promise<readonly DeniedAccess[]>;

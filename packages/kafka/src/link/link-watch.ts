@@ -27,6 +27,7 @@ export interface LinkWatch {
   denied(): readonly DeniedAccess[];
 }
 
+/** What a service needs of Kafka, and who reports what is missing. */
 export interface LinkWatchOptions {
   readonly settings: KafkaSettings;
   readonly needs: readonly AccessNeed[];

@@ -3,6 +3,7 @@ import type { Compression, OutgoingRecord } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
 import { createProducer, type ProducerOptions } from './producer.js';
 
+/** What an adaptive producer may do to batches. */
 export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | 'lingerMs'> {
   /** What records may ask for; others are not compressed. */
   readonly codecs: readonly Compression[];

@@ -53,6 +53,7 @@ export interface ProducerSession {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** What a session of a producer reports to its owner. */
 export interface SessionEvents {
   /** No broker is connected. */
   down(): void;

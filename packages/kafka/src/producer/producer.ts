@@ -11,6 +11,7 @@ import type { KafkaSettings } from '../port/settings.js';
 import { createAvailability } from './availability.js';
 import { openSession, type ProducerSession } from './producer-session.js';
 
+/** What a producer may do with records. */
 export interface ProducerOptions {
   /** How long a record may wait for its acknowledgement, retries included, ms. */
   readonly messageTimeoutMs: number;

@@ -14,6 +14,7 @@ export interface TestSettings extends KafkaSettings {
   readonly restarts: string[];
 }
 
+/** Settings for a test, and what the client reported meanwhile. */
 export function testSettings(broker: TestBroker, properties: KafkaSettings['properties'] = {}): TestSettings {
   const errors: string[] = [];
   const restarts: string[] = [];
@@ -37,6 +38,7 @@ export function testTopic(about: string): string {
   return `${about}-${randomBytes(4).toString('hex')}`;
 }
 
+/** A record with a text for its value. */
 export function testRecord(topic: string, partition: number, text: string): OutgoingRecord {
   return { topic, partition, key: null, value: Buffer.from(text), headers: [{ correlation_id: text }] };
 }
@@ -48,6 +50,7 @@ export interface Inbox {
   until(count: number): Promise<string[]>;
 }
 
+/** Gathers records, for tests that await them. */
 export function createInbox(): Inbox {
   const texts: string[] = [];
   const waiting = new Set<{ count: number; resolve: (texts: string[]) => void }>();

@@ -6,6 +6,7 @@ import { pause } from '../client/timing.js';
 import { KafkaClientFault } from '../port/failures.js';
 import type { KafkaSettings } from '../port/settings.js';
 
+/** How topics are created, and how long that may take. */
 export interface TopicCreation {
   /** Partitions of a topic made here; -1: the broker's default. */
   readonly partitions: number;

@@ -11,6 +11,7 @@ export interface TopicKeeper {
   troubles(): string[];
 }
 
+/** Which topics are kept, how, and who hears of it. */
 export interface TopicKeeperOptions {
   readonly settings: KafkaSettings;
   /** Without these nothing works. */

@@ -9,6 +9,7 @@ export interface TopicWatch {
   check(): Promise<void>;
 }
 
+/** Which topics are watched, and who hears of them. */
 export interface TopicWatchOptions {
   readonly topics: readonly string[];
   /** May reject while Kafka is away. */
@@ -25,6 +26,7 @@ export interface TopicWatchOptions {
 /** One small request to one broker. */
 const EVERY_MS = 2000;
 
+/** Looks at topics again and again, from the first `check` until the signal. */
 export function createTopicWatch(options: TopicWatchOptions): TopicWatch {
   const { topics, describe, onMissing, onRemade, signal, everyMs = EVERY_MS } = options;
   /** As they were last seen. */

@@ -41,6 +41,7 @@ export interface ServiceConfig {
   readonly shutdown_grace: number;
 }
 
+/** What a service is, as a command. */
 export interface CommandOptions<S extends z.ZodType<ServiceConfig>, R extends RunningService = RunningService> {
   /** The binary's name. */
   readonly name: string;

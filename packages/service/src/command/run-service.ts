@@ -5,6 +5,7 @@ import type { HostProcess } from './host-process.js';
 import type { RunningService } from './running-service.js';
 import { onStopSignals } from './stop-signals.js';
 
+/** A start, and what it may use. */
 export interface ServiceRun {
   readonly start: (signal: AbortSignal) => Promise<RunningService>;
   /** How long a stop may take. */

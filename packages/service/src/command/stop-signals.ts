@@ -6,6 +6,7 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Signals that come within this time of the first are the same stop, ms. */
 const SAME_STOP_MS = 1000;
 
+/** What happens at the first signal, and at one that insists. */
 export interface StopSignals {
   /** Called at the first signal, with its name. */
   readonly stop: (signal: string) => void;

@@ -13,6 +13,7 @@ import { prepare } from './prepare.js';
 import { isSecret, type Path, pathName, schemaAt } from './schema-walk.js';
 import { suggestKey } from './suggest.js';
 
+/** Where a configuration comes from. */
 export interface LoadConfigOptions<S extends z.ZodType> {
   readonly schema: S;
   /** YAML or JSON file; without it CONFIG_SOURCE and CONFIG_PATH say which, as in 1.0.1. */

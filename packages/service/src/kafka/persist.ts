@@ -11,6 +11,7 @@ export interface Persistence {
   trouble(): string | null;
 }
 
+/** How steps are repeated, and who hears of failures. */
 export interface PersistenceOptions {
   /** Gets each new sentence, once. */
   readonly logger: Pick<Logger, 'warn'>;

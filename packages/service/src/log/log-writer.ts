@@ -10,6 +10,7 @@ import type { DestinationStream } from 'pino';
 /** What is written to: `process.stdout`. A pipe is not waited for; nor is a terminal that was set to non-blocking. */
 export type LogTarget = Pick<Writable, 'write' | 'writableLength' | 'on' | 'off'>;
 
+/** Where lines go, and how many bytes of them are kept. */
 export interface LogWriterOptions {
   readonly target: LogTarget;
   /** Gets what was said last, where the target did not take it in time. */

@@ -2,8 +2,10 @@ import { type DestinationStream, type Level, type Logger, pino, stdTimeFunctions
 import { logToStandardOutput } from './standard-output.js';
 
 export type { Logger } from 'pino';
+/** How much is logged; `silent`: nothing. */
 export type LogLevel = Level | 'silent';
 
+/** Who logs, how much, and where to. */
 export interface LoggerOptions {
   /** The service, on every line. */
   readonly name: string;

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
 
+/** Where to listen. */
 export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */

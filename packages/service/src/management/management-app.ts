@@ -11,6 +11,7 @@ export interface Readiness {
   readonly notes?: readonly string[];
 }
 
+/** What the management server answers with. */
 export interface ManagementOptions {
   readonly registry: Registry;
   readonly ready: () => Readiness;

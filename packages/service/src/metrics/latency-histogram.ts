@@ -1,6 +1,7 @@
 import type { Metric, MetricObjectWithValues, MetricValueWithName, Registry } from 'prom-client';
 import { LATENCY_BUCKETS } from './registry.js';
 
+/** The metric, as prom-client has it. */
 export interface LatencyHistogramOptions<Label extends string> {
   readonly name: string;
   readonly help: string;
