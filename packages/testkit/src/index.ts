@@ -1,5 +1,8 @@
 export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './bridge.js';
+export { cached } from './cached.js';
 export { type Cleanup, createCleanup } from './cleanup.js';
+export { goTool } from './go-tool.js';
+export { type Nginx, startNginx } from './nginx.js';
 export { type Finished, runProgram } from './program.js';
 export { createProgress, type Progress } from './progress.js';
 export { RawClient } from './raw-client.js';

@@ -1,37 +1,46 @@
-// Writes the README of each chart from its values.schema.json and values.yaml. With --check it changes
-// nothing and fails where one is out of date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseYaml, ROOT } from './lib.mjs';
+import { ROOT } from '../machine/paths.js';
+import { parseYaml } from '../machine/yaml.js';
+import { table } from './markdown.js';
 
-export const CHARTS = ['proxy', 'processor'];
+/** The charts of this repository, each named as its tier. */
+export const CHARTS = ['proxy', 'processor'] as const;
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const chart of CHARTS) {
-    const path = join(ROOT, 'docker/helm', chart, 'README.md');
-    const text = chartReadme(chart);
-    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
-    if (process.argv.includes('--check')) {
-      console.error(`docker/helm/${chart}/README.md is out of date: run node scripts/deploy/chart-readme.mjs`);
-      process.exitCode = 1;
-    } else {
-      writeFileSync(path, text);
-      console.log(`docker/helm/${chart}/README.md was written`);
-    }
-  }
+/** One of {@link CHARTS}. */
+export type Chart = (typeof CHARTS)[number];
+
+/** JSON schema of values, as far as it is read. */
+export interface ValueSchema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, ValueSchema>>;
+  readonly items?: ValueSchema;
 }
 
-export function readChart(chart) {
-  const read = (file) => readFileSync(join(ROOT, 'docker/helm', chart, file), 'utf8');
+/** What a chart says of itself. */
+export interface ChartFiles {
+  readonly about: {
+    readonly name: string;
+    readonly description: string;
+    readonly version: string;
+    readonly kubeVersion: string;
+  };
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly schema: ValueSchema;
+}
+
+/** Reads Chart.yaml, values.yaml and values.schema.json. */
+export function readChart(chart: Chart): ChartFiles {
+  const read = (file: string) => readFileSync(join(ROOT, 'docker/helm', chart, file), 'utf8');
   return {
     about: parseYaml(read('Chart.yaml')),
     values: parseYaml(read('values.yaml')),
-    schema: JSON.parse(read('values.schema.json')),
+    schema: JSON.parse(read('values.schema.json')) as ValueSchema,
   };
 }
 
-export function chartReadme(chart) {
+/** The README of a chart, from its schema and its values. */
+export function chartReadme(chart: Chart): string {
   const { about, values, schema } = readChart(chart);
   const rows = valueRows(schema, values).map(({ path, value, about: description }) => [
     `\`${path}\``,
@@ -54,34 +63,34 @@ of \`config\`: [docs/configuration.md](../../../docs/configuration.md); a key or
 
 ## Values
 
-<!-- written by scripts/deploy/chart-readme.mjs -->
+<!-- written by pnpm docs:charts -->
 
-${table([['Value', 'Default', 'Meaning'], ...rows])}
+${table(['Value', 'Default', 'Meaning'], rows)}
 `;
 }
 
+/** A value of a chart. */
+export interface ValueRow {
+  /** `a.b`, or `a[].b` for a part of each item. */
+  readonly path: string;
+  /** Its description; empty where the schema has none. */
+  readonly about: string;
+  /** Its default; undefined for a section and for a part of an item. */
+  readonly value: unknown;
+}
+
 /** Each value of a chart, the sections before what is in them. */
-export function valueRows(schema, values, prefix = '') {
-  return Object.entries(schema.properties).flatMap(([name, property]) => {
+export function valueRows(schema: ValueSchema, values: unknown, prefix = ''): ValueRow[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const path = `${prefix}${name}`;
-    const value = values?.[name];
+    const value = (values as Record<string, unknown> | undefined)?.[name];
     const row = { path, about: property.description ?? '', value: property.properties ? undefined : value };
     if (property.properties) return [row, ...valueRows(property, value, `${path}.`)];
-    const of = property.items?.properties;
-    if (!of) return [row];
-    const parts = Object.entries(of).map(([part, { description }]) => ({
+    const parts = Object.entries(property.items?.properties ?? {}).map(([part, { description }]) => ({
       path: `${path}[].${part}`,
       about: description ?? '',
       value: undefined,
     }));
     return [row, ...parts];
   });
-}
-
-/** A table with its columns aligned, as Biome formats Markdown. */
-function table(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`;
-  const [head, ...body] = rows.map(line);
-  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
 }

