@@ -54,6 +54,9 @@ export default defineConfig({
           name: 'deployment',
           include: ['apps/release/src/**/*.deployment.test.ts'],
           globalSetup: ['apps/release/src/deploy/global-setup.ts'],
+          testTimeout: 120_000,
+          // They wait for programs that they start.
+          maxWorkers: 2,
         },
       },
       {
@@ -78,6 +81,7 @@ export default defineConfig({
           globalSetup: ['apps/release/src/packaging/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          maxWorkers: 2,
         },
       },
     ],

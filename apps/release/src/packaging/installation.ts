@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../machine/paths.js';
@@ -28,11 +28,13 @@ export async function install(): Promise<Installation> {
     const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts', '--prefer-offline'];
     await run('npm', ['install', ...quiet, ...packed], { cwd: dir });
     const compiled = join(realpathSync(join(ROOT, 'packages/kafka', CLIENT)), 'build');
-    for (const part of ['Release', 'deps']) {
-      cpSync(join(compiled, part), join(dir, CLIENT, 'build', part), {
-        recursive: true,
-        filter: (path) => !/\/(obj\.target|\.deps|librdkafka)\//.test(path),
-      });
+    for (const [part, loaded] of [
+      ['Release', /\.node$/],
+      ['deps', /\.so\.1$/],
+    ] as const) {
+      mkdirSync(join(dir, CLIENT, 'build', part), { recursive: true });
+      for (const file of readdirSync(join(compiled, part)).filter((name) => loaded.test(name)))
+        copyFileSync(join(compiled, part, file), join(dir, CLIENT, 'build', part, file));
     }
     return { dir };
   } catch (error) {
