@@ -1,6 +1,6 @@
 import { createLogger, createRegistry } from '@kafka-http-proxy/service';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { backlogFor } from './backlog.js';
+import { backlogFor } from './dispatch/backlog.js';
 import { type RunningProcessor, startProcessor } from './start.js';
 import { MemoryKafka } from './testing/memory-kafka.js';
 import { closedPort, rawBackend } from './testing/raw-backend.js';

@@ -22,25 +22,25 @@ import {
   systemClock,
 } from '@kafka-http-proxy/streams';
 import type { Registry } from 'prom-client';
-import { Assignments } from './assignment.js';
-import { type BackendPools, createBackendPools } from './backend-pools.js';
-import { backlogFor } from './backlog.js';
-import { Dispatcher } from './dispatcher.js';
-import { type HealthProbes, startHealthProbes } from './health-probes.js';
-import { createInformant } from './informant.js';
-import { createIntake } from './intake.js';
-import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka-link.js';
-import { createMetrics, type TopicMetrics } from './metrics.js';
-import { tellMovedOffsets } from './moved-offsets.js';
-import { createPublisher } from './publisher.js';
-import { createRebalance } from './rebalance.js';
-import { createRefusalNotes } from './refusal-notes.js';
-import { replyTopicRule } from './reply-topics.js';
-import { createRequests } from './requests.js';
-import { activeConsumers, lagOf, pauseNotes, status } from './status.js';
+import { createTopic, type Topic } from './attempts/topic.js';
+import { type BackendPools, createBackendPools } from './backend/backend-pools.js';
+import { backlogFor } from './dispatch/backlog.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { createIntake } from './intake/intake.js';
+import { createRequests } from './intake/read-record.js';
+import { createRefusalNotes } from './intake/refusal-notes.js';
+import { replyTopicRule } from './intake/reply-topics.js';
+import { type KafkaClients, type KafkaLink, openKafkaLink, REAL_CLIENTS } from './kafka/link.js';
+import { tellMovedOffsets } from './kafka/moved-offsets.js';
+import { type HealthProbes, startHealthProbes } from './observe/health-probes.js';
+import { createInformant } from './observe/informant.js';
+import { createMetrics, type TopicMetrics } from './observe/metrics.js';
+import { activeConsumers, lagOf, pauseNotes, status } from './observe/status.js';
+import { Assignments } from './partitions/assignment.js';
+import { createRebalance } from './partitions/rebalance.js';
+import { createPublisher } from './publish/publisher.js';
 import { createExecutions } from './streams/executions.js';
 import { createSessions } from './streams/sessions.js';
-import { createTopic, type Topic } from './topic.js';
 
 export interface ProcessorContext {
   readonly logger: Logger;

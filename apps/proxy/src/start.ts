@@ -24,25 +24,25 @@ import {
 } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
 import type { Registry } from 'prom-client';
-import { type Replied, repliedChannel } from './diagnostics.js';
-import { createExchange } from './exchange.js';
+import { createUnreadReplies } from './egress/unread-replies.js';
+import { type Replied, repliedChannel } from './exchange/diagnostics.js';
+import { createExchange } from './exchange/exchange.js';
+import { createPendingRequests } from './exchange/pending.js';
+import { createPublisher, type Publish } from './exchange/publisher.js';
+import { createReplySink } from './exchange/replies.js';
+import { createWhereabouts } from './exchange/whereabouts.js';
+import { createIngress } from './http/server.js';
 import { createAdmission } from './ingress/admission.js';
 import { createPaces } from './ingress/body-pace.js';
 import { createBodyPlanner } from './ingress/body-plan.js';
 import { createHandler, type Ending } from './ingress/handler.js';
 import { createHops } from './ingress/hops.js';
-import { createIngress } from './ingress/server.js';
-import { openKafkaLink } from './kafka-link.js';
+import { createOverload } from './ingress/overload.js';
+import { configuredRequestTopics, createRouter } from './ingress/routing.js';
+import { openKafkaLink } from './kafka/link.js';
+import { createNeighbours } from './kafka/neighbours.js';
 import { createMetrics } from './metrics.js';
-import { createNeighbours } from './neighbours.js';
-import { createOverload } from './overload.js';
-import { createPendingRequests } from './pending.js';
-import { createPublisher, type Publish } from './publisher.js';
-import { createReplySink } from './replies.js';
-import { configuredRequestTopics, createRouter } from './routing.js';
-import { createStreams } from './streams.js';
-import { createUnreadReplies } from './unread-replies.js';
-import { createWhereabouts } from './whereabouts.js';
+import { createStreams } from './streams/streams.js';
 
 export interface ProxyContext {
   readonly logger: Logger;

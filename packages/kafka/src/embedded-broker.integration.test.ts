@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { startEmbeddedBroker } from './embedded-broker.js';
-import { createProducer } from './producer.js';
-import { testRecord, testSettings } from './test-settings.js';
+import { createProducer } from './producer/producer.js';
+import { testRecord, testSettings } from './testing/settings.js';
 
 it('listens for other processes', async () => {
   const broker = await startEmbeddedBroker({ brokers: 2 });

@@ -1,11 +1,12 @@
 import { accessSync, constants } from 'node:fs';
-import { CODE } from './errors.js';
-import { memberConfig } from './group-session.js';
-import { librdkafka, type RdClient, type RdConfig, type RdError } from './librdkafka.js';
-import { producerConfig } from './producer.js';
-import { readerConfig } from './reader-session.js';
-import { withProtocol } from './settings.js';
-import type { GroupProtocol, KafkaSettings } from './types.js';
+import { CODE } from './client/errors.js';
+import { librdkafka, type RdClient, type RdConfig, type RdError } from './client/librdkafka.js';
+import { withProtocol } from './client/settings.js';
+import { memberConfig } from './consumer/group-session.js';
+import { readerConfig } from './inbox/reader-session.js';
+import type { GroupProtocol } from './port/request-consumer.js';
+import type { KafkaSettings } from './port/settings.js';
+import { producerConfig } from './producer/producer.js';
 
 /** Something that librdkafka has against `kafka.properties`. */
 export interface PropertyMistake {

@@ -1,3 +1,11 @@
+export {
+  /** @deprecated It says nothing of correlation; use `isPlainId`. */
+  isPlainId as isCorrelationId,
+  isPlainId,
+} from './basics/plain-id.js';
+export { Queue } from './basics/queue.js';
+export { MAX_TIMER_MS } from './basics/timer.js';
+export { withoutBrackets } from './basics/without-brackets.js';
 export { type KafkaConfig, kafkaConfig, MAX_SECONDS } from './config/common.js';
 export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';
 export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/key.js';
@@ -12,13 +20,12 @@ export { type ProxyConfig, proxyConfig, type RouteConfig, routeConfig } from './
 export {
   type CorrelationIds,
   createCorrelationIds,
-  isCorrelationId,
   LONGEST_ID,
   MAX_CORRELATION_ID_LENGTH,
   NONCE_LENGTH,
   shownId,
 } from './correlation.js';
-export { isEncoded } from './encoded.js';
+export { isEncoded } from './envelope/encoded.js';
 export {
   CORRELATION_HEADER,
   type ContinuationEnvelope,
@@ -38,7 +45,35 @@ export {
   TIME_LEFT_FIELD,
   type TraceContext,
   type WireRecord,
-} from './envelope.js';
+} from './envelope/envelope.js';
+export {
+  headBytes,
+  MAX_HEAD_LINES,
+  MAX_METADATA_BYTES,
+  MAX_REPLY_LINES,
+  metadataBytes,
+  oversized,
+  queuedBytes,
+} from './envelope/limits.js';
+export {
+  ContinuationMetadataV2,
+  DeadLetterError,
+  ReplyMetadataV2,
+  ReplyV1,
+  RequestMetadataV2,
+  RequestV1,
+} from './envelope/schema.js';
+export { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './envelope/v1.js';
+export {
+  decodeInboxV2,
+  decodeReplyV2,
+  decodeRequestV2,
+  encodeContinuationV2,
+  encodeReplyV2,
+  encodeRequestV2,
+  type InboxRecord,
+} from './envelope/v2.js';
+export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from './envelope/wire.js';
 export {
   BridgeError,
   ERROR_CODES,
@@ -50,6 +85,7 @@ export {
   retryAfterSeconds,
   STATUS_OF_CODE,
 } from './errors.js';
+export { announcedLength, isBodyless } from './framing.js';
 export { endToEnd, type HeaderList, headerValue, isFieldValue, isHost, isToken } from './header-list.js';
 export {
   decodeInquiry,
@@ -59,34 +95,6 @@ export {
   type Inquiry,
   type TopicState,
 } from './inquiry.js';
-export {
-  headBytes,
-  MAX_HEAD_LINES,
-  MAX_METADATA_BYTES,
-  MAX_REPLY_LINES,
-  metadataBytes,
-  oversized,
-  queuedBytes,
-} from './limits.js';
-export {
-  ContinuationMetadataV2,
-  DeadLetterError,
-  ReplyMetadataV2,
-  ReplyV1,
-  RequestMetadataV2,
-  RequestV1,
-} from './schema.js';
 export { isHiddenTopic, isInternalTopic, isLegalTopic, marksTopic } from './topics.js';
 export { passableTrailers } from './trailers.js';
-export { decodeReplyV1, decodeRequestV1, encodeReplyV1, encodeRequestV1 } from './v1.js';
-export {
-  decodeInboxV2,
-  decodeReplyV2,
-  decodeRequestV2,
-  encodeContinuationV2,
-  encodeReplyV2,
-  encodeRequestV2,
-  type InboxRecord,
-} from './v2.js';
 export { createViaMarks, type ViaMarks } from './via.js';
-export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from './wire.js';

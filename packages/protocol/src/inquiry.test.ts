@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordHeaders } from './envelope.js';
+import type { RecordHeaders } from './envelope/envelope.js';
+import { decodeInboxV2 } from './envelope/v2.js';
 import { decodeInquiry, decodeTopicState, encodeInquiry, encodeTopicState } from './inquiry.js';
-import { decodeInboxV2 } from './v2.js';
 
 const inquiry = { id: 'nonce123-a.b', topic: 'orders', reply: { topic: 'replies', partition: 3 } };
 const state = { reads: true, partitions: 2, open: 5, lag: 7, unhealthy: false };

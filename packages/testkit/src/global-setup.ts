@@ -1,8 +1,8 @@
 import { startEmbeddedBroker } from '@kafka-http-proxy/kafka';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
-import type { BrokerUnderTest } from './bridge.js';
-import { startKafka } from './real-kafka.js';
+import { startKafka } from './kafka/real-kafka.js';
+import type { BrokerUnderTest } from './services/bridge.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

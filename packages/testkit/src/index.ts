@@ -1,13 +1,5 @@
-export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './bridge.js';
-export { cached } from './cached.js';
-export { type Cleanup, createCleanup } from './cleanup.js';
-export { goTool } from './go-tool.js';
-export { type Nginx, startNginx } from './nginx.js';
-export { type Finished, runProgram } from './program.js';
-export { createProgress, type Progress } from './progress.js';
-export { RawClient } from './raw-client.js';
-export { parseResponse, type RawResponse, rawExchange, requestBytes } from './raw-http.js';
-export { type RealKafka, type RealKafkaOptions, startKafka } from './real-kafka.js';
+export { RawClient } from './http/raw-client.js';
+export { parseResponse, type RawResponse, rawExchange, requestBytes } from './http/raw-http.js';
 export {
   type Answer,
   echo,
@@ -16,7 +8,15 @@ export {
   type ScriptedBackend,
   startBackend,
   startRawBackend,
-} from './scripted-backend.js';
+} from './http/scripted-backend.js';
+export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
+export { cached } from './machine/cached.js';
+export { type Cleanup, createCleanup } from './machine/cleanup.js';
+export { goTool } from './machine/go-tool.js';
+export { type Finished, runProgram } from './machine/program.js';
+export { createProgress, type Progress } from './machine/progress.js';
+export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './services/bridge.js';
+export { type Nginx, startNginx } from './services/nginx.js';
 export {
   freePort,
   repositoryPath,
@@ -24,4 +24,4 @@ export {
   type ServiceProcess,
   startService,
   sumSeries,
-} from './service-process.js';
+} from './services/service-process.js';

@@ -5,19 +5,19 @@ import { formatHtml } from '../report/html.js';
 import { failures } from '../report/outcome.js';
 import type { Report } from '../report/report.js';
 import { formatTable } from '../report/table.js';
-import { measureBacklog } from './backlog.js';
-import { prepareRun } from './bench-run.js';
-import { measureBodies } from './bodies.js';
-import { measureEmbedded } from './embedded.js';
-import { measureGuard } from './guard.js';
-import { measureLoad } from './load.js';
-import { parseOptions, type RequestsOptions, USAGE } from './options.js';
-import { measurePartitions } from './partitions.js';
-import { measurePing } from './ping.js';
-import { measureProxies } from './proxies.js';
-import { measureRate } from './rate.js';
-import { measureSoak } from './soak.js';
-import { measureStart } from './start.js';
+import { measureBacklog } from './benches/backlog.js';
+import { measureBodies } from './benches/bodies.js';
+import { measureEmbedded } from './benches/embedded.js';
+import { measureGuard } from './benches/guard.js';
+import { measureLoad } from './benches/load.js';
+import { measurePartitions } from './benches/partitions.js';
+import { measurePing } from './benches/ping.js';
+import { measureProxies } from './benches/proxies.js';
+import { measureRate } from './benches/rate.js';
+import { measureSoak } from './benches/soak.js';
+import { measureStart } from './benches/start.js';
+import { prepareRun } from './measuring/bench-run.js';
+import { parseOptions, type RequestsOptions, USAGE } from './measuring/options.js';
 
 const MEASURE = {
   ping: measurePing,

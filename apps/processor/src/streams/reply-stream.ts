@@ -8,8 +8,8 @@ import {
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import { FIRST_WINDOW, type Part, SequenceSender } from '@kafka-http-proxy/streams';
-import type { BackendHead } from '../backend.js';
-import type { LiveBody } from '../receive.js';
+import type { LiveBody } from '../attempts/receive.js';
+import type { BackendHead } from '../backend/backend.js';
 import type { Session } from './session.js';
 
 /** A reply that goes out as its backend makes it. */

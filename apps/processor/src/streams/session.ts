@@ -8,7 +8,7 @@ import {
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import type { Beat, Clock, MemoryBudget, PeerWatch, SequenceSender } from '@kafka-http-proxy/streams';
-import type { Asker } from '../reply.js';
+import type { Asker } from '../publish/reply.js';
 import type { Execution } from './executions.js';
 import { Upload } from './upload.js';
 

@@ -7,7 +7,7 @@ import {
   oversized,
   type ReplyAddress,
 } from '@kafka-http-proxy/protocol';
-import type { Asker } from '../reply.js';
+import type { Asker } from '../publish/reply.js';
 import type { Execution, Executions } from './executions.js';
 import { Session, type SessionDeps } from './session.js';
 

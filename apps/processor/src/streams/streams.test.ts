@@ -10,9 +10,9 @@ import {
 import { FIRST_WINDOW } from '@kafka-http-proxy/streams';
 import { settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it } from 'vitest';
-import type { BackendSink } from '../backend.js';
-import type { BackendRequest } from '../backend-request.js';
-import type { StreamedBody } from '../request-body.js';
+import type { BackendSink } from '../backend/backend.js';
+import type { BackendRequest } from '../backend/backend-request.js';
+import type { StreamedBody } from '../backend/request-body.js';
 import { pipeline } from '../testing/pipeline.js';
 import { record, topic } from '../testing/samples.js';
 

@@ -6,7 +6,7 @@ import {
   type SequenceFault,
   SequenceReceiver,
 } from '@kafka-http-proxy/streams';
-import type { BodyReading, BodySink, StreamedBody } from '../request-body.js';
+import type { BodyReading, BodySink, StreamedBody } from '../backend/request-body.js';
 
 export interface UploadOptions {
   /** What the record of the request held. */

@@ -7,7 +7,7 @@ import {
   type TopicConfig,
   topicConfig,
 } from '@kafka-http-proxy/protocol';
-import type { BackendRequest } from '../backend-request.js';
+import type { BackendRequest } from '../backend/backend-request.js';
 
 /** A request as a proxy makes it. */
 export function request(change: Partial<RequestEnvelope> = {}): RequestEnvelope {

@@ -1,20 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BridgeError, type HeaderList, headBytes, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
-import type { CutReason } from '../egress-stream.js';
-import type { Exchange, OutboundRequest, RunningExchange } from '../exchange.js';
-import type { Destination, Router } from '../routing.js';
-import type { UnreadReplies } from '../unread-replies.js';
+import { createAnswer } from '../egress/answer.js';
+import type { CutReason } from '../egress/egress-stream.js';
+import { dropRest } from '../egress/linger.js';
+import type { UnreadReplies } from '../egress/unread-replies.js';
+import type { Exchange, OutboundRequest, RunningExchange } from '../exchange/exchange.js';
 import type { Admission } from './admission.js';
-import { createAnswer } from './answer.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlanner } from './body-plan.js';
 import { type Hops, ownAnswer } from './hops.js';
-import { dropRest } from './linger.js';
 import type { Place } from './places.js';
+import { pumpUpload } from './pump-body.js';
 import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './read-body.js';
 import { type RequestHead, readHead } from './request-head.js';
-import { pumpUpload } from './upload.js';
+import type { Destination, Router } from './routing.js';
 
 /** How a request ended, for metrics and the log. */
 export interface Ending {

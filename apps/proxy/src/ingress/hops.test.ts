@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startTestIngress, type TestIngress } from './ingress.test-kit.js';
+import { startTestIngress, type TestIngress } from '../testing/ingress.js';
 
 let test: TestIngress;
 afterEach(() => test.stop());

@@ -8,7 +8,7 @@ import {
   TIME_LEFT_FIELD,
   type TraceContext,
 } from '@kafka-http-proxy/protocol';
-import { checkRequest } from './request-checks.js';
+import { checkRequest } from '../http/request-checks.js';
 
 /** What of a request is known before its body: all that decides whether and where it goes. */
 export interface RequestHead {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { FIRST_WINDOW } from '@kafka-http-proxy/streams';
 import type { RawClient } from '@kafka-http-proxy/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { INBOX, startTestBridge } from '../bridge.test-kit.js';
-import { replyOf } from './ingress.test-kit.js';
+import { INBOX, startTestBridge } from '../testing/bridge.js';
+import { replyOf } from '../testing/ingress.js';
 
 type Bridge = Awaited<ReturnType<typeof startTestBridge>>;
 let test: Bridge;

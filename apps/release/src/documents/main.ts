@@ -1,4 +1,4 @@
-// main.js <configuration|schemas|charts> [--check]: writes the documents of one kind from what they are made of.
+// main.js [configuration|schemas|charts] [--check]: writes documents from what they are made of, all kinds or one.
 // With --check it changes nothing, and fails where one is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,17 +23,21 @@ const KINDS: Readonly<Record<string, () => Document[]>> = {
   charts: () => CHARTS.map((chart) => ({ path: `docker/helm/${chart}/README.md`, text: chartReadme(chart) })),
 };
 
-const [kind = '', ...words] = process.argv.slice(2);
-const documents = KINDS[kind];
-if (documents === undefined) throw new Error(`main.js <${Object.keys(KINDS).join('|')}> [--check]`);
+const words = process.argv.slice(2);
+const check = words.includes('--check');
+const kinds = words.filter((word) => word !== '--check');
+const unknown = kinds.find((kind) => KINDS[kind] === undefined);
+if (unknown !== undefined) throw new Error(`${unknown}: ${Object.keys(KINDS).join(', ')} or --check was expected`);
 
-for (const { path, text } of documents()) {
-  if (read(path) === text) continue;
-  if (words.includes('--check')) {
-    console.error(`${path} is out of date: run npx -y pnpm@10 docs:${kind}`);
-    process.exitCode = 1;
-  } else {
-    writeFileSync(join(ROOT, path), text);
-    console.log(`${path} was written`);
+for (const kind of kinds.length === 0 ? Object.keys(KINDS) : kinds) {
+  for (const { path, text } of KINDS[kind]?.() ?? []) {
+    if (read(path) === text) continue;
+    if (check) {
+      console.error(`${path} is out of date: run npx -y pnpm@10 docs:${kind}`);
+      process.exitCode = 1;
+    } else {
+      writeFileSync(join(ROOT, path), text);
+      console.log(`${path} was written`);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { goTool } from '../go-tool.js';
+import { goTool } from '../machine/go-tool.js';
 
 /** Path of `crane`, client and registry of github.com/google/go-containerregistry, built by Go on first use. */
 export function crane(): Promise<string> {

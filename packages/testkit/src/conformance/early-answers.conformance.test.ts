@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { mustRun, type OtherServer } from '../program.js';
+import { mustRun, type OtherServer } from '../machine/program.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 import { goBackend, gunicornBackend, nodeBackend } from './hasty-backends.js';
 
 /*

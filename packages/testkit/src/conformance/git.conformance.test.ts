@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { startGitServer } from '../git-server.js';
-import { mustRun } from '../program.js';
-import type { StreamingBackend } from '../streaming-backend.js';
+import type { StreamingBackend } from '../http/streaming-backend.js';
+import { mustRun } from '../machine/program.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import { startGitServer } from '../services/git-server.js';
 
 /*
  * git over smart HTTP, as it is: a pack of more than http.postBuffer (1 MiB) goes up chunked, of a

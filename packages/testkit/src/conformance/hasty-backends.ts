@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mustRun, type OtherServer, startServer } from '../program.js';
+import { mustRun, type OtherServer, startServer } from '../machine/program.js';
 
 /*
  * Servers that answer each request with the status that its path names, at its head: the body is left unread, and

@@ -2,17 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { brokerEnv } from '../bridge.js';
-import { type Nginx, startNginx } from '../nginx.js';
-import { rawExchange, requestBytes } from '../raw-http.js';
+import { rawExchange, requestBytes } from '../http/raw-http.js';
 import {
   type RawBackend,
   type Received,
   type ScriptedBackend,
   startBackend,
   startRawBackend,
-} from '../scripted-backend.js';
-import { freePort, type ServiceProcess, startService } from '../service-process.js';
+} from '../http/scripted-backend.js';
+import { brokerEnv } from '../services/bridge.js';
+import { type Nginx, startNginx } from '../services/nginx.js';
+import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
 
 /*
  * docker/nginx/nginx.conf as it stands there, in front of two proxies. Only the addresses and the

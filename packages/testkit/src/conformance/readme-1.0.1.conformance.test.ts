@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mustRun } from '../program.js';
-import { type RealKafka, startKafka } from '../real-kafka.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import { freePort, type ServiceProcess, startService } from '../service-process.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { type RealKafka, startKafka } from '../kafka/real-kafka.js';
+import { mustRun } from '../machine/program.js';
+import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
 
 /*
  * The examples of 1.0.1's README as they stand there; only host names, which need a network with

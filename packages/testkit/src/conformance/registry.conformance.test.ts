@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { mustRun, type OtherServer, startServer } from '../program.js';
+import { mustRun, type OtherServer, startServer } from '../machine/program.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 import { crane } from './crane.js';
 
 /*

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { brokerEnv } from '../bridge.js';
-import { mustRun, runProgram } from '../program.js';
-import { freePort, type ServiceProcess, startService } from '../service-process.js';
+import { mustRun, runProgram } from '../machine/program.js';
+import { brokerEnv } from '../services/bridge.js';
+import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
 
 /*
  * The test suite of the Python package `requests`, as its authors ship it, against httpbin: once

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { mustRun, type OtherServer, startServer } from '../program.js';
+import { mustRun, type OtherServer, startServer } from '../machine/program.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 /*
  * boto3 against moto's S3: parts go up at the same time, each with Expect: 100-continue, and ranges of

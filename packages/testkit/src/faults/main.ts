@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { createCleanup } from '../cleanup.js';
-import { createProgress } from '../progress.js';
-import { type RealKafka, startKafka } from '../real-kafka.js';
+import { type RealKafka, startKafka } from '../kafka/real-kafka.js';
+import { createCleanup } from '../machine/cleanup.js';
+import { createProgress } from '../machine/progress.js';
 import { BROKER_FAULTS } from './brokers.js';
 import { DATA_FAULTS } from './data.js';
 import type { Fault } from './fault.js';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RealKafka } from '../kafka/real-kafka.js';
 import type { Sent } from '../ledger/history.js';
 import { startLoad } from '../ledger/load.js';
-import type { RealKafka } from '../real-kafka.js';
 import { type FaultResult, judge } from './run-fault.js';
 import { openWorld } from './world.js';
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RealKafka } from '../kafka/real-kafka.js';
 import { type Allowance, check, type Findings, isSuccess } from '../ledger/check.js';
 import type { Sent } from '../ledger/history.js';
 import { startLoad } from '../ledger/load.js';
-import type { RealKafka } from '../real-kafka.js';
 import type { Fault } from './fault.js';
 import { watchReadiness } from './readiness.js';
 import { PROBE_ID } from './services.js';

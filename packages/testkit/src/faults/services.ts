@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ID_HEADER } from '../ledger/ledger-backend.js';
-import type { ServiceProcess } from '../service-process.js';
+import type { ServiceProcess } from '../services/service-process.js';
 import { type Arena, CONNECTION_LOST, type Fault, UNNOTICED } from './fault.js';
 
 /** Faults of the two tiers. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { closeServer, listen } from '../http-server.js';
+import { closeServer, listen } from '../http/http-server.js';
 import type { Execution } from './history.js';
 
 /** Names a request; the backend answers with it. */

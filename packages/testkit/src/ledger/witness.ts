@@ -1,8 +1,8 @@
 import kafka from '@confluentinc/kafka-javascript';
 import { DeadLetterError, decodeRequest, headerValue, recordHeader } from '@kafka-http-proxy/protocol';
-import type { BrokerUnderTest } from '../bridge.js';
-import { topicId } from '../faults/topic-admin.js';
-import { readTopic } from '../kafka-probe.js';
+import { readTopic } from '../kafka/probe.js';
+import { topicId } from '../kafka/topic-admin.js';
+import type { BrokerUnderTest } from '../services/bridge.js';
 import type { Accepted, Buried, Commit } from './history.js';
 import { ID_HEADER } from './ledger-backend.js';
 

@@ -1,13 +1,13 @@
-import { ANSWER_CHECKS } from './answers.js';
-import { BREAKER_CHECKS, SHORT_ATTEMPT, SHORT_TIMES } from './breaker.js';
-import type { Group } from './check.js';
-import { LETTER_CHECKS } from './letters.js';
-import { MEMORY_HTTP_CHECKS } from './memory-http.js';
-import { BATCH_CHECKS, MEMORY_RECORD_CHECKS } from './memory-records.js';
-import { PLACE_CHECKS } from './places.js';
-import { openAround, openShared, type Shared } from './shared.js';
-import { openSlowReaders, SLOW_READER_CHECKS, type SlowReaders } from './slow-readers.js';
-import { openTenants, type Tenants } from './tenants.js';
+import { ANSWER_CHECKS } from './attacks/answers.js';
+import { BREAKER_CHECKS, SHORT_ATTEMPT, SHORT_TIMES } from './attacks/breaker.js';
+import { LETTER_CHECKS } from './attacks/letters.js';
+import { MEMORY_HTTP_CHECKS } from './attacks/memory-http.js';
+import { BATCH_CHECKS, MEMORY_RECORD_CHECKS } from './attacks/memory-records.js';
+import { PLACE_CHECKS } from './attacks/places.js';
+import { openSlowReaders, SLOW_READER_CHECKS, type SlowReaders } from './attacks/slow-readers.js';
+import type { Group } from './stage/check.js';
+import { openAround, openShared, type Shared } from './stage/shared.js';
+import { openTenants, type Tenants } from './stage/tenants.js';
 
 const TENANTS: Group<Tenants> = { open: openTenants, checks: [...ANSWER_CHECKS, ...LETTER_CHECKS] };
 const SHARED: Group<Shared> = {

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
-import { createCleanup } from '../cleanup.js';
-import { createProgress, type Progress } from '../progress.js';
-import { startKafka } from '../real-kafka.js';
-import { CATALOGUE } from './catalogue.js';
-import type { Arena, Check, Ground, Group } from './check.js';
-import { CONTAINER_BYTES, findContainer } from './container.js';
+import { startKafka } from '../kafka/real-kafka.js';
+import { createCleanup } from '../machine/cleanup.js';
+import { createProgress, type Progress } from '../machine/progress.js';
 import { GROUPS } from './groups.js';
 import { formatLine, type Told } from './line.js';
 import { notRun, runCheck } from './run-check.js';
+import { CATALOGUE } from './stage/catalogue.js';
+import type { Arena, Check, Ground, Group } from './stage/check.js';
+import { CONTAINER_BYTES, findContainer } from './stage/container.js';
 
 const USAGE = `test:strangers [id …]
 

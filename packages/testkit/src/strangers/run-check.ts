@@ -1,9 +1,9 @@
-import type { CheckId } from './catalogue.js';
-import type { Arena, Check, Finding } from './check.js';
-import { CONTAINER_BYTES } from './container.js';
 import type { Told } from './line.js';
-import { holds } from './sockets.js';
-import type { Stack, Tier } from './stack.js';
+import type { CheckId } from './stage/catalogue.js';
+import type { Arena, Check, Finding } from './stage/check.js';
+import { CONTAINER_BYTES } from './stage/container.js';
+import { holds } from './stage/sockets.js';
+import type { Stack, Tier } from './stage/stack.js';
 
 export interface Checked extends Told {
   /** Whether the processes are of no use for another check. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { OutgoingRecord } from '@kafka-http-proxy/kafka';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { produceAll } from '../kafka-probe.js';
-import { startKafka } from '../real-kafka.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import type { ServiceProcess } from '../service-process.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { produceAll } from '../kafka/probe.js';
+import { startKafka } from '../kafka/real-kafka.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import type { ServiceProcess } from '../services/service-process.js';
 
 /** Bytes. */
 const MAX_BODY_SIZE = 1_100_000;

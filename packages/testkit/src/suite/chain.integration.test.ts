@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Bridge, type BridgeOptions, startBridge } from '../bridge.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import { freePort } from '../service-process.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { type Bridge, type BridgeOptions, startBridge } from '../services/bridge.js';
+import { freePort } from '../services/service-process.js';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repositoryPath } from '../service-process.js';
+import { repositoryPath } from '../services/service-process.js';
 
 let folder: string;
 beforeAll(() => {

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { DeadLetterError, decodeRequest, recordHeader } from '@kafka-http-proxy/protocol';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { readUntil } from '../kafka-probe.js';
-import { RawClient } from '../raw-client.js';
-import { startKafka } from '../real-kafka.js';
-import { startBackend, startRawBackend } from '../scripted-backend.js';
-import { freePort } from '../service-process.js';
+import { RawClient } from '../http/raw-client.js';
+import { startBackend, startRawBackend } from '../http/scripted-backend.js';
+import { readUntil } from '../kafka/probe.js';
+import { startKafka } from '../kafka/real-kafka.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import { freePort } from '../services/service-process.js';
 
 const broker = inject('broker');
 let bridge: Bridge | undefined;

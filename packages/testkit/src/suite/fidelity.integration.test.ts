@@ -2,10 +2,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import { METHODS } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { RawClient } from '../raw-client.js';
-import { rawExchange, requestBytes } from '../raw-http.js';
-import { echo, type RawBackend, type ScriptedBackend, startBackend, startRawBackend } from '../scripted-backend.js';
+import { RawClient } from '../http/raw-client.js';
+import { rawExchange, requestBytes } from '../http/raw-http.js';
+import {
+  echo,
+  type RawBackend,
+  type ScriptedBackend,
+  startBackend,
+  startRawBackend,
+} from '../http/scripted-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 /** Fields that belong to one hop, or that the bridge adds for the backend. */

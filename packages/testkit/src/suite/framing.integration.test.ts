@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { rawExchange, requestBytes } from '../raw-http.js';
-import { type RawBackend, startRawBackend } from '../scripted-backend.js';
+import { rawExchange, requestBytes } from '../http/raw-http.js';
+import { type RawBackend, startRawBackend } from '../http/scripted-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 /** What no HTTP server shows as it was: read and written as bytes at both ends. */
 describe('bytes of both ends', () => {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { startKafka } from '../real-kafka.js';
-import { startBackend } from '../scripted-backend.js';
-import type { ServiceProcess } from '../service-process.js';
+import { startBackend } from '../http/scripted-backend.js';
+import { startKafka } from '../kafka/real-kafka.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import type { ServiceProcess } from '../services/service-process.js';
 
 const broker = inject('broker');
 const closers: (() => Promise<void>)[] = [];

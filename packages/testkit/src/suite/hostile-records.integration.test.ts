@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createProducer, type RecordProducer, type RequestConsumer } from '@kafka-http-proxy/kafka';
 import { decodeRequest, type RequestEnvelope } from '@kafka-http-proxy/protocol';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
 import { Client } from '../hardening/client.js';
-import { readTopic, testSettings } from '../kafka-probe.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import type { ServiceProcess } from '../service-process.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { readTopic, testSettings } from '../kafka/probe.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import type { ServiceProcess } from '../services/service-process.js';
 
 /*
  * Anybody may write to a response topic, and answer a request that they have read. The test is the

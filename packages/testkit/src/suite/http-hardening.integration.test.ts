@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
 import { ask, Client } from '../hardening/client.js';
 import { sent } from '../hardening/mutations.js';
 import { type RecordingBackend, startRecordingBackend } from '../hardening/recording-backend.js';
 import { readRequests } from '../hardening/reference.js';
 import { REPLY_PAYLOADS, type ReplyPayload } from '../hardening/reply-payloads.js';
 import { BY_VERSION_OF_NODE, PAYLOADS, type Payload } from '../hardening/request-payloads.js';
-import type { ServiceProcess } from '../service-process.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import type { ServiceProcess } from '../services/service-process.js';
 
 /** Short enough to be waited for, and far longer than a packet takes. */
 const WAIT_SECONDS = 2;

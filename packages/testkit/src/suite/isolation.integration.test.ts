@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import type { ServiceProcess } from '../service-process.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import type { ServiceProcess } from '../services/service-process.js';
 
 /** Each client has a body and an answer of its own; counts those who got another's. */
 async function crowd(

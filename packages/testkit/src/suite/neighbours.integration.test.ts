@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import { freePort, type ServiceProcess } from '../service-process.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import { freePort, type ServiceProcess } from '../services/service-process.js';
 
 let backend: ScriptedBackend;
 let bridge: Bridge;

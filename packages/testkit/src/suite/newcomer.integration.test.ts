@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import { freePort, type ServiceProcess } from '../service-process.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
+import { freePort, type ServiceProcess } from '../services/service-process.js';
 
 /** What a newcomer does wrong, and where the cause is named: in the client's answer, the log or /ready. */
 describe('the cause is named within 5 s where', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 const RESTARTS = 50;
 

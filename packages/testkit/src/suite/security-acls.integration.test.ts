@@ -1,11 +1,11 @@
 import { ensureTopics } from '@kafka-http-proxy/kafka';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import type { Acl } from '../kafka-admin.js';
-import { testSettings } from '../kafka-probe.js';
-import { type SecureKafka, startSecureKafka } from '../kafka-security.js';
-import { echo, type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import type { ServiceProcess } from '../service-process.js';
-import { needsZooKeeper } from '../zookeeper.js';
+import { echo, type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import type { Acl } from '../kafka/admin.js';
+import { testSettings } from '../kafka/probe.js';
+import { type SecureKafka, startSecureKafka } from '../kafka/security.js';
+import { needsZooKeeper } from '../kafka/zookeeper.js';
+import type { ServiceProcess } from '../services/service-process.js';
 import { guideAcls, type Tier } from './security-guide.js';
 import { logged, readiness, startSecureService } from './security-services.js';
 

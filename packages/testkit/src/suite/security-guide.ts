@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Acl } from '../kafka-admin.js';
-import { repositoryPath } from '../service-process.js';
+import type { Acl } from '../kafka/admin.js';
+import { repositoryPath } from '../services/service-process.js';
 
 /* What docs/security.md shows, for the suite to run: what it says is what was tried. */
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureTopics } from '@kafka-http-proxy/kafka';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import { createAuthority } from '../certificates.js';
-import { readUntil, testSettings } from '../kafka-probe.js';
-import { type SecureKafka, startSecureKafka } from '../kafka-security.js';
-import { echo, type ScriptedBackend, startBackend } from '../scripted-backend.js';
-import { repositoryPath, type ServiceProcess } from '../service-process.js';
-import { needsZooKeeper } from '../zookeeper.js';
+import { echo, type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { createAuthority } from '../kafka/certificates.js';
+import { readUntil, testSettings } from '../kafka/probe.js';
+import { type SecureKafka, startSecureKafka } from '../kafka/security.js';
+import { needsZooKeeper } from '../kafka/zookeeper.js';
+import { repositoryPath, type ServiceProcess } from '../services/service-process.js';
 import { guideAcls, type Tier } from './security-guide.js';
 import {
   configure,

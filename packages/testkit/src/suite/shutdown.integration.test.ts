@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type ScriptedBackend, startBackend } from '../scripted-backend.js';
+import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 let backend: ScriptedBackend;
 let bridge: Bridge;

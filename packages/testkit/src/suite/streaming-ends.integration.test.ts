@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { rawExchange, requestBytes } from '../raw-http.js';
-import { endOf, openExchange, pour, within } from '../stream-client.js';
-import { echoStream, type StreamingBackend, startStreamingBackend } from '../streaming-backend.js';
+import { rawExchange, requestBytes } from '../http/raw-http.js';
+import { endOf, openExchange, pour, within } from '../http/stream-client.js';
+import { echoStream, type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 const IDLE_MS = 3000;
 /** What the other side may take to learn of an end that was told. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type StreamingBackend, startStreamingBackend } from '../streaming-backend.js';
+import { type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 const REPLY_BYTES = 100_000_000;
 const READERS = 4;

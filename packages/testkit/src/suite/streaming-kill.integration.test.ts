@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type Exchange, endOf, openExchange, within } from '../stream-client.js';
-import { type StreamingBackend, startStreamingBackend } from '../streaming-backend.js';
+import { type Exchange, endOf, openExchange, within } from '../http/stream-client.js';
+import { type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 const IDLE_MS = 3000;
 /** The watch looks a few times in each idle timeout; the rest is for a busy machine. */

@@ -4,11 +4,11 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { RawClient } from '../raw-client.js';
-import { rawExchange, requestBytes } from '../raw-http.js';
-import { inPieces, openExchange, sha256, sha256Of } from '../stream-client.js';
-import { echoStream, type StreamingBackend, startStreamingBackend } from '../streaming-backend.js';
+import { RawClient } from '../http/raw-client.js';
+import { rawExchange, requestBytes } from '../http/raw-http.js';
+import { inPieces, openExchange, sha256, sha256Of } from '../http/stream-client.js';
+import { echoStream, type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
+import { type Bridge, startBridge } from '../services/bridge.js';
 
 const IDLE_S = 3;
 const WINDOW_BYTES = 4_194_304;

@@ -1,0 +1,143 @@
+import type { Compression } from '@kafka-http-proxy/kafka';
+import {
+  type ErrorCode,
+  type HeaderList,
+  isEncoded,
+  type ProcessorConfig,
+  type RequestEnvelope,
+  type TopicConfig,
+  type ViaMarks,
+} from '@kafka-http-proxy/protocol';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Backend } from '../backend/backend.js';
+import { type BackendRequest, backendRequests } from '../backend/backend-request.js';
+import type { StreamedBody } from '../backend/request-body.js';
+import type { TopicMetrics } from '../observe/metrics.js';
+import { type AttemptSettings, type Cancellation, type Execution, execute } from './attempts.js';
+import { type Breaker, type BreakerState, createBreaker, type Pass } from './breaker.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** One configured topic with all that its requests need, bound once. */
+export interface Topic {
+  readonly config: TopicConfig;
+  readonly metrics: TopicMetrics;
+  readonly bucket: TokenBucket | null;
+  readonly breaker: Breaker;
+  /** The breaker, where requests wait for it (`on_unhealthy: pause`); null where they are answered. */
+  readonly gate: Breaker | null;
+  /** Compression of a reply with these header fields; null: none. */
+  compressionOf(headers: HeaderList): Compression | null;
+  /** A reply that was on its way was broken off. */
+  onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+  /** True for a request that this process, or one that shares its `via`, sent to this backend before. */
+  wentRound(request: RequestEnvelope): boolean;
+  /** Sends a request to the backend, as often as it takes; never rejects. */
+  call(call: TopicCall): Promise<Execution>;
+}
+
+/** A request on its way to the backend. */
+export interface TopicCall {
+  readonly request: RequestEnvelope;
+  /** Its body, where it comes in parts. */
+  readonly upload: StreamedBody | null;
+  readonly deadlineMs: number;
+  readonly cancellation: Cancellation;
+  /** Whether the answer may go out in parts. */
+  readonly streams: boolean;
+  /** Leave to go to the backend, where it was asked for before. */
+  readonly pass: Pass | null;
+}
+
+export interface TopicOptions {
+  readonly config: TopicConfig;
+  readonly kafka: Pick<ProcessorConfig['kafka'], 'max_record_bytes'>;
+  /** How long an answer that could be whole is waited for, ms. */
+  readonly flushMs: number;
+  readonly backend: Backend;
+  readonly metrics: TopicMetrics;
+  /** What answers hold while they are gathered is counted there. */
+  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
+  readonly clock: Clock;
+  /** Null: no Via. */
+  readonly via?: ViaMarks | null;
+  onBreaker(state: BreakerState): void;
+  /** An attempt at the backend got an answer, or none. */
+  onAttempt(answered: boolean): void;
+  onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+}
+
+export function createTopic({
+  config,
+  kafka,
+  flushMs,
+  backend,
+  metrics,
+  budget,
+  clock,
+  via = null,
+  onBreaker,
+  onAttempt,
+  onCut,
+}: TopicOptions): Topic {
+  const bucket = config.rate_limit === undefined ? null : new TokenBucket(config.rate_limit, clock.now());
+  const breaker = createBreaker(config.circuit_breaker, clock);
+  breaker.onChange(onBreaker);
+  const pauses = config.on_unhealthy === 'pause';
+  const toBackend = backendRequests(config, via);
+  const settings: AttemptSettings = {
+    backend,
+    bucket,
+    budget,
+    clock,
+    timeoutMs: config.timeout * 1000,
+    maxAttempts: config.max_retries,
+    retryStatuses: new Set(config.retry_statuses),
+    maxBodyBytes: kafka.max_record_bytes,
+    onAttempt(tookMs, ok) {
+      metrics.attempted(tookMs, ok);
+      onAttempt(ok);
+    },
+    onRetry: metrics.retried,
+  };
+  const streaming: AttemptSettings = { ...settings, stream: { flushMs, hold: settings.retryStatuses } };
+  return {
+    config,
+    metrics,
+    bucket,
+    breaker,
+    gate: pauses ? breaker : null,
+    onCut,
+    wentRound: ({ headers }) => via?.passedBefore(headers, config.request_topic) ?? false,
+    compressionOf: (headers) => (config.compression === 'none' || isEncoded(headers) ? null : config.compression),
+    async call({ request, upload, deadlineMs, cancellation, streams, pass }) {
+      const entered = pass ?? breaker.enter();
+      if (entered === null) return pauses ? HELD : UNHEALTHY;
+      try {
+        const outgoing: BackendRequest = toBackend(request, upload);
+        // What came of an upload is gone with the attempt: such a request can't wait on.
+        const trial = pauses && entered.trial && upload === null;
+        const chosen = streams ? streaming : settings;
+        const execution = await execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation);
+        const { verdict } = execution;
+        // Of a request whose client did not send it there is nothing to be learnt.
+        entered.end(verdict.kind === 'failed' && verdict.code === 'request_timeout' ? null : verdict);
+        return execution;
+      } finally {
+        entered.end(null);
+      }
+    },
+  };
+}
+
+const HELD: Execution = { verdict: { kind: 'held' }, attempts: 0, backendMs: 0 };
+const UNHEALTHY: Execution = {
+  verdict: {
+    kind: 'failed',
+    code: 'backend_unhealthy',
+    detail: 'The backend failed often of late; requests are held off from it.',
+    cause: 'circuit breaker open',
+    healthy: true,
+  },
+  attempts: 0,
+  backendMs: 0,
+};

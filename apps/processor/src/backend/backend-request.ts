@@ -1,0 +1,157 @@
+import {
+  endToEnd,
+  type HeaderList,
+  headerValue,
+  isCorrelationId,
+  passableTrailers,
+  type RequestEnvelope,
+  shownId,
+  type TopicConfig,
+  type ViaMarks,
+} from '@kafka-http-proxy/protocol';
+import { isIdempotent } from '../attempts/retry-policy.js';
+import type { StreamedBody } from './request-body.js';
+
+/** An HTTP request as it goes to the backend; where that is, the configuration alone says. */
+export interface BackendRequest {
+  readonly method: string;
+  /** Request-target: the path of `backend_url` and then the target as received; or `*`. */
+  readonly target: string;
+  /** Host to send; null: the backend's own. */
+  readonly host: string | null;
+  /** Flat list without Host and Content-Length, which follow from the other fields. */
+  readonly headers: string[];
+  /** Null: none. Empty: none, and the client said so with `Content-Length: 0`. */
+  readonly body: Buffer | StreamedBody | null;
+  /** Trailer fields behind a whole body; null when there are none. */
+  readonly trailers: HeaderList | null;
+  /** Of fields behind a body, those that may go to the backend: none that the topic or this hop sets. */
+  readonly passable: (trailers: HeaderList | null) => HeaderList | null;
+  /** {@link isRepeatable} */
+  readonly repeatable: boolean;
+}
+
+/** True for a body that comes in while it is sent. */
+export function isStreamed(body: BackendRequest['body']): body is StreamedBody {
+  return body !== null && !Buffer.isBuffer(body);
+}
+
+/** Set here, meant for the hop before, or (X-Kafka-*) for the proxy alone. */
+function isOurs(name: string): boolean {
+  return (
+    name === 'host' ||
+    name === 'content-length' ||
+    name === 'expect' ||
+    name === 'x-original-method' ||
+    name.startsWith('x-kafka-')
+  );
+}
+
+/**
+ * Makes the function that turns requests of one topic into requests to its backend.
+ *
+ * Everything is as the client sent it, in its order, but for hop-by-hop fields; then come the
+ * forwarding fields, and last the topic's own.
+ */
+export function backendRequests(
+  topic: Pick<TopicConfig, 'request_topic' | 'backend_url' | 'preserve_host' | 'headers'>,
+  via: ViaMarks | null = null,
+): (request: RequestEnvelope, upload?: StreamedBody | null) => BackendRequest {
+  const { pathname } = new URL(topic.backend_url);
+  const base = pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+  const own = endToEnd(Object.entries(topic.headers).flat(), (name) => name === 'content-length' || name === 'expect');
+  const ownNames = new Set(own.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
+  const ownHost = headerValue(own, 'host') ?? null;
+  const added = endToEnd(own, (name) => name === 'host');
+  const passable = (trailers: HeaderList | null) =>
+    trailers === null ? null : passableTrailers(trailers, (name) => isSetHere(name) || ownNames.has(name));
+  const drop = ownNames.size === 0 ? isOurs : (name: string) => isOurs(name) || ownNames.has(name);
+
+  return (request, upload = null) => {
+    const clientHost = headerValue(request.headers, 'host');
+    const headers = endToEnd(request.headers, drop);
+    const set = (name: string, lower: string, value: string) => {
+      if (!ownNames.has(lower)) headers.push(name, value);
+    };
+    // It came as a record, in a version of this project's own protocol.
+    if (via !== null) set('Via', 'via', via.of(topic.request_topic, `KHP/${request.version}`));
+    forwardedFor(headers, request.client, set);
+    if (clientHost !== undefined && headerValue(headers, 'x-forwarded-host') === undefined) {
+      set('X-Forwarded-Host', 'x-forwarded-host', clientHost);
+    }
+    if (headerValue(headers, 'x-forwarded-proto') === undefined) set('X-Forwarded-Proto', 'x-forwarded-proto', 'http');
+    requestId(headers, request.correlationId, set);
+    set('X-Original-Method', 'x-original-method', request.method);
+    if (request.trace !== null && headerValue(headers, 'traceparent') === undefined) {
+      set('traceparent', 'traceparent', request.trace.traceparent);
+      if (request.trace.tracestate !== undefined) set('tracestate', 'tracestate', request.trace.tracestate);
+    }
+    for (const text of added) headers.push(text);
+    return {
+      method: request.method,
+      target: request.target === '*' ? '*' : base + request.target,
+      host: ownHost ?? (topic.preserve_host ? (clientHost ?? null) : null),
+      headers,
+      body: upload ?? request.body ?? (saysEmpty(request.headers) ? EMPTY : null),
+      trailers: passable(request.trailers),
+      passable,
+      repeatable: isRepeatable(request),
+    };
+  };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The Kafka client writes an empty value as none: that there is a body, of no bytes, is seen by its Content-Length. */
+function saysEmpty(headers: HeaderList): boolean {
+  return /^0+$/.test(headerValue(headers, 'content-length') ?? '');
+}
+
+/**
+ * What is said of a request here, or before its body: who merges trailers into the head (RFC 9110 §6.5.1) would take a
+ * stranger's for ours.
+ */
+function isSetHere(lowerName: string): boolean {
+  return SET_HERE.has(lowerName) || lowerName.startsWith('x-forwarded-');
+}
+
+const SET_HERE: ReadonlySet<string> = new Set([
+  'forwarded',
+  'idempotency-key',
+  'traceparent',
+  'tracestate',
+  'via',
+  'x-original-method',
+  'x-real-ip',
+  'x-request-id',
+]);
+
+/** True for a request that may be sent twice: RFC 9110 §9.2.2, or it has an Idempotency-Key. */
+export function isRepeatable({ method, headers }: Pick<RequestEnvelope, 'method' | 'headers'>): boolean {
+  return isIdempotent(method) || headerValue(headers, 'idempotency-key') !== undefined;
+}
+
+type SetHeader = (name: string, lower: string, value: string) => void;
+
+/** Appends the client to the last X-Forwarded-For line, or starts one. */
+function forwardedFor(headers: string[], client: string | null, set: SetHeader): void {
+  if (client === null || !isCorrelationId(client)) return;
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    if ((headers[i] as string).toLowerCase() !== 'x-forwarded-for') continue;
+    const before = headers[i + 1] as string;
+    headers[i + 1] = before === '' ? client : `${before}, ${client}`;
+    return;
+  }
+  set('X-Forwarded-For', 'x-forwarded-for', client);
+}
+
+/** Keeps a sane X-Request-ID: 1 to 128 visible ASCII characters, once. Anything else gives way to the correlation id. */
+function requestId(headers: string[], correlationId: string, set: SetHeader): void {
+  const first = headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === 'x-request-id');
+  const sane = first >= 0 && isCorrelationId(headers[first + 1] as string);
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    if ((headers[i] as string).toLowerCase() === 'x-request-id' && !(sane && i === first)) headers.splice(i, 2);
+  }
+  if (sane) return;
+  set('X-Request-ID', 'x-request-id', shownId(correlationId));
+}

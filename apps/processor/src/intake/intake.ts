@@ -1,0 +1,60 @@
+import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import { queuedBytes } from '@kafka-http-proxy/protocol';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import { Queue } from '../dispatch/queue.js';
+import type { Assignment, Assignments } from '../partitions/assignment.js';
+
+export interface IntakeOptions {
+  readonly assignments: Pick<Assignments, 'get'>;
+  readonly dispatcher: Pick<Dispatcher, 'hold' | 'unhold'>;
+  /** Takes a record up, or leaves it where its partition is not ours. Must not throw. */
+  readonly take: (record: KafkaRecord) => void;
+}
+
+interface Waiting {
+  readonly record: KafkaRecord;
+  readonly assignment: Assignment;
+}
+
+/** Records that are taken up in one turn of the event loop. */
+const IN_A_TURN = 64;
+
+/**
+ * What the consumer hands over, a share of it in each turn of the event loop. The Kafka client reads on a thread of
+ * its own, without end, and hands over all that it has at once: taken up there and then, tens of thousands of
+ * records of a backlog would come in before the first of them could be seen to be too many, and the partitions be
+ * paused. What waits here counts for that at once; and it is told in microseconds that it does.
+ *
+ * The order of a partition's records stays. What waits of a partition that is given up is its new owner's.
+ */
+export function createIntake({ assignments, dispatcher, take }: IntakeOptions): (record: KafkaRecord) => void {
+  const waiting = new Queue<Waiting>();
+  let inThisTurn = 0;
+
+  const turn = (): void => {
+    inThisTurn = 0;
+    for (; inThisTurn < IN_A_TURN && waiting.length > 0; inThisTurn++) {
+      const { record, assignment } = waiting.shift() as Waiting;
+      if (assignments.get(record.topic, record.partition) === assignment) take(record);
+      // Afterwards: it counts all the time, and a lane on the brink is not read for a moment between the two.
+      dispatcher.unhold(record.topic, bytesOf(record));
+    }
+    if (inThisTurn > 0) setImmediate(turn);
+  };
+
+  return (record) => {
+    if (inThisTurn < IN_A_TURN && waiting.length === 0) {
+      if (inThisTurn++ === 0) setImmediate(turn);
+      take(record);
+      return;
+    }
+    const assignment = assignments.get(record.topic, record.partition);
+    if (assignment === undefined) return;
+    waiting.push({ record, assignment });
+    dispatcher.hold(record.topic, bytesOf(record));
+  };
+}
+
+function bytesOf({ value, headers }: KafkaRecord): number {
+  return queuedBytes(value, headers, 0);
+}

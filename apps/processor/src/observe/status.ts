@@ -1,0 +1,67 @@
+import type { Topic } from '../attempts/topic.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { PauseReason } from '../dispatch/work.js';
+import type { KafkaLink } from '../kafka/link.js';
+import type { Assignments } from '../partitions/assignment.js';
+import type { HealthProbes } from './health-probes.js';
+
+export interface StatusSources {
+  readonly topics: ReadonlyMap<string, Topic>;
+  readonly link: KafkaLink;
+  readonly assignments: Assignments;
+  readonly dispatcher: Dispatcher;
+  readonly probes: HealthProbes;
+  readonly running: () => boolean;
+}
+
+/** What GET /status answers: 1.0.1's fields, and of each topic what an operator asks next. */
+export function status({ topics, link, assignments, dispatcher, probes, running }: StatusSources): object {
+  const protocols = new Map(link.consumers().map((consumer) => [consumer.group, consumer.protocol()]));
+  return {
+    running: running(),
+    configured_topics: topics.size,
+    active_consumers: activeConsumers(link),
+    topics: Object.fromEntries(
+      [...topics].map(([name, { config, breaker }]) => [
+        name,
+        {
+          backend_url: config.backend_url,
+          response_topic: config.response_topic,
+          consumer_group: config.consumer_group,
+          group_protocol: protocols.get(config.consumer_group) ?? null,
+          backend_up: probes.up(name),
+          breaker: breaker.state(),
+          partitions: assignments.partitionsOf(name),
+          lag: lagOf(link, name),
+          in_flight: dispatcher.open(name),
+          paused: dispatcher.pausedBy(name).length > 0,
+          paused_by: dispatcher.pausedBy(name),
+        },
+      ]),
+    ),
+  };
+}
+
+/** Records of a topic that were not read yet, as the last statistics had it. */
+export function lagOf(link: Pick<KafkaLink, 'consumers'>, topic: string): number {
+  const lags = link.consumers().flatMap((consumer) => consumer.lag());
+  return lags.reduce((sum, one) => (one.topic === topic ? sum + Math.max(0, one.lag) : sum), 0);
+}
+
+/** Of each paused topic why: a sentence for /ready, which stays 200, since the others are served. */
+export function pauseNotes(topics: Iterable<string>, dispatcher: Pick<Dispatcher, 'pausedBy'>): string[] {
+  return [...topics].flatMap((topic) => {
+    const reasons = dispatcher.pausedBy(topic).map((reason) => WHY_PAUSED[reason]);
+    return reasons.length === 0 ? [] : [`topic ${topic} is paused: ${reasons.join(', and ')}`];
+  });
+}
+
+const WHY_PAUSED: Readonly<Record<PauseReason, string>> = {
+  pressure: 'too many of its requests are unfinished',
+  unhealthy: 'its backend fails often (on_unhealthy: pause)',
+};
+
+/** Consumers that have their assignment and read. */
+export function activeConsumers(link: KafkaLink): number {
+  return link.consumers().filter((consumer) => consumer.healthy()).length;
+}

@@ -1,0 +1,55 @@
+import type { KafkaSendError, OutgoingRecord, RecordProducer, SendFailure } from '@kafka-http-proxy/kafka';
+import type { Clock } from '@kafka-http-proxy/streams';
+import { type Cancellation, pause } from '../attempts/attempts.js';
+import { backoff } from '../attempts/retry-policy.js';
+
+/** Which failures pass by themselves. */
+const PASSING: Readonly<Record<SendFailure, boolean>> = {
+  queue_full: true,
+  timed_out: true,
+  unavailable: true,
+  too_large: false,
+  unknown_topic: false,
+  not_authorized: false,
+  no_key: false,
+};
+
+/** How a delivery ended: acknowledged; given up, with the last error; or cut short by a revoke. */
+export type Delivery = 'acknowledged' | 'abandoned' | KafkaSendError;
+
+/** What a record is written with. */
+export interface DeliveryTools {
+  readonly producer: Pick<RecordProducer, 'send'>;
+  readonly clock: Clock;
+}
+
+/** True for errors that may be over at the next try. */
+export function isPassing(error: KafkaSendError): boolean {
+  return PASSING[error.failure];
+}
+
+/**
+ * Writes a record, again and again with backoff while `persist` says so. Never rejects.
+ *
+ * @param persist true when it should go on after this error
+ */
+export async function deliver(
+  record: OutgoingRecord,
+  { producer, clock }: DeliveryTools,
+  cancellation: Cancellation,
+  persist: (error: KafkaSendError) => boolean,
+): Promise<Delivery> {
+  for (let tries = 1; ; tries++) {
+    const error = await sendOnce(producer, record);
+    if (error === null) return 'acknowledged';
+    if (!persist(error)) return error;
+    if ((await pause(backoff(tries) + MIN_PAUSE_MS, clock, cancellation)) !== 'over') return 'abandoned';
+  }
+}
+
+/** Full jitter can come out at nothing; a full queue needs some time. */
+const MIN_PAUSE_MS = 20;
+
+function sendOnce(producer: Pick<RecordProducer, 'send'>, record: OutgoingRecord): Promise<KafkaSendError | null> {
+  return new Promise((resolve) => producer.send(record, resolve));
+}

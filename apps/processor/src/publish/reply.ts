@@ -1,0 +1,78 @@
+import {
+  type ErrorCode,
+  encodeReply,
+  endToEnd,
+  type HeaderList,
+  NO_SEQUENCE,
+  PROBLEM_CONTENT_TYPE,
+  problem,
+  type ReplyAddress,
+  type ReplyEnvelope,
+  retryAfterSeconds,
+  STATUS_OF_CODE,
+  type WireRecord,
+} from '@kafka-http-proxy/protocol';
+import type { BackendHead } from '../backend/backend.js';
+
+/** Whom to answer, and in which version of the wire format. */
+export interface Asker {
+  readonly version: 1 | 2;
+  readonly correlationId: string;
+  readonly address: ReplyAddress;
+  /** Names the execution where the request came in parts; the reply says it too, though it is whole. */
+  readonly exec?: string;
+}
+
+/**
+ * The reply that carries a backend's answer, without what was meant for this hop alone.
+ *
+ * @param tookMs since the request was taken up
+ * @throws {BridgeError} `not_supported` for what version 1 can't carry
+ */
+export function answerRecord(
+  asker: Asker,
+  head: BackendHead,
+  body: Buffer | null,
+  trailers: HeaderList | null = null,
+  tookMs: number | null = null,
+): WireRecord {
+  return encode(asker, {
+    status: head.status,
+    reason: head.reason,
+    headers: endToEnd(head.headers),
+    error: null,
+    tookMs,
+    body,
+    trailers,
+  });
+}
+
+/** The reply that says what went wrong: a problem document (RFC 9457). */
+export function errorRecord(asker: Asker, code: ErrorCode, detail: string): WireRecord {
+  const body = Buffer.from(JSON.stringify(problem(code, detail, asker.correlationId)));
+  const headers = ['Content-Type', PROBLEM_CONTENT_TYPE, 'Content-Length', String(body.length)];
+  const retryAfter = retryAfterSeconds(code);
+  if (retryAfter !== undefined) headers.push('Retry-After', String(retryAfter));
+  return encode(asker, {
+    status: STATUS_OF_CODE[code],
+    reason: null,
+    headers,
+    // A proxy of 2.0.0 drops a record with a code that it does not know; the body says it.
+    error: code === 'loop_detected' ? 'processing_failed' : code,
+    tookMs: null,
+    body,
+    trailers: null,
+  });
+}
+
+function encode(
+  { version, correlationId, exec }: Asker,
+  fields: Omit<ReplyEnvelope, 'version' | 'correlationId' | 'sequence'>,
+): WireRecord {
+  return encodeReply({
+    version,
+    correlationId,
+    sequence: exec === undefined ? null : { ...NO_SEQUENCE, exec },
+    ...fields,
+  });
+}

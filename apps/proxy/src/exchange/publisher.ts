@@ -1,0 +1,100 @@
+import type { KafkaSendError, RecordProducer, SendFailure } from '@kafka-http-proxy/kafka';
+import {
+  BridgeError,
+  type ErrorCode,
+  encodeRequest,
+  MAX_METADATA_BYTES,
+  metadataBytes,
+  type RequestEnvelope,
+  wireSize,
+} from '@kafka-http-proxy/protocol';
+import type { Destination } from '../ingress/routing.js';
+
+/**
+ * Publishes a request. `settled` is called once: with null when Kafka has the record, with an error
+ * when it will not reach Kafka; it may be called before this returns. Never throws.
+ */
+export type Publish = (request: RequestEnvelope, to: Destination, settled: (error: BridgeError | null) => void) => void;
+
+/** What a client is told for each way in which a record can fail to be written. */
+const CODE_OF_FAILURE: Record<SendFailure, { code: ErrorCode; detail: string }> = {
+  queue_full: { code: 'overloaded', detail: 'The queue towards Kafka is full.' },
+  too_large: { code: 'body_too_large', detail: 'The request is larger than the record limit of the brokers.' },
+  unknown_topic: { code: 'bad_request', detail: 'The request topic does not exist.' },
+  not_authorized: { code: 'topic_not_allowed', detail: 'Kafka does not let this proxy write to the request topic.' },
+  no_key: {
+    code: 'bad_request',
+    detail:
+      'The request topic is compacted, so that each request needs a key (X-Kafka-Key, or key of a route); or Kafka finds the record invalid.',
+  },
+  timed_out: { code: 'kafka_unavailable', detail: 'Kafka did not acknowledge the request in time.' },
+  unavailable: { code: 'kafka_unavailable', detail: 'Kafka did not take the request.' },
+};
+
+/**
+ * @param producer null while Kafka has not been reached yet
+ * @param maxRecordBytes limit of a record, bytes of value and headers
+ * @param isConfigured whether the operator chose a topic: that it or an ACL for it is missing is not the client's doing
+ */
+export function createPublisher(
+  producer: () => RecordProducer | null,
+  maxRecordBytes: number,
+  isConfigured: (topic: string) => boolean,
+): Publish {
+  return (request, to, settled) => {
+    let record: ReturnType<typeof encodeRequest>;
+    try {
+      record = encodeRequest(request);
+    } catch (error) {
+      settled(error instanceof BridgeError ? error : unexpected(error));
+      return;
+    }
+    const described = metadataBytes(record);
+    if (described > MAX_METADATA_BYTES) {
+      const detail = `The request head takes ${described} bytes in a record; ${MAX_METADATA_BYTES} is the most.`;
+      settled(new BridgeError('headers_too_large', detail));
+      return;
+    }
+    const bytes = wireSize(record);
+    if (bytes > maxRecordBytes) {
+      settled(
+        new BridgeError(
+          'body_too_large',
+          `The request makes a record of ${bytes} bytes; ${maxRecordBytes} is the most (kafka.max_record_bytes).`,
+        ),
+      );
+      return;
+    }
+    const client = producer();
+    if (client === null) {
+      settled(new BridgeError('kafka_unavailable', 'Kafka cannot be reached at the moment.'));
+      return;
+    }
+    client.send(
+      {
+        topic: to.requestTopic,
+        partition: null,
+        key: to.key,
+        value: record.value,
+        headers: record.headers,
+        // Requests of a key keep their order, and so do the records of one request.
+        unordered: to.key === null && !request.more,
+        compression: to.compression,
+      },
+      (error) => settled(error === null ? null : translate(error, isConfigured(to.requestTopic))),
+    );
+  };
+}
+
+/** What the operator has to mend where he chose the topic: no client asked for what is not there. */
+const OPERATORS: ReadonlySet<SendFailure> = new Set(['not_authorized', 'unknown_topic']);
+
+function translate(error: KafkaSendError, configured: boolean): BridgeError {
+  const ours = configured && OPERATORS.has(error.failure);
+  const { code, detail } = CODE_OF_FAILURE[ours ? 'unavailable' : error.failure];
+  return new BridgeError(code, detail, { cause: error });
+}
+
+function unexpected(cause: unknown): BridgeError {
+  return new BridgeError('processing_failed', 'The request could not be encoded.', { cause });
+}

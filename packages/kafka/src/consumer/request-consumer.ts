@@ -1,0 +1,229 @@
+import { CODE, clientError, errorCode } from '../client/errors.js';
+import type { RdError } from '../client/librdkafka.js';
+import { isReachable } from '../client/reachable.js';
+import { toRecord } from '../client/record.js';
+import { isKip848, withProtocol } from '../client/settings.js';
+import { createPatience, pause } from '../client/timing.js';
+import type { TopicPartition } from '../port/records.js';
+import type { GroupProtocol, RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
+import type { KafkaSettings } from '../port/settings.js';
+import { brokersGroupProtocol } from './group-protocol.js';
+import { type GroupSession, joinGroup, STATISTICS_MS } from './group-session.js';
+import { createPartitionSet } from './partition-set.js';
+import { createProgress, type Progress } from './progress.js';
+import { hasMember, RIVAL_MS, type RivalKind, rivalSentence } from './rival.js';
+import { createSkipWatch } from './skip-watch.js';
+import { createStallDetector } from './stall-detector.js';
+import { type ConsumerStatistics, readStatistics } from './statistics.js';
+
+/**
+ * A member of a consumer group that reads requests: `subscribe`, a flowing loop, offsets stored by
+ * hand and committed four times a second and at every revoke. Resolves when it is connected, however long
+ * that takes; the first assignment comes later.
+ *
+ * The package's reading loop ends silently on most errors (node-rdkafka#863). It is what serves
+ * librdkafka's statistics, so when those stop, or show records that nobody is handed, the member
+ * gives its partitions up as lost and joins anew: what was not stored is read again.
+ *
+ * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
+ */
+export async function createRequestConsumer(options: RequestConsumerOptions): Promise<RequestConsumer> {
+  const { settings } = options;
+  const closing = new AbortController();
+  const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
+  const paused = createPartitionSet();
+  const instanceId = String(settings.properties['group.instance.id'] ?? '');
+  let joinedBy: GroupProtocol = 'classic';
+  let refused = false;
+  let trouble: string | null = null;
+  let last: ConsumerStatistics | null = null;
+  let settled = false;
+  let session: GroupSession | null = null;
+  const skips = createSkipWatch({
+    firstOf: async (at) => await session?.firstOf(at),
+    tell: (moved) => options.onMoved?.(moved),
+  });
+  let stall = createStallDetector(createPartitionSet(), paused);
+  let progress: Progress | null = null;
+  let restarting: Promise<void> = Promise.resolve();
+  let closed: Promise<void> | undefined;
+  const patience = createPatience(PATIENCE_MS, LONGEST_PATIENCE_MS);
+
+  const events = {
+    message(message: Parameters<typeof toRecord>[0]) {
+      stall.record();
+      progress?.record(message);
+      skips.record(message);
+      options.onRecord(toRecord(message));
+    },
+    begun: skips.begun,
+    settled(now: boolean) {
+      settled = now;
+      if (!now) return;
+      trouble = null;
+      settings.events.access?.(options.group, true);
+    },
+    failed(error: RdError) {
+      settings.events.error('request_consumer', clientError(error));
+      if (errorCode(error) === CODE.groupNotAuthorized) settings.events.access?.(options.group, false);
+      const failed = session;
+      void pause(REJOIN_MS, closing.signal).then(() => {
+        if (session === failed) giveUpFor(`joining failed: ${error.message}`);
+      });
+    },
+    refused() {
+      // Chosen by hand, it is what the operator is told: the brokers' own line is in the log.
+      if (options.protocol !== 'auto') return;
+      refused = true;
+      giveUpFor('the broker refuses the group protocol consumer (KIP-848): joining by classic');
+    },
+    rivalled(kind: RivalKind) {
+      trouble = rivalSentence(options.group, instanceId);
+      giveUpFor(trouble, () => standAside(kind));
+    },
+    statistics(json: string) {
+      last = readStatistics(json, joinedBy === 'consumer') ?? last;
+      if (last === null) return;
+      // A member with nothing to do may never be told so: with KIP-848 there is no event for it.
+      if (last.settled) {
+        settled = true;
+        trouble = null;
+      }
+      giveUpFor(stall.statistics(last));
+      const from = session;
+      void progress?.look(last).then((reason) => {
+        // At first a new one may do no better, so the waits grow.
+        if (reason !== null && session === from && patience.isOver()) giveUpFor(reason);
+      });
+    },
+  };
+
+  const onRevoked = (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
+    // librdkafka forgets a pause with the assignment.
+    paused.remove(partitions);
+    return options.onRevoked(partitions, lost);
+  };
+
+  /** The settings to join by: those that were given, where they say it. */
+  const settingsToJoin = async (signal: AbortSignal): Promise<KafkaSettings> => {
+    const { protocol: wanted = 'classic' } = options;
+    if (settings.properties['group.protocol'] !== undefined) return settings;
+    if (wanted !== 'auto') return withProtocol(settings, wanted);
+    return withProtocol(settings, refused ? 'classic' : await brokersGroupProtocol(settings, signal));
+  };
+
+  const join = async (signal: AbortSignal): Promise<void> => {
+    const chosen = await settingsToJoin(signal);
+    joinedBy = isKip848(chosen) ? 'consumer' : 'classic';
+    const joined = await joinGroup({ ...options, settings: chosen, onRevoked }, events, signal);
+    stall = createStallDetector(joined.assigned, paused);
+    progress = createProgress({
+      assigned: joined.assigned,
+      paused,
+      endsOf: joined.endsOf,
+      isReachable: () => isReachable(settings),
+    });
+    session = joined;
+  };
+
+  /** Joining at once would fence the other in turn. Resolves when it is gone, or may be. */
+  const standAside = async (kind: RivalKind): Promise<void> => {
+    let rivals = true;
+    while (rivals && !closing.signal.aborted) {
+      await pause(RIVAL_MS, closing.signal);
+      // By KIP-848 a second one is refused and does no harm.
+      if (kind === 'taken' || closing.signal.aborted) return;
+      const named = { group: options.group, instanceId };
+      rivals = await hasMember(settings, named, closing.signal).catch(() => true);
+    }
+  };
+
+  const giveUpFor = (reason: string | null, before?: () => Promise<void>): void => {
+    if (reason === null || session === null || closing.signal.aborted) return;
+    const dead = session;
+    session = null;
+    settled = false;
+    settings.events.restarted('request_consumer', reason);
+    restarting = (async () => {
+      await dead.abandon();
+      paused.clear();
+      await before?.();
+      if (closing.signal.aborted) return;
+      // Only closing ends the attempts: the configuration has been accepted before.
+      await join(closing.signal).catch(() => undefined);
+    })();
+  };
+
+  const attempt = (action: () => unknown): void => {
+    try {
+      action();
+    } catch (error) {
+      const { code } = error as RdError;
+      if (!GONE.has(code)) settings.events.error('request_consumer', clientError(error as RdError));
+    }
+  };
+
+  const ours = (partitions: readonly TopicPartition[]): TopicPartition[] =>
+    partitions.filter(({ topic, partition }) => session?.assigned.has(topic, partition));
+
+  await join(ended);
+  const watchdog = setInterval(() => giveUpFor(stall.period()), options.statisticsMs ?? STATISTICS_MS);
+  watchdog.unref();
+
+  const shut = async (): Promise<void> => {
+    clearInterval(watchdog);
+    closing.abort();
+    await restarting;
+    await session?.leave();
+  };
+
+  return {
+    group: options.group,
+    protocol: () => joinedBy,
+    store(topic, partition, offset) {
+      if (session?.held.has(topic, partition)) {
+        const { client } = session;
+        const metadata = session.metadataOf(topic);
+        attempt(() => client.offsetsStore([{ topic, partition, offset, metadata }]));
+      }
+    },
+    pause(partitions) {
+      const now = ours(partitions);
+      paused.add(now);
+      if (now.length > 0) attempt(() => session?.client.pause(now));
+    },
+    resume(partitions) {
+      paused.remove(partitions);
+      const now = ours(partitions);
+      if (now.length === 0) return;
+      attempt(() => session?.client.resume(now));
+      // The thread of a broker with nothing to do sleeps up to a second (librdkafka's
+      // rd_kafka_max_block_ms) and is not woken by a resume; a request to the leader wakes it.
+      for (const { topic, partition } of now) {
+        attempt(() => session?.client.queryWatermarkOffsets(topic, partition, WAKE_MS, () => undefined));
+      }
+    },
+    assignments: () => session?.assigned.all() ?? [],
+    lag: () =>
+      (last?.partitions ?? []).flatMap(({ topic, partition, lag }) =>
+        lag !== null && session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
+      ),
+    renew: (reason) => giveUpFor(reason),
+    trouble: () => trouble,
+    healthy: () => session !== null && settled && !closing.signal.aborted,
+    close: () => (closed ??= shut()),
+  };
+}
+
+/** Least time between two that are made anew for want of progress, ms; doubled each time, up to the longest. */
+const PATIENCE_MS = 15_000;
+const LONGEST_PATIENCE_MS = 240_000;
+
+/** Between two attempts to join a group that does not take this member, ms. */
+const REJOIN_MS = 2000;
+
+/** For the answer to a request that is sent for its waking only, ms. */
+const WAKE_MS = 1000;
+
+/** How librdkafka refuses a call for a partition that has gone to another member meanwhile. */
+const GONE: ReadonlySet<number> = new Set([CODE.state, CODE.unknownPartition, CODE.destroy]);

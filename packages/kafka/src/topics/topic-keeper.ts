@@ -1,0 +1,91 @@
+import type { RecordProducer } from '../port/producer.js';
+import type { KafkaSettings } from '../port/settings.js';
+import { ensureTopics, type TopicCreation } from './ensure-topics.js';
+import { createTopicWatch } from './topic-watch.js';
+
+/** Sees to it that the configured topics are there, for as long as the process lives, and are the ones they were. */
+export interface TopicKeeper {
+  /** Looks now, and from then on again and again. Never rejects. */
+  keep(): Promise<void>;
+  /** A sentence for each topic that is needed and missing. */
+  troubles(): string[];
+}
+
+export interface TopicKeeperOptions {
+  readonly settings: KafkaSettings;
+  /** Without these nothing works. */
+  readonly needed: readonly string[];
+  /** These are made too, and missed by nobody. */
+  readonly optional: readonly string[];
+  /** These may be missing: they are only watched. */
+  readonly watched?: readonly string[];
+  /** How missing ones are made; null: by somebody else (`create_topics: false`). */
+  readonly creation: Pick<TopicCreation, 'partitions' | 'replicationFactor'> | null;
+  /** Null while Kafka was not reached. */
+  readonly producer: () => RecordProducer | null;
+  /**
+   * These were deleted and made again. The producer has been made anew: whatever else knows them, offsets and
+   * addresses included, is to be.
+   */
+  readonly onRemade: (topics: readonly string[]) => void;
+  readonly logger: Readonly<Record<'error' | 'warn' | 'info', (sentence: string) => void>>;
+  readonly signal: AbortSignal;
+  readonly ensure?: typeof ensureTopics;
+}
+
+/** For making what is missing, ms. */
+const CREATE_MS = 10_000;
+
+export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
+  const { settings, creation, producer, onRemade, logger, signal, ensure = ensureTopics } = options;
+  const needed = new Set(options.needed);
+  const made = new Set([...options.needed, ...options.optional]);
+  const seen = new Set<string>();
+  let told = '';
+
+  const make = async (found: readonly string[]): Promise<void> => {
+    const missing = found.filter((topic) => made.has(topic));
+    if (missing.length === 0) return;
+    const names = missing.join(', ');
+    const isNew = told !== names;
+    told = names;
+    if (creation === null) {
+      if (isNew) logger.error(`missing in Kafka: ${names}. create_topics is false: make them`);
+      return;
+    }
+    const areGone = missing.some((topic) => seen.has(topic));
+    if (isNew && areGone) logger.warn(`missing in Kafka: ${names}. They are made again`);
+    await ensure(settings, missing, { ...creation, timeoutMs: CREATE_MS, signal });
+    if (areGone) logger.info(`made again: ${names}`);
+    told = '';
+  };
+  const watch = createTopicWatch({
+    topics: [...new Set([...made, ...(options.watched ?? [])])],
+    describe: async (topics) => {
+      const client = producer();
+      if (client === null) throw new Error('Kafka was not reached yet');
+      const states = await client.describe(topics);
+      for (const [topic, state] of states) if (state !== null) seen.add(topic);
+      return states;
+    },
+    onMissing: make,
+    async onRemade(topics) {
+      const sentence = `deleted and made again: ${topics.join(', ')}`;
+      logger.warn(`${sentence}. What was known of them is forgotten`);
+      await producer()?.renew(sentence);
+      if (!signal.aborted) onRemade(topics);
+    },
+    signal,
+  });
+  const lacking = () => watch.missing().filter((topic) => needed.has(topic));
+
+  return {
+    keep: watch.check,
+    troubles: () =>
+      lacking().map((topic) =>
+        creation === null
+          ? `topic ${topic} does not exist: make it (create_topics is false)`
+          : `topic ${topic} does not exist: it is being made again`,
+      ),
+  };
+}
