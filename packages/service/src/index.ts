@@ -34,4 +34,5 @@ export {
 export { boundedLabel, createRegistry, methodLabel } from './metrics.js';
 export { packageVersion } from './package-version.js';
 export { createPersistence, type Persistence, type PersistenceOptions } from './persist.js';
+export { registerLogWriter } from './standard-output.js';
 export { topicMatcher } from './topic-matcher.js';
