@@ -13,7 +13,7 @@ import { topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
 
-const file = (name: string) => fileURLToPath(new URL(`testing/certificates/${name}`, import.meta.url));
+const file = (name: string) => fileURLToPath(new URL(`../testing/certificates/${name}`, import.meta.url));
 const ca = file('ca.pem');
 const server_name = 'backend.internal';
 const client = { cert: file('client.pem'), key: file('client.key') };
