@@ -1,0 +1,38 @@
+import { ERROR_CODES, isErrorCode } from '@kafka-http-proxy/protocol';
+import { describe, expect, it } from 'vitest';
+import { repositoryPath } from '../services/service-process.js';
+import { exists } from './links.js';
+import { readPage } from './page.js';
+import { repositoryFiles } from './repository.js';
+
+describe('docs/architecture.md', () => {
+  const page = readPage(repositoryPath('docs/architecture.md'));
+
+  it('has a line for each folder of the sources, and none for a folder that does not exist', () => {
+    const named = page.sections
+      .filter(({ title }) => /^(apps|packages)\//.test(title))
+      .flatMap(({ title, rows }) => rows.map(([folder = '']) => `${title} ${folder.replaceAll('`', '')}`));
+    expect(new Set(named)).toEqual(sourceFolders());
+    expect(named.length).toBe(new Set(named).size);
+  });
+
+  it('shows where each code leaves the path', () => {
+    const exits = page.sections.find(({ anchor }) => anchor === 'the-path-and-its-exits');
+    const [picture] = exits?.code ?? [];
+    const words = picture?.text.match(/\w+/g) ?? [];
+    expect(ERROR_CODES.filter((code) => !words.includes(code))).toEqual([]);
+    expect(words.filter((word) => word.includes('_') && !isErrorCode(word))).toEqual([]);
+  });
+});
+
+/** `apps/proxy http/` for each folder right below a `src`, and `apps/proxy ./` where files lie in `src` itself. */
+function sourceFolders(): Set<string> {
+  const files = repositoryFiles('apps/*/src/*.ts', 'packages/*/src/*.ts').filter((path) =>
+    exists(repositoryPath(path)),
+  );
+  const folders = files.map((path) => {
+    const [kind, name, , ...rest] = path.split('/');
+    return `${kind}/${name} ${rest.length > 1 ? `${rest[0]}/` : './'}`;
+  });
+  return new Set(folders);
+}
