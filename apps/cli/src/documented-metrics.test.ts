@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startProcessor } from '@kafka-http-proxy/processor';
-import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
+import { isErrorCode, processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { startProxy } from '@kafka-http-proxy/proxy';
 import { createLogger, createRegistry, registerLogWriter } from '@kafka-http-proxy/service';
 import { readPage, readQueries } from '@kafka-http-proxy/testkit/docs';
@@ -9,7 +10,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 /** A metric as a table row says it: type, and labels in their order. */
 type Facts = readonly [type: string, labels: string];
 
-const page = readPage(fileURLToPath(new URL('../../../docs/metrics.md', import.meta.url)));
+const docs = fileURLToPath(new URL('../../../docs/', import.meta.url));
+const page = readPage(`${docs}metrics.md`);
 const OF_NODE = /^(process|nodejs)_/;
 
 function documented(...anchors: string[]): Record<string, Facts> {
@@ -76,6 +78,23 @@ describe('docs/metrics.md', () => {
       for (const name of names.split(', ')) labels.add(name);
     }
     expect(query.labels.filter((label) => !labels.has(label))).toEqual([]);
+  });
+});
+
+/** Names of nginx that look like ours. */
+const OF_NGINX = ['proxy_read_timeout'];
+
+describe('the other pages', () => {
+  const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+
+  it.each(pages)('%s names only metrics that docs/metrics.md has', (name) => {
+    const known = documented('proxy', 'processor', 'both-tiers');
+    const named = readPage(`${docs}${name}`).codeSpans.filter((span) =>
+      /^(proxy|processor|kafka_client)_[a-z_]+$/.test(span),
+    );
+    expect(named.filter((metric) => !(metric in known || isErrorCode(metric) || OF_NGINX.includes(metric)))).toEqual(
+      [],
+    );
   });
 });
 

@@ -40,6 +40,25 @@ export function brokenLinks(pages: readonly string[], files: Files): string[] {
   );
 }
 
+/** A path from the repository's root that stands as code in a sentence: `apps/proxy/src/http`. `.env` files are the reader's. */
+const OWN_PATH = /^(apps|packages|docs|docker|scripts|ci|\.github)\/(?!.*\.env$)[\w./-]*\w$/;
+
+/**
+ * Paths in the text of Markdown files that do not exist, a line each. An extension may be left out.
+ *
+ * @param all every file of the repository
+ */
+export function lostPaths(pages: readonly string[], all: readonly string[], files: Files): string[] {
+  return pages.flatMap((from) =>
+    parsePage(files.read(from) ?? '')
+      .codeSpans.filter((span) => OWN_PATH.test(span))
+      .filter(
+        (span) => !all.some((path) => path === span || path.startsWith(`${span}/`) || path.startsWith(`${span}.`)),
+      )
+      .map((span) => `${from}: ${span}: no such file`),
+  );
+}
+
 function faultOf(from: string, link: string, files: Files, pageOf: (path: string) => Page | null): string | null {
   const own = OWN_PAGES.exec(link);
   if (own === null && /^[a-z][a-z0-9+.-]*:|^\/\//i.test(link)) return null;

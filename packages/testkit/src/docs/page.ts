@@ -26,6 +26,8 @@ export interface Page {
   readonly anchors: ReadonlySet<string>;
   /** Targets of links and pictures, in the order of the page. */
   readonly links: readonly string[];
+  /** What is set as code within sentences and tables. */
+  readonly codeSpans: readonly string[];
 }
 
 /** Reads a Markdown file. */
@@ -39,8 +41,10 @@ export function parsePage(markdown: string): Page {
   const slugger = new GithubSlugger();
   const anchors = new Set<string>();
   const links: string[] = [];
+  const codeSpans: string[] = [];
   void walkTokens(tokens, (token) => {
     if (token.type === 'link' || token.type === 'image') links.push(String(token.href));
+    if (token.type === 'codespan') codeSpans.push(String(token.text));
     if (token.type !== 'html') return;
     for (const [, id] of token.raw.matchAll(/\bid="([^"]+)"/g)) anchors.add(id as string);
     for (const [, target] of token.raw.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g)) links.push(target as string);
@@ -57,7 +61,7 @@ export function parsePage(markdown: string): Page {
       text: content.map(({ raw }) => raw).join(''),
     };
   });
-  return { sections, anchors, links };
+  return { sections, anchors, links, codeSpans };
 }
 
 function divide(tokens: readonly Token[]): { heading: Tokens.Heading | null; content: Token[] }[] {
