@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ERROR_CODES, isErrorCode } from '@kafka-http-proxy/protocol';
 import { describe, expect, it } from 'vitest';
 import { repositoryPath } from '../services/service-process.js';
@@ -23,7 +24,29 @@ describe('docs/architecture.md', () => {
     expect(ERROR_CODES.filter((code) => !words.includes(code))).toEqual([]);
     expect(words.filter((word) => word.includes('_') && !isErrorCode(word))).toEqual([]);
   });
+
+  it('draws an arrow for each dependency between packages, and no other', () => {
+    const graph =
+      page.sections.find(({ anchor }) => anchor === 'packages-and-who-may-import-whom')?.code[0]?.text ?? '';
+    const drawn = [...graph.matchAll(/(\w+) --> (.+)/g)].flatMap(([, from, to = '']) =>
+      to.split(' & ').map((one) => `${from} --> ${one}`),
+    );
+    expect(new Set(drawn)).toEqual(
+      new Set(repositoryFiles('apps/*/package.json', 'packages/*/package.json').flatMap(arrows)),
+    );
+  });
 });
+
+/** `proxy --> kafka` for each package of ours that a package needs when it runs. */
+function arrows(manifest: string): string[] {
+  const { name, dependencies = {} } = JSON.parse(readFileSync(repositoryPath(manifest), 'utf8')) as {
+    readonly name: string;
+    readonly dependencies?: Readonly<Record<string, string>>;
+  };
+  const short = (full: string) => full.split('/').at(-1);
+  const ours = Object.entries(dependencies).filter(([, version]) => version.startsWith('workspace:'));
+  return ours.map(([full]) => `${short(name)} --> ${short(full)}`);
+}
 
 /** `apps/proxy http/` for each folder right below a `src`, and `apps/proxy ./` where files lie in `src` itself. */
 function sourceFolders(): Set<string> {
