@@ -4,7 +4,8 @@ import { librdkafka, type RdClient, type RdConfig, type RdError } from './client
 import { withProtocol } from './client/settings.js';
 import { memberConfig } from './consumer/group-session.js';
 import { readerConfig } from './inbox/reader-session.js';
-import type { GroupProtocol, KafkaSettings } from './port.js';
+import type { GroupProtocol } from './port/request-consumer.js';
+import type { KafkaSettings } from './port/settings.js';
 import { producerConfig } from './producer/producer.js';
 
 /** Something that librdkafka has against `kafka.properties`. */

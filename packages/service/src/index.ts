@@ -36,3 +36,4 @@ export { packageVersion } from './package-version.js';
 export { createPersistence, type Persistence, type PersistenceOptions } from './persist.js';
 export { registerLogWriter } from './standard-output.js';
 export { topicMatcher } from './topic-matcher.js';
+export { type Timer, within } from './within.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import type { KafkaSettings } from '../port.js';
+import type { KafkaSettings } from '../port/settings.js';
 import type { RdConfig } from './librdkafka.js';
 
 /*

@@ -5,8 +5,10 @@ import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessag
 import { createQuestions } from '../client/questions.js';
 import { clientConfig } from '../client/settings.js';
 import { endsWithin, holdsWithin } from '../client/timing.js';
-import type { KafkaSettings, RequestConsumerOptions, TopicPartition } from '../port.js';
-import type { TopicStates } from '../topics/topic-states.js';
+import type { TopicPartition } from '../port/records.js';
+import type { RequestConsumerOptions } from '../port/request-consumer.js';
+import type { KafkaSettings } from '../port/settings.js';
+import type { TopicStates } from '../port/topics.js';
 import { endOffsets, firstOffset } from './end-offsets.js';
 import { createPartitionSet, type PartitionSet } from './partition-set.js';
 import { type RivalKind, readRival } from './rival.js';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseCount, parseParts, parseVariable, withoutSeparator } from '../options/values.js';
+import { parseCount, parseParts, parseVariable, withoutSeparator } from '../../options/values.js';
 
 /** The parts of `bench`, in the order in which they run. */
 export const PARTS = [

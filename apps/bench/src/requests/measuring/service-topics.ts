@@ -1,5 +1,5 @@
 import { type BrokerUnderTest, brokerEnv } from '@kafka-http-proxy/testkit';
-import { createTopics, deleteTopics, freshName } from '../harness/topics.js';
+import { createTopics, deleteTopics, freshName } from '../../harness/topics.js';
 import { PARTITIONS } from './pair.js';
 
 /** Topics for services that are started by themselves, one at a time. */

@@ -1,7 +1,7 @@
 import kafka from '@confluentinc/kafka-javascript';
-import { run } from '../kafka/jars.js';
-import type { RealKafka } from '../kafka/real-kafka.js';
 import type { BrokerUnderTest } from '../services/bridge.js';
+import { run } from './jars.js';
+import type { RealKafka } from './real-kafka.js';
 
 /*
  * What an operator does to topics. Brokers are numbered from 0 here, as in `RealKafka`; their ids count from 1.

@@ -1,5 +1,5 @@
-import { type Measurement, measured, type TargetBound, type Unit } from '../report/outcome.js';
-import { median } from '../report/percentiles.js';
+import { type Measurement, measured, type TargetBound, type Unit } from '../../report/outcome.js';
+import { median } from '../../report/percentiles.js';
 import type { Rounds, Run } from './measure.js';
 
 /** One figure of a run. */

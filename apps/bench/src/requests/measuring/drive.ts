@@ -1,7 +1,7 @@
-import type { BenchContext } from '../harness/bench-context.js';
-import type { Worker } from '../harness/worker.js';
-import type { ClosedLoad, LoadResult } from '../load/load-result.js';
-import { runWrk } from '../load/wrk.js';
+import type { BenchContext } from '../../harness/bench-context.js';
+import type { Worker } from '../../harness/worker.js';
+import type { ClosedLoad, LoadResult } from '../../load/load-result.js';
+import { runWrk } from '../../load/wrk.js';
 
 /** Drives a closed loop to its end. */
 export type Drive = (load: ClosedLoad) => Promise<LoadResult>;

@@ -1,6 +1,6 @@
-import { type FastBackend, hasNginx, startNginxBackend } from '../backend/nginx-backend.js';
-import type { BenchContext } from '../harness/bench-context.js';
-import { hasWrk } from '../load/wrk.js';
+import { type FastBackend, hasNginx, startNginxBackend } from '../../backend/nginx-backend.js';
+import type { BenchContext } from '../../harness/bench-context.js';
+import { hasWrk } from '../../load/wrk.js';
 import { closedLoop, type Drive } from './drive.js';
 import type { RequestsOptions } from './options.js';
 

@@ -1,7 +1,7 @@
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
-import type { BenchContext } from '../harness/bench-context.js';
-import { openTarget } from '../harness/target.js';
-import { createTopics, deleteTopics, freshName } from '../harness/topics.js';
+import type { BenchContext } from '../../harness/bench-context.js';
+import { openTarget } from '../../harness/target.js';
+import { createTopics, deleteTopics, freshName } from '../../harness/topics.js';
 
 /** Something between the client and the backend that is measured. */
 export interface Subject {

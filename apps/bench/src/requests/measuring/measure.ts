@@ -1,6 +1,6 @@
-import { createCpuMeter } from '../harness/cpu-meter.js';
-import { usage } from '../harness/process-usage.js';
-import type { LoadResult } from '../load/load-result.js';
+import { createCpuMeter } from '../../harness/cpu-meter.js';
+import { usage } from '../../harness/process-usage.js';
+import type { LoadResult } from '../../load/load-result.js';
 import type { BenchRun } from './bench-run.js';
 import type { Subject } from './subject.js';
 

@@ -1,7 +1,7 @@
-import type { RealKafka } from '../kafka/real-kafka.js';
+import type { RealKafka } from '../../kafka/real-kafka.js';
 import type { CheckId } from './catalogue.js';
-import type { Container } from './stage/container.js';
-import type { Stack } from './stage/stack.js';
+import type { Container } from './container.js';
+import type { Stack } from './stack.js';
 
 /** What an attack came to. */
 export interface Finding {
