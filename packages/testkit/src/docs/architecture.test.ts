@@ -34,21 +34,25 @@ describe('docs/architecture.md', () => {
     const drawn = [...graph.matchAll(/(\w+) --> (.+)/g)].flatMap(([, from, to = '']) =>
       to.split(' & ').map((one) => `${from} --> ${one}`),
     );
-    expect(new Set(drawn)).toEqual(
-      new Set(repositoryFiles('apps/*/package.json', 'packages/*/package.json').flatMap(arrows)),
-    );
+    expect(new Set(drawn)).toEqual(new Set(arrows()));
   });
 });
 
-/** `proxy --> kafka` for each package of ours that a package needs when it runs. */
-function arrows(manifest: string): string[] {
-  const { name, dependencies = {} } = JSON.parse(readFileSync(repositoryPath(manifest), 'utf8')) as {
-    readonly name: string;
-    readonly dependencies?: Readonly<Record<string, string>>;
-  };
-  const short = (full: string) => full.split('/').at(-1);
-  const ours = Object.entries(dependencies).filter(([, version]) => version.startsWith('workspace:'));
-  return ours.map(([full]) => `${short(name)} --> ${short(full)}`);
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** `proxy --> kafka` for each package of ours that a package needs when it runs, by the names of their folders. */
+function arrows(): string[] {
+  const manifests = repositoryFiles('apps/*/package.json', 'packages/*/package.json').map((path) => ({
+    folder: path.split('/')[1],
+    ...(JSON.parse(readFileSync(repositoryPath(path), 'utf8')) as Manifest),
+  }));
+  const folderOf = new Map(manifests.map(({ name, folder }) => [name, folder]));
+  return manifests.flatMap(({ folder, dependencies = {} }) =>
+    Object.keys(dependencies).flatMap((name) => (folderOf.has(name) ? [`${folder} --> ${folderOf.get(name)}`] : [])),
+  );
 }
 
 /** `apps/proxy http/` for each folder right below a `src`, and `apps/proxy ./` where files lie in `src` itself. */
