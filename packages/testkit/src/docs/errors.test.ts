@@ -13,10 +13,11 @@ describe('docs/errors.md', () => {
   });
 
   it.each(ERROR_CODES)(
-    'says status and title of %s as the bridge does, what the backend did, and what to do',
+    'says status and title of %s as the bridge does, who says it, what the backend did, and what to do',
     (code) => {
       const { text } = described.find(({ anchor }) => anchor === code) ?? { text: '' };
       expect(text.replaceAll('\n', ' ')).toContain(`**${STATUS_OF_CODE[code]}** ${problem(code, '').title}`);
+      expect(text).toContain('\n- From: ');
       expect(text).toContain('\n- Backend: ');
       expect(text).toContain('\n- Do: ');
     },
