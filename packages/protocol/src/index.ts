@@ -74,6 +74,7 @@ export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from
 export {
   BridgeError,
   ERROR_CODES,
+  ERROR_DOCS_URL,
   type ErrorCode,
   isErrorCode,
   PROBLEM_CONTENT_TYPE,
