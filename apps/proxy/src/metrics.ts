@@ -1,10 +1,10 @@
 import type { BridgeError, EnvelopeFault, ErrorCode, ProxyConfig } from '@kafka-http-proxy/protocol';
 import { boundedLabel, LatencyHistogram, type LatencySeries, methodLabel } from '@kafka-http-proxy/service';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { configuredRequestTopics } from './configured.js';
 import type { ExchangeEvents } from './exchange/exchange.js';
 import type { Ending } from './ingress/handler.js';
-import { configuredRequestTopics } from './ingress/routing.js';
-import type { ClaimRefusal, StreamDirection } from './streams/conversations.js';
+import type { ClaimRefusal, StreamDirection } from './streams/conversation.js';
 
 /** Request topics that get a label of their own, beside the configured ones; the rest is `other`. */
 const MAX_TOPIC_LABELS = 50;

@@ -24,6 +24,7 @@ import {
 } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
 import type { Registry } from 'prom-client';
+import { configuredRequestTopics } from './configured.js';
 import { createUnreadReplies } from './egress/unread-replies.js';
 import { type Replied, repliedChannel } from './exchange/diagnostics.js';
 import { createExchange } from './exchange/exchange.js';
@@ -38,7 +39,7 @@ import { createBodyPlanner } from './ingress/body-plan.js';
 import { createHandler, type Ending } from './ingress/handler.js';
 import { createHops } from './ingress/hops.js';
 import { createOverload } from './ingress/overload.js';
-import { configuredRequestTopics, createRouter } from './ingress/routing.js';
+import { createRouter } from './ingress/routing.js';
 import { openKafkaLink } from './kafka/link.js';
 import { createNeighbours } from './kafka/neighbours.js';
 import { createMetrics } from './metrics.js';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type ErrorCode, endToEnd, type HeaderList, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock, SequenceFault, SequenceSink } from '@kafka-http-proxy/streams';
-import type { ReplySource } from '../exchange/pending.js';
+import type { ReplySource } from '../waiter.js';
 import { addTrailers, isBodyless, writeHead } from './egress.js';
 import { watchStall } from './stall.js';
 import type { UnreadReplies } from './unread-replies.js';

@@ -12,10 +12,11 @@ import {
   type TraceContext,
   wireSize,
 } from '@kafka-http-proxy/protocol';
-import type { Destination } from '../ingress/routing.js';
+import type { Destination } from '../destination.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
-import type { PendingRequests, Waiter } from './pending.js';
+import type { Waiter } from '../waiter.js';
+import type { PendingRequests } from './pending.js';
 import type { Publish } from './publisher.js';
 import { createSettlement } from './settlement.js';
 import type { Whereabouts } from './whereabouts.js';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createPendingRequests, type Waiter } from './pending.js';
+import type { Waiter } from '../waiter.js';
+import { createPendingRequests } from './pending.js';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

@@ -8,7 +8,7 @@ import {
   type RequestEnvelope,
   wireSize,
 } from '@kafka-http-proxy/protocol';
-import type { Destination } from '../ingress/routing.js';
+import type { Destination } from '../destination.js';
 
 /**
  * Publishes a request. `settled` is called once: with null when Kafka has the record, with an error

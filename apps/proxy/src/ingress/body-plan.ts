@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Destination } from '../destination.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlan } from './read-body.js';
 import type { RequestHead } from './request-head.js';
-import type { Destination } from './routing.js';
 
 export interface BodyPlanner {
   /**

@@ -1,6 +1,6 @@
 import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Destination } from './routing.js';
+import type { Destination } from '../destination.js';
 
 /**
  * Refuses requests that would have to wait too long for their turn, so that those that are taken are

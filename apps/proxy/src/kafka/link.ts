@@ -17,8 +17,8 @@ import {
 import { BridgeError, type ProxyConfig } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
-import type { ReplyAddresses } from '../ingress/handler.js';
-import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from '../ingress/routing.js';
+import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from '../configured.js';
+import type { ReplyAddresses } from '../destination.js';
 import { type ControlTopic, createControlTopic } from '../streams/control-topic.js';
 import { createNamedTopics } from './named-topics.js';
 import { hasStreams, needsOf } from './needs.js';

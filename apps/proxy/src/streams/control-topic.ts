@@ -8,7 +8,7 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Compression } from '../ingress/routing.js';
+import type { Compression } from '../destination.js';
 import { partOf } from './parts.js';
 
 /** The topic with the processors' inboxes: without it, only what fits one record travels. */

@@ -3,8 +3,8 @@ import { FIRST_WINDOW } from '@kafka-http-proxy/streams';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunningUpload } from '../exchange/exchange.js';
-import type { ReplySource, Waiter } from '../exchange/pending.js';
 import { createTestCore, INBOX, type TestCore } from '../testing/bridge.js';
+import type { ReplySource, Waiter } from '../waiter.js';
 
 const to = { requestTopic: 'requests', responseTopic: 'replies', timeoutMs: 60_000, key: null };
 const address = { topic: 'replies', partition: 3 };

@@ -1,15 +1,57 @@
 import { BridgeError, type ContinuationEnvelope, type Inbox, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import {
   type Beat,
+  type Clock,
   FIRST_WINDOW,
+  type MemoryBudget,
+  type PeerWatch,
   SequenceReceiver,
   SequenceSender,
   type SequenceSink,
 } from '@kafka-http-proxy/streams';
-import type { ReplySource } from '../exchange/pending.js';
-import type { Compression } from '../ingress/routing.js';
-import type { ConversationsDeps } from './conversations.js';
+import type { Compression } from '../destination.js';
+import type { ReplySource } from '../waiter.js';
 import { type NO_FIELDS, partOf } from './parts.js';
+
+/** Seen from the client: what it sends is an upload, what it gets a reply. */
+export type StreamDirection = 'upload' | 'reply';
+
+/**
+ * Why a claim was refused. `inbox`: it names a topic that is no control topic. `unknown`: there is no such exchange,
+ * or not any more; who can't know its id is told the same. `second`: another execution was first.
+ */
+export type ClaimRefusal = 'inbox' | 'unknown' | 'second';
+
+/** What all conversations of this process have in common. */
+export interface ConversationDeps {
+  /** Writes a record to a processor's inbox; those of one inbox and compression keep their order. */
+  send(
+    to: Inbox,
+    part: ContinuationEnvelope,
+    compression: Compression | undefined,
+    settled: (error: Error | null) => void,
+  ): void;
+  /** Writes a record to every inbox there is. */
+  broadcast(part: ContinuationEnvelope): void;
+  /** True for an address that can be an inbox: records name it, and anybody may write those. */
+  isInbox(address: Inbox): boolean;
+  readonly watch: PeerWatch;
+  readonly budget: MemoryBudget;
+  readonly clock: Clock;
+  /** How long a processor may be silent, ms. */
+  readonly idleMs: number;
+  /** Most bytes of body in a record. */
+  readonly recordBytes: number;
+  readonly flushMs: number;
+  /** Streams that began (1) or ended (-1). */
+  opened(direction: StreamDirection, change: 1 | -1): void;
+  /** Somebody asked for the rest of a request's body, or named himself as who makes its reply, and is not to have it. */
+  claimRefused(reason: ClaimRefusal): void;
+  /** Bytes of bodies that came or went in streams. */
+  moved(direction: StreamDirection, bytes: number): void;
+  /** It is over. */
+  closed(conversation: Conversation): void;
+}
 
 /** What a conversation tells the exchange that it belongs to. */
 export interface ConversationEvents {
@@ -40,7 +82,7 @@ export class Conversation {
     readonly id: string,
     /** The request topic: whose streams these are. */
     private readonly topic: string,
-    private readonly deps: ConversationsDeps & { closed(conversation: Conversation): void },
+    private readonly deps: ConversationDeps,
     private readonly events: ConversationEvents,
     private readonly compression: Compression | undefined,
   ) {}

@@ -9,16 +9,17 @@ import {
 import { topicMatcher } from '@kafka-http-proxy/service';
 import { type Clock, createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
 import { RawClient } from '@kafka-http-proxy/testkit';
+import type { Destination } from '../destination.js';
 import { createUnreadReplies } from '../egress/unread-replies.js';
 import type { Exchange, OutboundRequest } from '../exchange/exchange.js';
-import type { Waiter } from '../exchange/pending.js';
 import { createIngress, type Ingress, type IngressOptions } from '../http/server.js';
 import { createAdmission } from '../ingress/admission.js';
 import { createPaces } from '../ingress/body-pace.js';
 import { createBodyPlanner } from '../ingress/body-plan.js';
 import { createHandler, type Ending } from '../ingress/handler.js';
 import { createHops } from '../ingress/hops.js';
-import { createRouter, type Destination } from '../ingress/routing.js';
+import { createRouter } from '../ingress/routing.js';
+import type { Waiter } from '../waiter.js';
 
 /** One request as it would go to Kafka, and its waiter. */
 export interface Arrived extends OutboundRequest {
