@@ -1,7 +1,7 @@
 import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Destination } from '../destination.js';
-import type { Overload } from './overload.js';
+import type { Overload } from '../exchange/overload.js';
 import { createPlaces, type GiveUp, type Place } from './places.js';
 
 /** Decides whether a request may come in at all, and counts those that are in. */

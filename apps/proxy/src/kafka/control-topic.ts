@@ -9,7 +9,7 @@ import {
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Compression } from '../destination.js';
-import { partOf } from './parts.js';
+import { partOf } from '../streams/parts.js';
 
 /** The topic with the processors' inboxes: without it, only what fits one record travels. */
 export interface ControlTopic {

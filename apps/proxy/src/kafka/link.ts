@@ -19,7 +19,7 @@ import { createPersistence, describeError, type Logger } from '@kafka-http-proxy
 import { systemClock } from '@kafka-http-proxy/streams';
 import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from '../configured.js';
 import type { ReplyAddresses } from '../destination.js';
-import { type ControlTopic, createControlTopic } from '../streams/control-topic.js';
+import { type ControlTopic, createControlTopic } from './control-topic.js';
 import { createNamedTopics } from './named-topics.js';
 import { hasStreams, needsOf } from './needs.js';
 import type { Neighbours } from './neighbours.js';

@@ -6,7 +6,7 @@ import {
   type MemoryBudget,
   type PeerWatch,
 } from '@kafka-http-proxy/streams';
-import type { ControlTopic } from './control-topic.js';
+import type { ControlTopic } from '../kafka/control-topic.js';
 import { type Conversations, type ConversationsDeps, createConversations } from './conversations.js';
 
 /** What this process has for bodies beyond one record. */
