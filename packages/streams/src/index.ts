@@ -5,7 +5,7 @@ export {
   type MemoryBudget,
   type MemoryBudgetOptions,
 } from './budget.js';
-export { type Clock, MAX_TIMER_MS, systemClock } from './clock.js';
+export { type Clock, type Deadline, type DeadlineClock, MAX_TIMER_MS, systemClock } from './clock.js';
 export { FIRST_WINDOW, type Part } from './part.js';
 export { BEATS, type Beat, createPeerWatch, type PeerWatch, type Watched } from './peers.js';
 export { type SequenceFault, SequenceReceiver, type SequenceReceiverOptions, type SequenceSink } from './receiver.js';
