@@ -44,7 +44,9 @@ export interface IngressOptions {
   /** Refused before it was a request: malformed, or its head too large. */
   readonly refused: (code: ErrorCode) => void;
   /** Replaces what the server waits for a client, for tests. */
-  readonly waits?: Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>;
+  readonly waits?:
+    | Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>
+    | undefined;
 }
 
 /** Above nginx's keepalive_timeout (60 s), so that nginx and not this side ends an idle connection. */

@@ -23,6 +23,12 @@ export interface Conversations {
   readonly size: number;
 }
 
+/**
+ * @example
+ * const conversations = createConversations({ ...deps, send, broadcast, isInbox });
+ * const conversation = conversations.open(id, 'orders', events, 'zstd');
+ * const upload = conversation.openUpload(sentBytes, drained);
+ */
 export function createConversations(deps: ConversationsDeps): Conversations {
   const open = new Map<string, Conversation>();
   const shared = { ...deps, closed: ({ id }: Conversation) => void open.delete(id) };
