@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
+
 /** Time as the core sees it, so that tests can turn it by hand. */
 export interface Clock {
   /** Ms since the epoch. */
@@ -18,9 +20,6 @@ export interface DeadlineClock extends Clock {
   /** Runs `task` once `delayMs` after the last start of the time. */
   deadline(delayMs: number, task: () => void): Deadline;
 }
-
-/** setTimeout's limit: a longer delay would fire at once. */
-export const MAX_TIMER_MS = 2_147_483_647;
 
 /** The time of this process. */
 export const systemClock: DeadlineClock = {
