@@ -1,4 +1,10 @@
-import { type InboxReader, KafkaClientFault, type LinkWatch, sendFailure } from '@kafka-http-proxy/kafka';
+import {
+  failureOf,
+  type InboxReader,
+  KafkaClientFault,
+  type LinkWatch,
+  TOPIC_AUTHORIZATION_FAILED,
+} from '@kafka-http-proxy/kafka';
 import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { ReplyAddresses } from '../destination.js';
 import type { NamedTopics } from './named-topics.js';
@@ -52,16 +58,13 @@ export function createReplyAddresses({ reader, watch, configured, named, most }:
   };
 }
 
-/** Kafka's number of it. */
-const TOPIC_AUTHORIZATION_FAILED = 29;
-
 /**
  * Tells a client whose reply topic cannot be opened whether that will pass by itself.
  *
  * @param configured the operator chose it, not the client
  */
 function unreadable(topic: string, cause: unknown, configured: boolean): BridgeError {
-  const failure = cause instanceof KafkaClientFault ? sendFailure(cause.code) : 'unavailable';
+  const failure = cause instanceof KafkaClientFault ? failureOf(cause.code) : 'unavailable';
   if (failure === 'unknown_topic' && !configured)
     return new BridgeError('bad_request', `Response topic ${topic} does not exist.`, { cause });
   if (failure === 'not_authorized' && !configured) {

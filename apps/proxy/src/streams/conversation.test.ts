@@ -202,11 +202,11 @@ describe('a conversation', () => {
     const conversation = open();
     conversation.openReply(head, peer, sink);
     expect(() => conversation.openReply(head, peer, sink)).toThrow(
-      'A conversation that is replying cannot become replying, but closed.',
+      /^A conversation is replying and cannot become replying/,
     );
     conversation.close();
     expect(() => conversation.openReply(head, peer, sink)).toThrow(
-      'A conversation that is closed cannot become replying, but nothing.',
+      /^A conversation is closed and cannot become replying/,
     );
   });
 

@@ -1,8 +1,14 @@
-import { BridgeError, type ContinuationEnvelope, type Inbox, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import {
+  BridgeError,
+  type ContinuationEnvelope,
+  createStates,
+  type Inbox,
+  type ReplyEnvelope,
+  type Steps,
+} from '@kafka-http-proxy/protocol';
 import type { Beat, PeerWatch, SequenceSink } from '@kafka-http-proxy/streams';
 import type { Compression } from '../destination.js';
 import type { ReplySource } from '../waiter.js';
-import { type ConversationState, next } from './conversation-state.js';
 import { partOf } from './parts.js';
 import { ReplyStream, type ReplyStreamDeps } from './reply-stream.js';
 import { Upload, type UploadDeps } from './upload.js';
@@ -50,11 +56,24 @@ export interface Peer {
 }
 
 /**
+ * `unbound`: no processor is known yet. `bound`: one has the request. `replying`: its reply streams. `closed`: over,
+ * however it ended.
+ */
+type State = 'unbound' | 'bound' | 'replying' | 'closed';
+
+const STEPS: Steps<State> = {
+  unbound: ['bound', 'closed'],
+  bound: ['replying', 'closed'],
+  replying: ['closed'],
+  closed: [],
+};
+
+/**
  * One exchange that goes on beyond a record each way, seen from here: the execution that it is bound to (the first
- * that was heard of), the rest of the request's body, the rest of the reply. Its states: {@link ConversationState}.
+ * that was heard of), the rest of the request's body, the rest of the reply.
  */
 export class Conversation {
-  #state: ConversationState = 'unbound';
+  readonly #state = createStates<State>('A conversation', STEPS, 'unbound');
   #peer: (Peer & { readonly beat: Beat }) | null = null;
   #upload: Upload | null = null;
   #reply: ReplyStream | null = null;
@@ -72,7 +91,7 @@ export class Conversation {
   ) {}
 
   get replying(): boolean {
-    return this.#state === 'replying';
+    return this.#state.now === 'replying';
   }
 
   /** True while the processor would take more of the upload than the client has sent. */
@@ -87,7 +106,8 @@ export class Conversation {
 
   /** Sends the rest of a request's body, whose place in the budget was taken. @param sentBytes what its record held */
   openUpload(sentBytes: number, drained: () => void): Upload {
-    if (this.#state !== 'unbound') throw new Error(`A conversation that is ${this.#state} cannot begin an upload.`);
+    if (this.#state.now !== 'unbound')
+      throw new Error(`A conversation that is ${this.#state.now} cannot begin an upload.`);
     const upload = new Upload(this.deps, {
       topic: this.topic,
       sentBytes,
@@ -99,7 +119,7 @@ export class Conversation {
           this.events.progressed();
         };
         // The end of a body that is in the request's record altogether needs no credit, but an address.
-        if (this.#state === 'unbound') this.#early.push(send);
+        if (this.#state.now === 'unbound') this.#early.push(send);
         else send();
       },
       failed: (cause) => {
@@ -116,8 +136,8 @@ export class Conversation {
    * @throws Error where a reply has begun already, or the conversation is over
    */
   openReply(head: ReplyEnvelope, from: Peer, open: (source: ReplySource) => SequenceSink): void {
-    if (this.#state === 'unbound') this.#bind(from);
-    this.#state = next(this.#state, 'replying');
+    if (this.#state.now === 'unbound') this.#bind(from);
+    this.#state.to('replying');
     this.#reply = new ReplyStream(this.deps, {
       topic: this.topic,
       grant: (credit) => this.#send({ credit }),
@@ -133,8 +153,8 @@ export class Conversation {
   /** A later record of the processor's. */
   take({ sequence, error, body, trailers }: ContinuationEnvelope): void {
     const { exec, inbox, seq, end, credit } = sequence;
-    if (this.#state === 'closed' || exec === null) return;
-    if (this.#state === 'unbound') {
+    if (this.#state.now === 'closed' || exec === null) return;
+    if (this.#state.now === 'unbound') {
       if (inbox === null) return;
       this.#bind({ exec, inbox });
     } else if (!this.follows(exec)) {
@@ -152,23 +172,23 @@ export class Conversation {
 
   /** Nobody wants it any longer: the processor is told, all of them while it is not known which. */
   cancel(): void {
-    if (this.#state === 'closed') return;
-    if (this.#state === 'unbound') this.deps.broadcast(partOf(this.id, { cancel: true }));
+    if (this.#state.now === 'closed') return;
+    if (this.#state.now === 'unbound') this.deps.broadcast(partOf(this.id, { cancel: true }));
     else this.#send({ cancel: true });
     this.close();
   }
 
   /** {@link cancel}, and whoever takes the reply is told why. */
   abort(error: BridgeError): void {
-    if (this.#state === 'closed') return;
+    if (this.#state.now === 'closed') return;
     this.cancel();
     this.#reply?.fail(error.code);
   }
 
   /** Sends and takes nothing more; may be called again. */
   close(): void {
-    if (this.#state === 'closed') return;
-    this.#state = next(this.#state, 'closed');
+    if (this.#state.now === 'closed') return;
+    this.#state.to('closed');
     this.#upload?.stop();
     this.#reply?.stop();
     this.#early = [];
@@ -177,7 +197,7 @@ export class Conversation {
   }
 
   #bind({ exec, inbox }: Peer): void {
-    this.#state = next(this.#state, 'bound');
+    this.#state.to('bound');
     const beat = this.deps.watch.add(this.id, { beat: () => this.#sign(), lost: () => this.#lost() });
     this.#peer = { exec, inbox, beat };
     const early = this.#early;
@@ -200,7 +220,7 @@ export class Conversation {
   }
 
   #fail(error: BridgeError): void {
-    if (this.#state === 'closed') return;
+    if (this.#state.now === 'closed') return;
     // It may still live, and be out of reach in one direction only.
     this.#send({ cancel: true });
     this.close();

@@ -6,9 +6,9 @@ import {
   type SequenceFault,
   SequenceReceiver,
   type SequenceSink,
+  type StreamDirection,
 } from '@kafka-http-proxy/streams';
 import type { ReplySource } from '../waiter.js';
-import type { StreamDirection } from './direction.js';
 
 /** What replies that stream have in common in this process. */
 export interface ReplyStreamDeps {

@@ -1,5 +1,10 @@
-import { type Clock, type MemoryBudget, type Part, SequenceSender } from '@kafka-http-proxy/streams';
-import type { StreamDirection } from './direction.js';
+import {
+  type Clock,
+  type MemoryBudget,
+  type Part,
+  SequenceSender,
+  type StreamDirection,
+} from '@kafka-http-proxy/streams';
 
 /** What uploads of this process have in common. */
 export interface UploadDeps {
