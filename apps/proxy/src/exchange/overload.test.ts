@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createOverload } from './overload.js';
+import { createOverload, type Overload } from './overload.js';
+
+type Reply = Parameters<Overload['replied']>[1];
 
 const to = { requestTopic: 'requests', timeoutMs: 10_000 };
 
@@ -10,10 +12,10 @@ function setUp(on = true) {
   const overload = createOverload({ on, waiting: () => count, clock });
   return {
     /** `perSecond` replies for a while, each to a request that had waited. */
-    replies(perSecond: number, ms: number, waitedMs: number) {
+    replies(perSecond: number, ms: number, waitedMs: number, reply: Partial<Reply> = {}) {
       for (let i = 0; i < (perSecond * ms) / 1000; i++) {
         nowMs += 1000 / perSecond;
-        overload.replied(to.requestTopic, waitedMs, to.timeoutMs);
+        overload.replied(to, { tookMs: 5, error: null, ...reply }, waitedMs + 5);
       }
     },
     /** Whether a request is taken with so many before it. */
@@ -46,6 +48,16 @@ describe('overload', () => {
     // One a second comes and is answered at once: a burst may well be worked off at once too.
     replies(1, 10_000, 5);
     expect(taken(1000)).toBe(true);
+  });
+
+  it('learns nothing from replies that failed, or that do not say how long they took', () => {
+    const { replies, taken } = setUp();
+    replies(100, 2000, 2000, { error: 'backend_unreachable' });
+    replies(100, 2000, 2000, { tookMs: null });
+    expect(taken(1000)).toBe(true);
+    replies(100, 2000, 2000);
+    replies(100, 10, 5, { error: 'backend_unreachable' });
+    expect(taken(1000)).toBe(false);
   });
 
   it('ends when a request has not waited', () => {

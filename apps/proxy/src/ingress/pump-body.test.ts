@@ -27,7 +27,7 @@ const body = () => Buffer.concat(test.sent.map(({ part }) => part.body ?? Buffer
 const cancelled = () => test.sent.some(({ part }) => part.sequence.cancel);
 const nothingLeft = () =>
   expect
-    .poll(() => [test.conversations.size, test.exchange.pending, test.budget.streams, test.budget.held('body')])
+    .poll(() => [test.streams.conversations.size, test.exchange.pending, test.budget.streams, test.budget.held('body')])
     .toEqual([0, 0, 0, 0]);
 
 describe('a request body', () => {
@@ -40,7 +40,7 @@ describe('a request body', () => {
     expect(test.budget.held('body')).toBe(3000);
     test.settles[0]?.(null);
     await nothingLeftBut(1);
-    test.exchange.settle(replyOf({ correlationId: test.published[0]?.correlationId ?? '' }));
+    test.settlement.settle(replyOf({ correlationId: test.published[0]?.correlationId ?? '' }));
     await client.until(/ok$/);
   });
 
@@ -73,7 +73,7 @@ describe('a request body', () => {
     // Twice as long as it takes to ask a client that can't be seen whether it is there.
     const startMs = performance.now();
     await expect.poll(() => performance.now() - startMs).toBeGreaterThan(1000);
-    test.exchange.settle(replyOf({ correlationId: test.published[0]?.correlationId ?? '' }));
+    test.settlement.settle(replyOf({ correlationId: test.published[0]?.correlationId ?? '' }));
     expect(await client.until(/ok$/)).toMatch(/^HTTP\/1.1 200 /);
   });
 
@@ -148,7 +148,7 @@ describe('a request body', () => {
     ['unknown', () => `${post('chunked')}1388\r\n${'x'.repeat(5000)}\r\n`],
   ])('of %s length is refused early where there are no streams', async (_length, request) => {
     await set();
-    test.noStreams = 'control_topic khp-control cannot be written to';
+    test.whyNoStreams = 'control_topic khp-control cannot be written to';
     client.send(request(5000));
     expect(await client.until(/"code"[\s\S]*}$/)).toMatch(/^HTTP\/1\.1 413 [\s\S]*control_topic khp-control/);
     expect(test.published).toEqual([]);
@@ -162,7 +162,7 @@ describe('a request body', () => {
     await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
     client.send('x'.repeat(5000));
     await published();
-    test.noStreams = 'there are none';
+    test.whyNoStreams = 'there are none';
     const other = await test.plane.dial();
     other.send(post(5000, 'Expect: 100-continue\r\n'));
     expect(await other.until(/"code"/)).toMatch(/^HTTP\/1\.1 413 /);
@@ -215,7 +215,7 @@ describe('an early reply', () => {
     await published();
     test.part({ inbox: INBOX, credit: 100_000 });
     await expect.poll(() => test.sent.length).toBeGreaterThan(0);
-    test.exchange.settle(
+    test.settlement.settle(
       replyOf({
         correlationId: test.published[0]?.correlationId ?? '',
         status: 401,
@@ -393,7 +393,7 @@ describe('a reply that streams', () => {
     // As a processor would: as far as it may. The system's buffers take some of it.
     const fill = () => {
       test.part({});
-      for (; sent + chunk.length <= credit() && test.conversations.size > 0; sent += chunk.length) {
+      for (; sent + chunk.length <= credit() && test.streams.conversations.size > 0; sent += chunk.length) {
         test.part({ seq: sent / chunk.length + 1 }, { body: chunk });
       }
       return test.plane.endings.length;
@@ -412,7 +412,7 @@ describe('a reply that streams', () => {
       await published(count + 1);
       const correlationId = test.published.at(-1)?.correlationId ?? '';
       const trailers = ['X-T', '1', 'Content-Length', '3'];
-      test.exchange.settle(replyOf({ correlationId, headers: ['Content-Length', '2', 'Trailer', 'X-T'], trailers }));
+      test.settlement.settle(replyOf({ correlationId, headers: ['Content-Length', '2', 'Trailer', 'X-T'], trailers }));
     };
     await answer(client, GET);
     expect(await client.until(/\r\n\r\n$/)).toMatch(

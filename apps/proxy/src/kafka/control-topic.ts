@@ -8,22 +8,12 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Compression } from '../ingress/routing.js';
-import { partOf } from './parts.js';
+import type { Compression } from '../destination.js';
+import { partOf } from '../streams/parts.js';
+import type { Inboxes } from '../streams/streams.js';
 
-/** The topic with the processors' inboxes: without it, only what fits one record travels. */
-export interface ControlTopic {
-  /** Null when it can be written to; else why streams can't be had: the end of a sentence. */
-  trouble(): string | null;
-  /** Writes a record to an inbox. */
-  send(
-    to: Inbox,
-    part: ContinuationEnvelope,
-    compression: Compression | undefined,
-    settled: (error: Error | null) => void,
-  ): void;
-  /** Writes a record to every inbox; it gets where it can. */
-  broadcast(part: ContinuationEnvelope): void;
+/** The topic with the processors' inboxes. */
+export interface ControlTopic extends Inboxes {
   /** Writes a question to every inbox; false while there is none that is known. */
   ask(question: WireRecord): boolean;
   /**
@@ -31,7 +21,7 @@ export interface ControlTopic {
    * Resolves after the first attempt, whatever came of it.
    */
   keep(producer: RecordProducer): Promise<void>;
-  /** The topic was deleted and made again: looks at it now. */
+  /** The topic was deleted and recreated: looks at it now. */
   renew(): void;
 }
 
@@ -52,6 +42,11 @@ const RETRY_MS = 10_000;
 /** Partitions are added to a topic rarely. */
 const REFRESH_MS = 300_000;
 
+/**
+ * @example
+ * const control = createControlTopic({ config, logger, create: null, nextId: ids.next, signal, clock: systemClock });
+ * await control.keep(producer);
+ */
 export function createControlTopic(options: ControlTopicOptions): ControlTopic {
   const { config, logger, create, nextId, signal, clock } = options;
   const topic = config.control_topic;

@@ -1,6 +1,6 @@
-import { BridgeError } from '@kafka-http-proxy/protocol';
+import { BridgeError, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Destination } from './routing.js';
+import type { Destination } from '../destination.js';
 
 /**
  * Refuses requests that would have to wait too long for their turn, so that those that are taken are
@@ -9,8 +9,15 @@ import type { Destination } from './routing.js';
 export interface Overload {
   /** @throws {BridgeError} `overloaded`, when a request that comes now would wait for more than half of its timeout */
   check(to: Pick<Destination, 'requestTopic' | 'timeoutMs'>): void;
-  /** A request was answered that had waited this long before a processor took it up, ms. */
-  replied(topic: string, waitedMs: number, timeoutMs: number): void;
+  /**
+   * A request was answered, `elapsedMs` after it was handed to Kafka. A reply that failed was not worked off, so it
+   * says nothing about how fast that goes; nor does one that does not say how long it took.
+   */
+  replied(
+    to: Pick<Destination, 'requestTopic' | 'timeoutMs'>,
+    reply: Pick<ReplyEnvelope, 'tookMs' | 'error'>,
+    elapsedMs: number,
+  ): void;
 }
 
 export interface OverloadOptions {
@@ -53,6 +60,10 @@ interface Queue {
  * Little's law: with `waiting` requests before it and `rate` replies a second, a request waits
  * `waiting / rate`. The rate is that at which requests are worked off only while there is a queue;
  * without one it is that at which they come, and nothing is refused.
+ *
+ * @example
+ * const overload = createOverload({ on: true, waiting: pending.waiting, clock: systemClock });
+ * overload.check(destination); // throws when its topic is behind
  */
 export function createOverload({ on, waiting, clock }: OverloadOptions): Overload {
   const queues = new Map<string, Queue>();
@@ -67,7 +78,9 @@ export function createOverload({ on, waiting, clock }: OverloadOptions): Overloa
       const detail = `Requests to this topic wait for about ${(waitMs / 1000).toFixed(1)} s at the moment.`;
       throw new BridgeError('overloaded', detail);
     },
-    replied(topic, waitedMs, timeoutMs) {
+    replied({ requestTopic: topic, timeoutMs }, { tookMs, error }, elapsedMs) {
+      if (tookMs === null || error !== null) return;
+      const waitedMs = elapsedMs - tookMs;
       if (waitedMs < timeoutMs * QUEUED_SHARE) {
         queues.delete(topic);
         return;

@@ -2,8 +2,8 @@ import { KafkaSendError, type OutgoingRecord, type RecordProducer } from '@kafka
 import { decodeInbox, proxyConfig } from '@kafka-http-proxy/protocol';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { expect, it, vi } from 'vitest';
+import { partOf } from '../streams/parts.js';
 import { createControlTopic } from './control-topic.js';
-import { partOf } from './parts.js';
 
 function setUp(settings: Record<string, unknown> = {}) {
   const sent: OutgoingRecord[] = [];
