@@ -72,6 +72,7 @@ export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from
 export {
   BridgeError,
   ERROR_CODES,
+  ERROR_DOCS_URL,
   type ErrorCode,
   isErrorCode,
   PROBLEM_CONTENT_TYPE,

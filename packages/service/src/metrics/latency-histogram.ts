@@ -26,21 +26,21 @@ export interface LatencySeries {
  */
 export class LatencyHistogram<Label extends string> {
   readonly name: string;
+  readonly labelNames: readonly Label[];
   readonly #help: string;
-  readonly #labelNames: readonly Label[];
   readonly #series = new Map<string, Series>();
 
   constructor({ name, help, labelNames, registry }: LatencyHistogramOptions<Label>) {
     this.name = name;
     this.#help = help;
-    this.#labelNames = labelNames;
+    this.labelNames = labelNames;
     // A registry asks its metrics for their name and by `get`, no more.
     registry.registerMetric(this as unknown as Metric);
   }
 
   /** The series of these values; to be kept by whoever observes often. */
   labels(values: Readonly<Record<Label, string>>): LatencySeries {
-    const id = JSON.stringify(this.#labelNames.map((label) => values[label]));
+    const id = JSON.stringify(this.labelNames.map((label) => values[label]));
     let series = this.#series.get(id);
     if (series === undefined) {
       series = new Series(values);
