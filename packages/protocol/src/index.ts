@@ -1,8 +1,4 @@
-export {
-  /** @deprecated It says nothing of correlation; use `isPlainId`. */
-  isPlainId as isCorrelationId,
-  isPlainId,
-} from './basics/plain-id.js';
+export { isPlainId } from './basics/plain-id.js';
 export { Queue } from './basics/queue.js';
 export { retryDelayMs } from './basics/retry-delay.js';
 export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';

@@ -1,5 +1,3 @@
-/** @deprecated Import it from the protocol package. */
-export { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
 export {
   type CreditLease,
   createMemoryBudget,

@@ -1,9 +1,10 @@
-import { type OutgoingRecord, type RecordProducer, retryDelayMs } from '@kafka-http-proxy/kafka';
+import type { OutgoingRecord, RecordProducer } from '@kafka-http-proxy/kafka';
 import {
   type ContinuationEnvelope,
   encodeContinuationV2,
   type Inbox,
   type ProxyConfig,
+  retryDelayMs,
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
