@@ -11,11 +11,11 @@ export {
 } from './http/scripted-backend.js';
 export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
 export { type Cleanup, createCleanup } from './machine/cleanup.js';
+export { freePort } from './machine/ports.js';
 export { type Finished, runProgram } from './machine/program.js';
 export { createProgress, type Progress } from './machine/progress.js';
 export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './services/bridge.js';
 export {
-  freePort,
   repositoryPath,
   type ServiceOptions,
   type ServiceProcess,

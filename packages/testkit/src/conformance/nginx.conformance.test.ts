@@ -10,9 +10,10 @@ import {
   startBackend,
   startRawBackend,
 } from '../http/scripted-backend.js';
+import { freePort } from '../machine/ports.js';
 import { brokerEnv } from '../services/bridge.js';
 import { type Nginx, startNginx } from '../services/nginx.js';
-import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
+import { type ServiceProcess, startService } from '../services/service-process.js';
 
 /*
  * docker/nginx/nginx.conf as it stands there, in front of two proxies. Only the addresses and the

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { freePort } from '../machine/ports.js';
 import { type Bridge, type BridgeOptions, startBridge } from '../services/bridge.js';
-import { freePort } from '../services/service-process.js';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

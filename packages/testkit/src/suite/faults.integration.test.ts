@@ -6,8 +6,8 @@ import { RawClient } from '../http/raw-client.js';
 import { startBackend, startRawBackend } from '../http/scripted-backend.js';
 import { readUntil } from '../kafka/probe.js';
 import { startKafka } from '../kafka/real-kafka.js';
+import { freePort } from '../machine/ports.js';
 import { type Bridge, startBridge } from '../services/bridge.js';
-import { freePort } from '../services/service-process.js';
 
 const broker = inject('broker');
 let bridge: Bridge | undefined;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { freePort } from '../machine/ports.js';
 import { type Bridge, startBridge } from '../services/bridge.js';
-import { freePort, type ServiceProcess } from '../services/service-process.js';
+import type { ServiceProcess } from '../services/service-process.js';
 
 let backend: ScriptedBackend;
 let bridge: Bridge;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { freePort } from '../machine/ports.js';
 import { type Bridge, startBridge } from '../services/bridge.js';
-import { freePort, type ServiceProcess } from '../services/service-process.js';
+import type { ServiceProcess } from '../services/service-process.js';
 
 /** What a newcomer does wrong, and where the cause is named: in the client's answer, the log or /ready. */
 describe('the cause is named within 5 s where', () => {
