@@ -19,6 +19,15 @@ import { replyOf, startTestPlane, type TestPlane } from './ingress.js';
 
 export const INBOX: Inbox = { topic: 'khp-control', partition: 5 };
 
+/** Settings for records of 4 KiB at most, of which 1 KiB bodies are part. */
+export const SMALL = { kafka: { max_record_bytes: 4096 }, record_bytes: 1024, max_header_size: 1024 };
+
+/** The head of a request with a body. */
+export function postHead(length: number | 'chunked', more = ''): string {
+  const framing = length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
+  return `POST / HTTP/1.1\r\nHost: h\r\n${framing}\r\n${more}\r\n`;
+}
+
 /** A record that was sent to a processor; settles it when called. */
 export interface SentPart {
   readonly to: Inbox;

@@ -35,6 +35,8 @@ export interface TestPlane {
   closing: boolean;
   /** Sends raw bytes on a connection of its own. */
   dial(): Promise<RawClient>;
+  /** Clients that send the same, and do not read. */
+  dialSilent(count: number, bytes: string): Promise<RawClient[]>;
   stop(): void;
 }
 
@@ -166,6 +168,14 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
     gone: 0,
     closing: false,
     dial: () => RawClient.dial(port),
+    async dialSilent(count, bytes) {
+      const clients = await Promise.all(Array.from({ length: count }, () => RawClient.dial(port)));
+      for (const client of clients) {
+        client.socket.pause();
+        client.send(bytes);
+      }
+      return clients;
+    },
     stop() {
       ingress.stopAccepting();
       ingress.destroy();
