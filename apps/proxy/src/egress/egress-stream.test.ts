@@ -21,7 +21,7 @@ const published = (count = 1) => expect.poll(() => test.published.length).toBe(c
 const cancelled = () => test.sent.some(({ part }) => part.sequence.cancel);
 const nothingLeft = () =>
   expect
-    .poll(() => [test.streams.conversations.size, test.exchange.pending, test.budget.streams, test.budget.held('body')])
+    .poll(() => [test.streams.conversations.size, test.pending.size, test.budget.streams, test.budget.held('body')])
     .toEqual([0, 0, 0, 0]);
 
 describe('a reply that streams', () => {

@@ -19,7 +19,6 @@ export interface Admission {
    */
   enter(to: Destination, giveUp: GiveUp): Place;
   leave(place: Place): void;
-  readonly inside: number;
 }
 
 export interface AdmissionOptions {
@@ -53,9 +52,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
       throw new BridgeError('overloaded', `${maxPending} requests are waiting for a reply already (max_pending).`);
     },
     leave: places.leave,
-    get inside() {
-      return places.taken;
-    },
   };
 }
 

@@ -1,3 +1,4 @@
+/** Asked to give a place to another topic's request; false: it can't. */
 export type GiveUp = () => boolean;
 
 /** A place that a request holds, from its admission to the end of its response. */
@@ -25,6 +26,7 @@ export interface Places {
   take(topic: string, giveUp: GiveUp): Place | null;
   /** Gives a place back; once for each. */
   leave(place: Place): void;
+  /** For tests. */
   readonly taken: number;
 }
 

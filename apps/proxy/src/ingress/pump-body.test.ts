@@ -20,7 +20,7 @@ const body = () => Buffer.concat(test.sent.map(({ part }) => part.body ?? Buffer
 const cancelled = () => test.sent.some(({ part }) => part.sequence.cancel);
 const nothingLeft = () =>
   expect
-    .poll(() => [test.streams.conversations.size, test.exchange.pending, test.budget.streams, test.budget.held('body')])
+    .poll(() => [test.streams.conversations.size, test.pending.size, test.budget.streams, test.budget.held('body')])
     .toEqual([0, 0, 0, 0]);
 
 describe('a request body', () => {
@@ -203,5 +203,5 @@ describe('a request body', () => {
 
 /** The memory of the body was given back, while so many requests wait. */
 function nothingLeftBut(pending: number): Promise<void> {
-  return expect.poll(() => [test.budget.held('body'), test.exchange.pending]).toEqual([0, pending]);
+  return expect.poll(() => [test.budget.held('body'), test.pending.size]).toEqual([0, pending]);
 }

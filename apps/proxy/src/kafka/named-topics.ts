@@ -11,6 +11,7 @@ export interface NamedTopics {
   opened(topic: string): boolean;
   /** Somebody waits for replies of a topic that is open; the returned function says that he does no longer. */
   lease(topic: string): () => void;
+  /** For tests. */
   readonly size: number;
   close(): void;
 }

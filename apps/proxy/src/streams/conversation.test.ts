@@ -37,7 +37,7 @@ it('a reply that goes on through another control_topic is answered at once, and 
   ask();
   core.head({}, { inbox: { topic: 'others', partition: 0 } });
   expect([client.outcome, core.sent]).toEqual([['processing_failed'], []]);
-  expect([core.told, core.exchange.pending]).toEqual([['malformed_metadata'], 0]);
+  expect([core.told, core.pending.size]).toEqual([['malformed_metadata'], 0]);
 });
 
 it('all are cut and cancelled at the end of a shutdown, and who waits is told', () => {
@@ -50,5 +50,5 @@ it('all are cut and cancelled at the end of a shutdown, and who waits is told', 
   expect(client.outcome).toEqual(['stream 200', 'cut shutting_down', 'shutting_down', 'shutting_down']);
   expect(last(core)).toMatchObject({ exec: 'a', cancel: true });
   expect(core.broadcasts).toHaveLength(1);
-  expect([core.streams.conversations.size, core.exchange.pending]).toEqual([0, 0]);
+  expect([core.streams.conversations.size, core.pending.size]).toEqual([0, 0]);
 });

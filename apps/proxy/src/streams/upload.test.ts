@@ -76,7 +76,7 @@ describe('an upload', () => {
     expect(core.broadcasts).toMatchObject([
       { correlationId: running.correlationId, sequence: { exec: null, cancel: true } },
     ]);
-    expect([core.streams.conversations.size, core.budget.streams, core.exchange.pending]).toEqual([0, 0, 0]);
+    expect([core.streams.conversations.size, core.budget.streams, core.pending.size]).toEqual([0, 0, 0]);
     // A processor that claims it later is told by itself.
     core.part({ inbox: INBOX, credit: 500 });
     expect(records(core)).toMatchObject([{ exec: 'a', cancel: true }]);

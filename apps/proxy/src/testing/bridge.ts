@@ -11,7 +11,7 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { type DeadlineClock, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
 import { type Core, createCore } from '../core.js';
-import { createPendingRequests } from '../exchange/pending.js';
+import { createPendingRequests, type PendingRequests } from '../exchange/pending.js';
 import type { Publish } from '../exchange/publisher.js';
 import { partOf } from '../streams/parts.js';
 import { budgetOf } from '../streams/streams.js';
@@ -39,6 +39,7 @@ export interface SentPart {
 /** The core of a proxy, with the test in the place of Kafka and of the processors. */
 export interface TestCore extends Core {
   readonly config: ProxyConfig;
+  readonly pending: PendingRequests;
   readonly budget: MemoryBudget;
   readonly published: RequestEnvelope[];
   /** Ends the publication of the n-th request. */
@@ -69,10 +70,11 @@ export function createTestCore(settings: Record<string, unknown> = {}, clock: De
   const settles: Parameters<Publish>[2][] = [];
   const told: string[] = [];
   const budget = budgetOf(config);
+  const pending = createPendingRequests(clock);
   const core = createCore({
     config,
     ids: createCorrelationIds(),
-    pending: createPendingRequests(clock),
+    pending,
     budget,
     publish(envelope, _to, settled) {
       published.push(envelope);
@@ -105,6 +107,7 @@ export function createTestCore(settings: Record<string, unknown> = {}, clock: De
   const test: TestCore = {
     ...core,
     config,
+    pending,
     budget,
     published,
     settles,

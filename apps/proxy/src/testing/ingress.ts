@@ -90,7 +90,6 @@ export async function startTestIngress(
     },
     room: () => config.kafka.max_record_bytes - 100,
     failAll: () => undefined,
-    pending: 0,
   };
   const budget = createMemoryBudget({ limitBytes: config.memory_budget, maxStreams: 10, streamWindow: 65_536 });
   const plane = await startTestPlane({
