@@ -30,6 +30,7 @@ export interface Places {
   readonly taken: number;
 }
 
+/** How many places there are, and for whom. */
 export interface PlacesOptions {
   /** How many there are. */
   readonly most: number;
@@ -37,6 +38,14 @@ export interface PlacesOptions {
   readonly share: number;
 }
 
+/**
+ * Shares places out among topics.
+ *
+ * @example
+ * const places = createPlaces({ most: 1000, share: 0.5 });
+ * const place = places.take('orders', () => false);
+ * if (place !== null) places.leave(place);
+ */
 export function createPlaces({ most, share }: PlacesOptions): Places {
   const holders = new Map<string, Holder>();
   let taken = 0;

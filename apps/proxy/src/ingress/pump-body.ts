@@ -4,6 +4,7 @@ import type { RunningUpload } from '../exchange/exchange.js';
 import type { Paces } from './body-pace.js';
 import { hasTooManyTrailers, tooLarge, tooManyTrailers, tooSlow, trailersOf } from './read-body.js';
 
+/** How the rest of a body is handed on. */
 export interface UploadOptions {
   /** Bytes of the body that went before. */
   readonly readBytes: number;

@@ -17,6 +17,7 @@ import { partOf } from '../streams/parts.js';
 import { budgetOf } from '../streams/streams.js';
 import { replyOf, startTestPlane, type TestPlane } from './ingress.js';
 
+/** The inbox of a processor. */
 export const INBOX: Inbox = { topic: 'khp-control', partition: 5 };
 
 /** Settings for records of 4 KiB at most, of which 1 KiB bodies are part. */
@@ -46,7 +47,7 @@ export interface TestCore extends Core {
   readonly settles: Parameters<Publish>[2][];
   readonly sent: SentPart[];
   readonly broadcasts: ContinuationEnvelope[];
-  /** What metrics were told. */
+  /** What was reported to metrics. */
   readonly told: string[];
   readonly open: { upload: number; reply: number };
   /** Why there are no streams; null: there are. */
@@ -61,6 +62,7 @@ export interface TestCore extends Core {
   part(sequence: Partial<Sequence>, content?: Partial<ContinuationEnvelope>): void;
 }
 
+/** The core as the product has it, between the fakes of the test. */
 export function createTestCore(settings: Record<string, unknown> = {}, clock: DeadlineClock = systemClock): TestCore {
   const config = proxyConfig.parse(settings);
   const sent: SentPart[] = [];

@@ -42,6 +42,7 @@ export interface TestConversation {
   upload(body: Buffer, drained?: () => undefined): RunningUpload;
 }
 
+/** A core with records of 1 KiB, and 30 s of silence allowed. */
 export function setUpConversation(settings: Record<string, unknown> = {}): TestConversation {
   const clock = new FakeClock();
   const core = createTestCore({ record_bytes: 1024, stream_idle_timeout: 30, ...settings }, clock);
@@ -75,4 +76,5 @@ export function recordsOf({ sent }: TestCore): RecordShown[] {
   });
 }
 
+/** What was sent to processors last. */
 export const lastOf = (core: TestCore): RecordShown | undefined => recordsOf(core).at(-1);

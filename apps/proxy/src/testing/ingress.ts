@@ -24,7 +24,7 @@ export interface Arrived extends OutboundRequest {
   abandoned: boolean;
 }
 
-/** The data plane on a real socket, and what it tells. */
+/** The data plane on a real socket, and what it reports. */
 export interface TestPlane {
   readonly ingress: Ingress;
   readonly port: number;
@@ -49,6 +49,7 @@ export interface TestIngress extends TestPlane {
   readonly budget: MemoryBudget;
 }
 
+/** A reply: 200 with `ok`, but for the given fields. */
 export function replyOf(fields: Partial<ReplyEnvelope> = {}): ReplyEnvelope {
   return {
     version: 2,
@@ -65,6 +66,7 @@ export function replyOf(fields: Partial<ReplyEnvelope> = {}): ReplyEnvelope {
   };
 }
 
+/** Listens; the test answers what arrives, or it gets 200. */
 export async function startTestIngress(
   settings: Record<string, unknown> = {},
   waits: IngressOptions['waits'] = {},
