@@ -26,6 +26,7 @@ export interface ControlTopic extends Inboxes {
   renew(): void;
 }
 
+/** What a control topic is made of. */
 export interface ControlTopicOptions {
   readonly config: Pick<ProxyConfig, 'control_topic' | 'max_streams' | 'wire'>;
   readonly logger: Pick<Logger, 'warn'>;
@@ -76,7 +77,7 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
       else await prove(to);
       trouble = null;
     } catch (error) {
-      // One that was reached is there: what fails now is told by what is sent to it.
+      // One that was reached exists: what fails now shows when something is sent to it.
       if (known || signal.aborted) return;
       const sentence = `control_topic ${topic} cannot be written to: ${describeError(error)}`;
       if (sentence !== trouble) logger.warn(`bodies are limited to one record: ${sentence}`);
