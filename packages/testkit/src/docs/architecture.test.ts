@@ -23,7 +23,7 @@ describe('docs/architecture.md', () => {
   it('shows where each code leaves the path', () => {
     const exits = page.sections.find(({ anchor }) => anchor === 'the-path-and-its-exits');
     const [picture] = exits?.code ?? [];
-    const words = picture?.text.match(/\w+/g) ?? [];
+    const words: readonly string[] = picture?.text.match(/\w+/g) ?? [];
     expect(ERROR_CODES.filter((code) => !words.includes(code))).toEqual([]);
     expect(words.filter((word) => word.includes('_') && !isErrorCode(word))).toEqual([]);
   });
