@@ -57,9 +57,9 @@ function arrows(): string[] {
 
 /** `apps/proxy http/` for each folder right below a `src`, and `apps/proxy ./` where files lie in `src` itself. */
 function sourceFolders(): string[] {
-  const files = repositoryFiles('apps/*/src/*.ts', 'packages/*/src/*.ts').filter((path) =>
-    exists(repositoryPath(path)),
-  );
+  const files = repositoryFiles('apps/*/src/*.ts', 'packages/*/src/*.ts')
+    // A list of names is no room.
+    .filter((path) => !path.endsWith('/src/index.ts') && exists(repositoryPath(path)));
   const folders = files.map((path) => {
     const [kind, name, , ...rest] = path.split('/');
     return `${kind}/${name} ${rest.length > 1 ? `${rest[0]}/` : './'}`;
