@@ -39,8 +39,8 @@ import { activeConsumers, lagOf, pauseNotes, status } from './observe/status.js'
 import { Assignments } from './partitions/assignment.js';
 import { createRebalance } from './partitions/rebalance.js';
 import { createPublisher } from './publish/publisher.js';
-import { createExecutions } from './streams/executions.js';
-import { createSessions } from './streams/sessions.js';
+import { createSessions } from './streams/conversations.js';
+import { createExecutions } from './streams/running-requests.js';
 
 export interface ProcessorContext {
   readonly logger: Logger;

@@ -2,8 +2,8 @@ import { type ErrorCode, MAX_METADATA_BYTES, TIME_LEFT_FIELD } from '@kafka-http
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend } from '../backend/backend.js';
 import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
+import { retryDelay } from '../retry/retry-policy.js';
 import { type Attempt, receive, type StreamPolicy } from './receive.js';
-import { retryDelay } from './retry-policy.js';
 import type { TokenBucket } from './token-bucket.js';
 
 /** What a topic says about attempts at its backend, and what is told about them. */

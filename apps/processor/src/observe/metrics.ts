@@ -3,7 +3,7 @@ import { LatencyHistogram } from '@kafka-http-proxy/service';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { BreakerState } from '../attempts/breaker.js';
 import type { PauseReason } from '../dispatch/work.js';
-import type { StreamDirection } from '../streams/session.js';
+import type { StreamDirection } from '../streams/conversation.js';
 
 /** What was wrong with a record that is no usable request. */
 export type RecordFault = EnvelopeFault | 'reply_topic' | 'sequence' | 'loop';

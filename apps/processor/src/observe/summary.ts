@@ -1,6 +1,6 @@
 import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
 import type { StartSummary } from '@kafka-http-proxy/service';
-import type { RunningProcessor } from './start.js';
+import type { RunningProcessor } from '../start.js';
 
 /** What a person is shown at the start: where it listens, and which topics go to which backends. */
 export function processorSummary(

@@ -9,7 +9,7 @@ import {
 } from '@kafka-http-proxy/protocol';
 import type { Beat, Clock, MemoryBudget, PeerWatch, SequenceSender } from '@kafka-http-proxy/streams';
 import type { Asker } from '../publish/reply.js';
-import type { Execution } from './executions.js';
+import type { Execution } from './running-requests.js';
 import { Upload } from './upload.js';
 
 /** What every session of this process has in common. */

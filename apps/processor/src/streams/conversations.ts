@@ -8,8 +8,8 @@ import {
   type ReplyAddress,
 } from '@kafka-http-proxy/protocol';
 import type { Asker } from '../publish/reply.js';
-import type { Execution, Executions } from './executions.js';
-import { Session, type SessionDeps } from './session.js';
+import { Session, type SessionDeps } from './conversation.js';
+import type { Execution, Executions } from './running-requests.js';
 
 /** Executions that go on in parts, and the inbox that their proxies send to. */
 export interface Sessions {

@@ -10,7 +10,7 @@ import {
 import { FIRST_WINDOW, type Part, SequenceSender } from '@kafka-http-proxy/streams';
 import type { LiveBody } from '../attempts/receive.js';
 import type { BackendHead } from '../backend/backend.js';
-import type { Session } from './session.js';
+import type { Session } from './conversation.js';
 
 /** A reply that goes out as its backend makes it. */
 export interface ReplyStream {

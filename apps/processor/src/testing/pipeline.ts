@@ -15,8 +15,8 @@ import { createMetrics } from '../observe/metrics.js';
 import { Assignments } from '../partitions/assignment.js';
 import { createRebalance } from '../partitions/rebalance.js';
 import { createPublisher } from '../publish/publisher.js';
-import { createExecutions } from '../streams/executions.js';
-import { createSessions } from '../streams/sessions.js';
+import { createSessions } from '../streams/conversations.js';
+import { createExecutions } from '../streams/running-requests.js';
 import { type Fate, MemoryProducer } from './memory-producer.js';
 import { config as makeConfig } from './samples.js';
 

@@ -3,7 +3,6 @@ import { headerValue, queuedBytes, type RequestEnvelope, STATUS_OF_CODE, shownId
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Execution as Call, Verdict } from '../attempts/attempts.js';
 import type { Pass } from '../attempts/breaker.js';
-import { isSafe } from '../attempts/retry-policy.js';
 import type { Topic } from '../attempts/topic.js';
 import { isRepeatable } from '../backend/backend-request.js';
 import type { Release, Work, WorkEnd } from '../dispatch/work.js';
@@ -12,10 +11,11 @@ import type { OffsetEntry } from '../partitions/offset-tracker.js';
 import { answered, type Failed, failed, type Job, type Outcome } from '../publish/outcome.js';
 import type { Publish } from '../publish/publisher.js';
 import type { Asker } from '../publish/reply.js';
-import type { Execution, Executions } from '../streams/executions.js';
+import { isSafe } from '../retry/retry-policy.js';
+import type { Session } from '../streams/conversation.js';
+import type { Sessions } from '../streams/conversations.js';
 import { streamReply } from '../streams/reply-stream.js';
-import type { Session } from '../streams/session.js';
-import type { Sessions } from '../streams/sessions.js';
+import type { Execution, Executions } from '../streams/running-requests.js';
 import { publishHandled } from './handled.js';
 
 /** One that expired longer ago than this has nobody waiting, however much the clocks differ, ms. */
