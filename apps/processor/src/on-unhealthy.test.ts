@@ -71,9 +71,9 @@ function setup(change: Parameters<typeof topic>[0] = {}, maxConcurrent = 10) {
 
 describe('a topic with on_unhealthy: pause', () => {
   it('fails nothing while its backend is away, and then carries all out', async () => {
-    const { ask, open, backend, clock, producer, targets, stored, value, pressure } = setup();
+    const { ask, open, backend, clock, producer, targets, stored, value, reading } = setup();
     await open();
-    expect(pressure.mock.calls).toEqual([['requests', true]]);
+    expect(reading.mock.calls).toEqual([['pause', 'requests', [0]]]);
     for (const name of ['1', '2', '3']) ask(name, { method: 'POST' });
     await clock.advance(22_000);
     // One tried, each time: its connection was refused, so it waits on.
@@ -88,9 +88,9 @@ describe('a topic with on_unhealthy: pause', () => {
     expect(await value('processor_messages_total', { status: 'success' })).toBe(3);
     // Each is counted once, however often it tried.
     expect(await value('processor_queue_time_seconds', { le: '+Inf' })).toBe(4);
-    expect(pressure.mock.calls).toEqual([
-      ['requests', true],
-      ['requests', false],
+    expect(reading.mock.calls).toEqual([
+      ['pause', 'requests', [0]],
+      ['resume', 'requests', [0]],
     ]);
     expect(clock.waiting).toBe(0);
   });
@@ -228,7 +228,7 @@ describe('a topic with on_unhealthy: pause', () => {
   });
 
   it('leaves all that waits to the next owner when the partition goes, its trial too', async () => {
-    const { ask, open, backend, clock, rebalance, stored, producer, dispatcher, called, paused } = setup();
+    const { ask, open, backend, clock, rebalance, stored, producer, dispatcher, called, reading } = setup();
     await open();
     let fail: (() => void) | undefined;
     backend((_request, sink) => {
@@ -245,18 +245,22 @@ describe('a topic with on_unhealthy: pause', () => {
     expect([called.length, dispatcher.open(), producer.sent, stored]).toEqual([1, 0, [], [1]]);
     // The trial told that the backend is still away; then nothing was there to try with.
     expect(dispatcher.pausedBy('requests')).toEqual([]);
+    reading.mockClear();
     ask('of no partition of ours');
     rebalance.assigned([{ topic: 'requests', partition: 0 }]);
-    expect(paused).not.toHaveBeenCalled();
+    expect(reading).not.toHaveBeenCalled();
     ask('3');
     rebalance.assigned([{ topic: 'requests', partition: 1 }]);
-    expect(paused.mock.calls).toEqual([['requests', [{ topic: 'requests', partition: 1 }]]]);
+    expect(reading.mock.calls).toEqual([
+      ['pause', 'requests', [0]],
+      ['pause', 'requests', [1]],
+    ]);
   });
 });
 
 describe('a topic with on_unhealthy: fail_fast', () => {
   it('has its trial answered like any request, with the attempts that it may have', async () => {
-    const { ask, open, backend, clock, producer, targets, pressure } = setup({ on_unhealthy: 'fail_fast' });
+    const { ask, open, backend, clock, producer, targets, reading } = setup({ on_unhealthy: 'fail_fast' });
     await open();
     ask('held-off');
     await settled();
@@ -271,6 +275,6 @@ describe('a topic with on_unhealthy: fail_fast', () => {
     await settled();
     expect(replies(producer)[2]).toEqual(['nonce123-again', 200, null]);
     expect(targets()).toEqual(['trial', 'again']);
-    expect(pressure).not.toHaveBeenCalled();
+    expect(reading).not.toHaveBeenCalled();
   });
 });

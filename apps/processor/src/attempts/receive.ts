@@ -3,6 +3,7 @@ import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from '../backend/backend.js';
 import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
 import { inMicrotask } from '../backend/microtask.js';
+import type { Cancellation } from '../retry/cancellation.js';
 
 /** How one attempt at the backend ended, or that its answer has begun to stream. */
 export type Attempt =
@@ -45,14 +46,17 @@ export interface StreamPolicy {
 export interface ReceiveOptions {
   /** Longest body that is taken as a whole, bytes; where it can go out in parts, less what its head takes in a record. */
   readonly maxBodyBytes: number;
-  /** For the answer as a whole, or for its beginning to stream, from now; from the last progress of a streamed request body. */
+  /**
+   * Longest wait for the whole answer, or until it starts to stream, ms. It starts again with each progress of a
+   * request body that comes in parts.
+   */
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** What is gathered is counted there, until it is whole or goes out. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   readonly stream?: StreamPolicy | null | undefined;
-  /** Calls back when nobody wants the answer any more. */
-  readonly onCancel?: ((cancel: () => void) => () => void) | undefined;
+  /** Tells when nobody wants the answer any more. */
+  readonly cancellation?: Pick<Cancellation, 'onCancel'>;
 }
 
 /**
@@ -86,7 +90,7 @@ export function receive(backend: Backend, request: BackendRequest, options: Rece
     let cancelTimer = clock.after(timeoutMs, onTime);
     const call = backend.send(request, gatherer);
     gatherer.call = call;
-    const forget = options.onCancel?.(() => gatherer.settle({ kind: 'cancelled' }));
+    const forget = options.cancellation?.onCancel?.(() => gatherer.settle({ kind: 'cancelled' }));
   });
 }
 

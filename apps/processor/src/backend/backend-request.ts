@@ -9,7 +9,7 @@ import {
   type TopicConfig,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
-import { isIdempotent } from '../retry/retry-policy.js';
+import { isIdempotent } from './methods.js';
 import type { StreamedBody } from './request-body.js';
 
 /** An HTTP request as it goes to the backend; where that is, the configuration alone says. */

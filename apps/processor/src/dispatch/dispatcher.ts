@@ -1,10 +1,9 @@
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Pass } from '../attempts/breaker.js';
 import type { Backlog } from './backlog.js';
 import { Lane } from './lane.js';
 import { Pressure } from './pressure.js';
 import { Slots } from './slots.js';
-import type { LaneOptions, PauseReason, Release, Work, WorkEnd, WorkOwner } from './work.js';
+import type { Gate, LaneOptions, Pass, PauseReason, Release, Work, WorkEnd, WorkOwner } from './work.js';
 
 export interface DispatcherOptions {
   readonly lanes: readonly LaneOptions[];
@@ -25,7 +24,7 @@ export interface DispatcherOptions {
 
 /**
  * Decides which record runs when: up to `maxActive` at once, lanes in turn, equal keys in order,
- * and no faster than each lane's bucket. Who waits for a token or a key holds no slot, and no
+ * and no faster than each lane's rate limit. Who waits for a token or a key holds no slot, and no
  * other lane waits for it.
  *
  * Who has how many slots is `slots.ts`, how much may wait `pressure.ts`. Pausing drops the consumer's prefetch and
@@ -174,7 +173,7 @@ export class Dispatcher {
   }
 
   /** Of a lane that is held back: ends what has expired, and starts the trial when it is time for it. */
-  #startHeld(lane: Lane, gate: NonNullable<Lane['gate']>): boolean {
+  #startHeld(lane: Lane, gate: Gate): boolean {
     const now = this.#clock.now();
     const expired = lane.takeExpired(now);
     for (const { work, key } of expired) this.#run(lane, work, { slot: false, key });
@@ -193,7 +192,7 @@ export class Dispatcher {
   /** True when there is a slot, and a token, which it takes. */
   #mayStart(lane: Lane, nowMs: number): boolean {
     if (!this.#slots.isFree(lane) || !this.#hasRoom()) return false;
-    const waitMs = lane.bucket?.take(nowMs) ?? 0;
+    const waitMs = lane.rateLimit?.take(nowMs) ?? 0;
     if (waitMs > 0) this.#wakeAt(lane, nowMs + waitMs);
     return waitMs === 0;
   }

@@ -1,14 +1,13 @@
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { TokenBucket } from '../attempts/token-bucket.js';
 import { KeyOrder } from './key-order.js';
 import { Queue } from './queue.js';
-import type { LaneOptions, PauseReason, Work, WorkOwner } from './work.js';
+import type { Gate, LaneOptions, PauseReason, RateLimit, Work, WorkOwner } from './work.js';
 
 /** The dispatcher's queue of one topic. */
 export class Lane {
   readonly name: string;
-  readonly bucket: TokenBucket | null;
-  readonly gate: LaneOptions['gate'];
+  readonly rateLimit: RateLimit | null;
+  readonly gate: Gate | null;
   /** Works submitted and not finished, and what is held for it. */
   open = 0;
   /** Memory that they hold, about. */
@@ -25,7 +24,7 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.name = options.name;
-    this.bucket = options.bucket;
+    this.rateLimit = options.rateLimit;
     this.gate = options.gate;
     this.#keys = options.ordered ? new KeyOrder() : null;
   }

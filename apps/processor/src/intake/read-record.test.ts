@@ -294,7 +294,7 @@ describe('a request that is withdrawn while it waits for a slot', () => {
   };
 
   it('ends at once, and gives its memory back, while the slots are taken', async () => {
-    const { take, sessions, called, stored, budget, value, producer } = pipeline({
+    const { take, conversations, called, stored, budget, value, producer } = pipeline({
       respond: () => undefined,
       config: { max_concurrent_requests: 1 },
     });
@@ -303,7 +303,7 @@ describe('a request that is withdrawn while it waits for a slot', () => {
       take(record({ offset }, { correlationId: `waits-${offset}`, headers: ['a', 'x'.repeat(10_000)] }));
     }
     expect(budget.reserved).toBeGreaterThan(99 * 20_000);
-    for (let offset = 1; offset < 100; offset++) sessions.take(cancel(`waits-${offset}`));
+    for (let offset = 1; offset < 100; offset++) conversations.take(cancel(`waits-${offset}`));
     await turn();
     expect(called).toHaveLength(1);
     expect(budget.reserved).toBeLessThan(1_000);
@@ -312,12 +312,12 @@ describe('a request that is withdrawn while it waits for a slot', () => {
   });
 
   it('before it was taken up does not wait for one either', async () => {
-    const { take, sessions, dispatcher, called } = pipeline({
+    const { take, conversations, dispatcher, called } = pipeline({
       respond: () => undefined,
       config: { max_concurrent_requests: 1 },
     });
     take(record({ offset: 0 }));
-    sessions.take(cancel('soon'));
+    conversations.take(cancel('soon'));
     await turn();
     take(record({ offset: 1 }, { correlationId: 'soon' }));
     await settled();
@@ -325,13 +325,13 @@ describe('a request that is withdrawn while it waits for a slot', () => {
   });
 
   it('with the rest of its body elsewhere asks for none of it', async () => {
-    const { take, sessions, producer } = pipeline({
+    const { take, conversations, producer } = pipeline({
       respond: () => undefined,
       config: { max_concurrent_requests: 1 },
     });
     take(record({ offset: 0 }));
     take(record({ offset: 1 }, { correlationId: 'long', more: true, method: 'POST', body: Buffer.from('a') }));
-    sessions.take(cancel('long'));
+    conversations.take(cancel('long'));
     await turn();
     await settled();
     expect(producer.tries).toEqual([]);
@@ -458,8 +458,8 @@ describe('a record that is no usable request', () => {
 
   it('because its body goes on elsewhere, and the reader of that is being made anew, may come again', async () => {
     let there = true;
-    const { take, producer, sessions } = pipeline({ inbox: () => there });
-    expect(sessions.available()).toBe(true);
+    const { take, producer, conversations } = pipeline({ inbox: () => there });
+    expect(conversations.available()).toBe(true);
     there = false;
     take(record({}, { more: true, body: Buffer.from('first') }));
     await settled();
@@ -554,14 +554,14 @@ describe('partitions', () => {
   });
 
   it('that come while their topic has too much are paused', async () => {
-    const { take, rebalance, pressure, paused } = pipeline({
+    const { take, rebalance, reading } = pipeline({
       respond: () => {},
       config: { max_concurrent_requests: 1 },
     });
     take(record({ offset: 0 }));
     take(record({ offset: 1 }));
-    expect(pressure.mock.calls).toEqual([['requests', true]]);
+    expect(reading.mock.calls).toEqual([['pause', 'requests', [0]]]);
     rebalance.assigned([{ topic: 'requests', partition: 4 }]);
-    expect(paused.mock.calls).toEqual([['requests', [{ topic: 'requests', partition: 4 }]]]);
+    expect(reading.mock.calls.slice(1)).toEqual([['pause', 'requests', [4]]]);
   });
 });

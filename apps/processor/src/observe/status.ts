@@ -1,3 +1,4 @@
+import type { TopicState } from '@kafka-http-proxy/protocol';
 import type { Topic } from '../attempts/topic.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { PauseReason } from '../dispatch/work.js';
@@ -7,10 +8,10 @@ import type { HealthProbes } from './health-probes.js';
 
 export interface StatusSources {
   readonly topics: ReadonlyMap<string, Topic>;
-  readonly link: KafkaLink;
+  readonly link: Pick<KafkaLink, 'consumers'>;
   readonly assignments: Assignments;
   readonly dispatcher: Dispatcher;
-  readonly probes: HealthProbes;
+  readonly probes: Pick<HealthProbes, 'up'>;
   readonly running: () => boolean;
 }
 
@@ -48,6 +49,24 @@ export function lagOf(link: Pick<KafkaLink, 'consumers'>, topic: string): number
   return lags.reduce((sum, one) => (one.topic === topic ? sum + Math.max(0, one.lag) : sum), 0);
 }
 
+/** What a proxy that asks is told of a request topic; null of one that is not ours. */
+export function topicStates(
+  { topics, assignments, dispatcher }: Pick<StatusSources, 'topics' | 'assignments' | 'dispatcher'>,
+  lag: (topic: string) => number,
+): (topic: string) => TopicState | null {
+  return (topic) => {
+    const known = topics.get(topic);
+    if (known === undefined) return null;
+    return {
+      reads: true,
+      partitions: assignments.partitionsOf(topic).length,
+      open: dispatcher.open(topic),
+      lag: lag(topic),
+      unhealthy: known.breaker.state() !== 'closed',
+    };
+  };
+}
+
 /** Of each paused topic why: a sentence for /ready, which stays 200, since the others are served. */
 export function pauseNotes(topics: Iterable<string>, dispatcher: Pick<Dispatcher, 'pausedBy'>): string[] {
   return [...topics].flatMap((topic) => {
@@ -62,6 +81,6 @@ const WHY_PAUSED: Readonly<Record<PauseReason, string>> = {
 };
 
 /** Consumers that have their assignment and read. */
-export function activeConsumers(link: KafkaLink): number {
+export function activeConsumers(link: Pick<KafkaLink, 'consumers'>): number {
   return link.consumers().filter((consumer) => consumer.healthy()).length;
 }

@@ -48,7 +48,7 @@ export class OffsetTracker {
     return lowest === undefined ? this.#last + 1 : lowest.offset;
   }
 
-  /** Records that began and are not finished, those behind the front included. */
+  /** Records that began and are not finished, those behind the front included; for tests. */
   unfinished(): number {
     let count = 0;
     for (let i = this.#front; i < this.#entries.length; i++) if (!this.#entries[i]?.finished) count++;

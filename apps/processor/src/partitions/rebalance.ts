@@ -6,12 +6,13 @@ import type { Assignments } from './assignment.js';
 
 export interface RebalanceOptions {
   readonly assignments: Assignments;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Pick<Dispatcher, 'drop' | 'pausedBy'>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info'>;
   /** How long running work may hold a partition that goes to another member, ms. */
   readonly drainMs: number;
-  pause(topic: string, partitions: TopicPartition[]): void;
+  /** Reads nothing more of a partition that just came. */
+  pause(topic: string, partitions: readonly number[]): void;
 }
 
 /** What happens when partitions come and go. */
@@ -21,6 +22,13 @@ export interface Rebalance {
   revoked(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
 }
 
+/**
+ * Makes what is done when partitions come and go.
+ *
+ * @example
+ * const { assigned, revoked } = createRebalance({ assignments, dispatcher, clock, logger, drainMs: 28_000, pause });
+ * assigned([{ topic: 'requests', partition: 0 }]);
+ */
 export function createRebalance(options: RebalanceOptions): Rebalance {
   const { assignments, dispatcher, clock, logger, drainMs } = options;
   return {
@@ -28,7 +36,7 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
       tell(logger, partitions, 'partitions came');
       for (const { topic, partition } of partitions) {
         assignments.open(topic, partition);
-        if (dispatcher.pausedBy(topic).length > 0) options.pause(topic, [{ topic, partition }]);
+        if (dispatcher.pausedBy(topic).length > 0) options.pause(topic, [partition]);
       }
     },
     async revoked(partitions, lost) {

@@ -8,12 +8,12 @@ import {
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import type { Beat, Clock, MemoryBudget, PeerWatch, SequenceSender } from '@kafka-http-proxy/streams';
-import type { Asker } from '../publish/reply.js';
-import type { Execution } from './running-requests.js';
+import type { Asker } from '../publish/asker.js';
+import type { CancelReason, RunningRequest } from './running-requests.js';
 import { Upload } from './upload.js';
 
-/** What every session of this process has in common. */
-export interface SessionDeps {
+/** What every conversation of this process has in common. */
+export interface ConversationDeps {
   send(record: OutgoingRecord, settled: (error: KafkaSendError | null) => void): void;
   readonly watch: PeerWatch;
   readonly budget: MemoryBudget;
@@ -23,45 +23,74 @@ export interface SessionDeps {
   readonly retryBytes: number;
   /** Bytes of bodies that came or went in streams. */
   readonly moved: (direction: StreamDirection, bytes: number) => void;
-  closed(session: Session): void;
+  closed(conversation: Conversation): void;
 }
 
 /** From here: what comes from the client is an upload, what goes back to it a reply. */
 export type StreamDirection = 'upload' | 'reply';
 
 /**
- * One execution that goes on in parts, as this side of it: what the proxy sends to the inbox for it
+ * `opened`: nothing goes on yet. `uploading`: the rest of the request's body is asked for. `replying`: the reply goes
+ * out, whatever of the body is still to come. `closed`: what comes is dropped.
+ */
+export type ConversationState = 'opened' | 'uploading' | 'replying' | 'closed';
+
+/** Which state may follow which. */
+const NEXT: Readonly<Record<ConversationState, readonly ConversationState[]>> = {
+  opened: ['uploading', 'replying', 'closed'],
+  uploading: ['replying', 'closed'],
+  replying: ['closed'],
+  closed: [],
+};
+
+/**
+ * One request that goes on in parts, as this side of it: what the proxy sends to the inbox for it
  * is taken here, and what is sent for it goes out here.
  */
-export class Session {
-  upload: Upload | null = null;
+export class Conversation {
   /** Compression of its records; null: none. */
   compression: Compression | null = null;
+  #state: ConversationState = 'opened';
+  #upload: Upload | null = null;
   #sender: SequenceSender | null = null;
-  #entered = 0;
-  #closed = false;
+  /** Streams that it counts for in the budget. */
+  #counted = 0;
   readonly #beat: Beat;
 
   constructor(
-    /** Names this execution, so that two of one request are never spliced. */
+    /** Names it, so that two of one request are never spliced. */
     readonly exec: string,
     readonly asker: Asker,
     /** The request topic: whose streams these are. */
     readonly topic: string,
     /** Where the proxy sends to. */
     readonly inbox: Inbox,
-    readonly execution: Execution,
-    readonly deps: SessionDeps,
+    readonly request: RunningRequest,
+    readonly deps: ConversationDeps,
   ) {
     this.#beat = deps.watch.add(exec, {
       beat: () => this.#sign(),
-      lost: () => this.cancel('client_gone'),
+      lost: () => this.request.cancel('client_gone'),
     });
   }
 
-  /** Begins to take the rest of a request's body; null when there is no room for one more stream. */
+  get state(): ConversationState {
+    return this.#state;
+  }
+
+  /** The request's body; null where all of it was in its first record. */
+  get upload(): Upload | null {
+    return this.#upload;
+  }
+
+  /**
+   * Begins to take the rest of a request's body; null when there is no room for one more stream.
+   *
+   * @throws Error when the conversation has begun to reply, or was closed
+   */
   openUpload(first: Buffer, length: number | null): Upload | null {
     if (!this.enter()) return null;
+    this.#go('uploading');
     const { clock, retryBytes, budget, moved } = this.deps;
     const upload = new Upload({
       first,
@@ -73,45 +102,42 @@ export class Session {
         moved('upload', 0);
         this.sendPart({ inbox: this.inbox, credit });
       },
-      broken: (reason) => this.cancel(reason === 'processor_lost' ? 'processor_lost' : 'client_gone'),
+      broken: (reason) => this.request.cancel(cancelReason(reason)),
     });
-    this.upload = upload;
+    this.#upload = upload;
     upload.claim();
     return upload;
   }
 
-  /** The reply goes out by this from now on. */
-  set sender(sender: SequenceSender) {
+  /** The reply goes out by this from now on. @throws Error when there is a reply already, or the conversation was closed */
+  replyBy(sender: SequenceSender): void {
+    this.#go('replying');
     this.#sender = sender;
   }
 
-  /** A record that the proxy sent for this execution. */
+  /** A record that the proxy sent for this request. */
   take({ sequence, error, body, trailers }: ContinuationEnvelope): void {
-    if (this.#closed) return;
+    if (this.#state === 'closed') return;
     this.#beat.heard();
     const { seq, end, credit, cancel } = sequence;
     if (cancel) {
-      this.cancel(error === 'processor_lost' ? 'processor_lost' : 'client_gone');
+      this.request.cancel(cancelReason(error));
       return;
     }
     if (credit !== null) this.#sender?.grant(credit);
-    if (seq === null || this.upload === null) return;
+    if (seq === null || this.#upload === null) return;
     this.deps.moved('upload', body?.length ?? 0);
-    this.upload.take({ seq, end, error, body, trailers });
+    this.#upload.take({ seq, end, error, body, trailers });
   }
 
-  cancel(reason: 'client_gone' | 'processor_lost'): void {
-    this.execution.cancel(reason);
-  }
-
-  /** Counts one more stream in, within the budget; it counts until the session is closed. */
+  /** Counts one more stream in, within the budget; it counts until the conversation is closed. */
   enter(): boolean {
     if (!this.deps.budget.enter(this.topic)) return false;
-    this.#entered++;
+    this.#counted++;
     return true;
   }
 
-  /** Sends a record to the proxy. Its loss is made good by the next one of its kind. */
+  /** Sends a record that says where this side is. One that is lost does no harm: the next of its kind says the same. */
   sendPart(sequence: Partial<Sequence>): void {
     const { correlationId } = this.asker;
     const part = { correlationId, sequence: { ...NO_SEQUENCE, exec: this.exec, ...sequence }, error: null };
@@ -128,18 +154,29 @@ export class Session {
     this.deps.send({ topic, partition, key, value, headers, ...(compression && { compression }) }, settled);
   }
 
-  /** Ends the session; may be called again. */
+  /** Ends the conversation; may be called again. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.upload?.stop();
+    if (this.#state === 'closed') return;
+    this.#go('closed');
+    this.#upload?.stop();
     this.deps.watch.remove(this.exec);
-    for (; this.#entered > 0; this.#entered--) this.deps.budget.leave(this.topic);
+    for (; this.#counted > 0; this.#counted--) this.deps.budget.leave(this.topic);
     this.deps.closed(this);
   }
 
+  /** A sign of life: where it uploads, its last grant does. */
   #sign(): void {
-    if (this.#sender === null && this.upload !== null) this.upload.beat();
+    if (this.#state === 'uploading') this.#upload?.beat();
     else this.sendPart({});
   }
+
+  #go(state: ConversationState): void {
+    if (!NEXT[this.#state].includes(state)) throw new Error(`a conversation that is ${this.#state} cannot be ${state}`);
+    this.#state = state;
+  }
+}
+
+/** What the other side says of its end, as why nobody wants the answer. */
+function cancelReason(said: string | null): CancelReason {
+  return said === 'processor_lost' ? 'processor_lost' : 'client_gone';
 }

@@ -7,43 +7,59 @@ import {
   oversized,
   type ReplyAddress,
 } from '@kafka-http-proxy/protocol';
-import type { Asker } from '../publish/reply.js';
-import { Session, type SessionDeps } from './conversation.js';
-import type { Execution, Executions } from './running-requests.js';
+import type { Asker } from '../publish/asker.js';
+import { Conversation, type ConversationDeps } from './conversation.js';
+import type { RunningRequest, RunningRequests } from './running-requests.js';
 
-/** Executions that go on in parts, and the inbox that their proxies send to. */
-export interface Sessions {
+/** Requests that go on in parts, and the inbox that their proxies send to. */
+export interface Conversations {
   /** False while there is no inbox: bodies are one record then. */
   available(): boolean;
-  /** True when there was an inbox, so that one which is not there now will be again: its reader is being made anew. */
+  /** True when there was an inbox, so that a missing one will be back: its reader is being recreated. */
   wasAvailable(): boolean;
-  /** Begins a session of a request of `topic`; null while there is no inbox. */
-  open(asker: Asker, execution: Execution, topic: string): Session | null;
+  /** Begins a conversation about a request of `topic`; null while there is no inbox. */
+  open(asker: Asker, request: RunningRequest, topic: string): Conversation | null;
   /** Takes a record of the inbox. Anybody may write there: nothing here throws. */
   take(record: KafkaRecord): void;
   readonly size: number;
-  /** Resolves when no session is left. */
+  /** Resolves when no conversation is left. */
   drained(): Promise<void>;
 }
 
-export interface SessionsOptions extends Omit<SessionDeps, 'closed'> {
+export interface ConversationsOptions extends Omit<ConversationDeps, 'closed'> {
   /** This process's partition of control_topic; undefined until it is read. */
   inbox(): ReplyAddress | undefined;
-  readonly executions: Executions;
+  /** Told of requests that were withdrawn. */
+  readonly running: Pick<RunningRequests, 'cancel'>;
+  /** A record of the inbox that is no part of anything. */
   malformed(fault: EnvelopeFault): void;
   /** Largest record that is taken, bytes. */
   readonly maxRecordBytes: number;
 }
 
-export function createSessions({ inbox, executions, malformed, maxRecordBytes, ...common }: SessionsOptions): Sessions {
+/**
+ * Starts with no conversation.
+ *
+ * @example
+ * const conversations = createConversations({ inbox: link.inbox, running, malformed, maxRecordBytes, ...deps });
+ * const conversation = conversations.open(asker, running.begin(asker.correlationId), 'requests');
+ * conversation?.openUpload(first, null);
+ */
+export function createConversations({
+  inbox,
+  running,
+  malformed,
+  maxRecordBytes,
+  ...common
+}: ConversationsOptions): Conversations {
   const ids = createCorrelationIds();
-  const sessions = new Map<string, Session>();
+  const open = new Map<string, Conversation>();
   let waiting: (() => void)[] = [];
-  const deps: SessionDeps = {
+  const deps: ConversationDeps = {
     ...common,
-    closed(session) {
-      sessions.delete(session.exec);
-      if (sessions.size > 0) return;
+    closed(conversation) {
+      open.delete(conversation.exec);
+      if (open.size > 0) return;
       for (const resolve of waiting) resolve();
       waiting = [];
     },
@@ -60,12 +76,12 @@ export function createSessions({ inbox, executions, malformed, maxRecordBytes, .
   return {
     available: isThere,
     wasAvailable: () => had,
-    open(asker, execution, topic) {
+    open(asker, request, topic) {
       const at = address();
       if (at === null) return null;
-      const session = new Session(ids.next(), asker, topic, at, execution, deps);
-      sessions.set(session.exec, session);
-      return session;
+      const conversation = new Conversation(ids.next(), asker, topic, at, request, deps);
+      open.set(conversation.exec, conversation);
+      return conversation;
     },
     take(record) {
       const large = oversized(record, maxRecordBytes);
@@ -85,12 +101,12 @@ export function createSessions({ inbox, executions, malformed, maxRecordBytes, .
       }
       const { part } = read.value;
       const { exec, cancel } = part.sequence;
-      if (exec !== null) sessions.get(exec)?.take(part);
-      else if (cancel) executions.cancel(part.correlationId);
+      if (exec !== null) open.get(exec)?.take(part);
+      else if (cancel) running.cancel(part.correlationId);
     },
     get size() {
-      return sessions.size;
+      return open.size;
     },
-    drained: () => (sessions.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    drained: () => (open.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
 }

@@ -24,7 +24,7 @@ function played(options: Parameters<typeof pipeline>[0] = {}) {
   const fromProxy = (sequence: Partial<Sequence>, more: Partial<ContinuationEnvelope> = {}) => {
     const part = { correlationId: 'nonce123-1', error: null, body: null, trailers: null, ...more };
     const { value, headers } = encodeContinuationV2({ ...part, sequence: { ...NO_SEQUENCE, ...sequence } });
-    made.sessions.take({
+    made.conversations.take({
       ...record({ topic: 'khp-control', partition: 2, value }),
       headers: headers.map((one) => Object.fromEntries(Object.entries(one).map(([k, v]) => [k, Buffer.from(v)]))),
     });
@@ -131,7 +131,7 @@ describe('a reply that streams', () => {
   });
 
   it('whose backend breaks off ends with an error, not as if it were whole', async () => {
-    const { take, calls, parts, cut, value, sessions } = played();
+    const { take, calls, parts, cut, value, conversations } = played();
     take(record());
     await settled();
     calls[0]?.sink.head(EVENTS);
@@ -141,11 +141,11 @@ describe('a reply that streams', () => {
     expect(later(parts()[1])).toMatchObject({ error: 'backend_unreachable', sequence: { seq: 1, end: true } });
     expect(cut).toHaveBeenCalledOnce();
     expect(await value('processor_streams_cut_total')).toBe(1);
-    expect(sessions.size).toBe(0);
+    expect(conversations.size).toBe(0);
   });
 
   it('that nobody wants any more ends at its backend, and sends nothing', async () => {
-    const { take, calls, parts, fromProxy, aborted, sessions, budget, cut } = played();
+    const { take, calls, parts, fromProxy, aborted, conversations, budget, cut } = played();
     take(record());
     await settled();
     calls[0]?.sink.head(EVENTS);
@@ -156,13 +156,13 @@ describe('a reply that streams', () => {
     calls[0]?.sink.data(Buffer.from('late'));
     await settled();
     expect(parts()).toHaveLength(1);
-    expect(sessions.size).toBe(0);
+    expect(conversations.size).toBe(0);
     expect(budget.streams).toBe(0);
     expect(cut).not.toHaveBeenCalled();
   });
 
   it('gives signs of life while it is idle, and ends when the proxy gives none', async () => {
-    const { take, calls, parts, aborted, clock, sessions } = played({ config: { stream_idle_timeout: 6 } });
+    const { take, calls, parts, aborted, clock, conversations } = played({ config: { stream_idle_timeout: 6 } });
     take(record());
     await settled();
     calls[0]?.sink.head(EVENTS);
@@ -172,7 +172,7 @@ describe('a reply that streams', () => {
     expect(aborted).not.toHaveBeenCalled();
     await clock.advance(1_000);
     expect(aborted).toHaveBeenCalled();
-    expect(sessions.size).toBe(0);
+    expect(conversations.size).toBe(0);
     expect(clock.waiting).toBe(0);
   });
 
