@@ -1,6 +1,6 @@
 import { connect, disconnect, metadata } from './client/connect.js';
 import { librdkafka, type RdProducer } from './client/librdkafka.js';
-import type { KafkaEvents } from './port.js';
+import type { KafkaEvents } from './port/settings.js';
 
 export interface EmbeddedBroker {
   /** host:port of each broker, separated by commas; other processes of this machine can connect too. */

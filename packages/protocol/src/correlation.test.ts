@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createCorrelationIds, isCorrelationId, LONGEST_ID, NONCE_LENGTH, shownId } from './correlation.js';
+import { isPlainId } from './basics/plain-id.js';
+import { createCorrelationIds, LONGEST_ID, NONCE_LENGTH, shownId } from './correlation.js';
 import { problem, retryAfterSeconds, STATUS_OF_CODE } from './errors.js';
 
 describe('correlation ids', () => {
@@ -9,7 +10,7 @@ describe('correlation ids', () => {
     expect(ours.nonce).toMatch(/^[A-Za-z0-9]+$/);
     expect(ours.nonce).toHaveLength(NONCE_LENGTH);
     const id = ours.next();
-    expect(isCorrelationId(id)).toBe(true);
+    expect(isPlainId(id)).toBe(true);
     expect(ours.owns(id)).toBe(true);
     expect(theirs.owns(id)).toBe(false);
     expect(ours.next()).not.toBe(id);
@@ -47,7 +48,7 @@ describe('correlation ids', () => {
   );
 
   it.each(['', 'a b', 'a\n', 'é', 'x'.repeat(129)])('%j is none', (text) => {
-    expect(isCorrelationId(text)).toBe(false);
+    expect(isPlainId(text)).toBe(false);
   });
 });
 

@@ -6,13 +6,6 @@ export const NONCE_LENGTH = 8;
 /** Longest correlation id that is accepted from Kafka, in characters. */
 export const MAX_CORRELATION_ID_LENGTH = 128;
 
-const LEGAL_ID = /^[\x21-\x7e]{1,128}$/;
-
-/** True for 1-128 visible ASCII characters: safe to log, to echo and to send as a header. */
-export function isCorrelationId(value: string): boolean {
-  return LEGAL_ID.test(value);
-}
-
 /** Between the part of an id that is shown and the part that is not. */
 const SECRET_MARK = '.';
 /** Random characters of the part that is shown: 72 bits. */

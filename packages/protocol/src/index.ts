@@ -1,3 +1,12 @@
+export {
+  /** @deprecated It says nothing of correlation; use `isPlainId`. */
+  isPlainId as isCorrelationId,
+  isPlainId,
+} from './basics/plain-id.js';
+export { Queue } from './basics/queue.js';
+export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
+export { MAX_TIMER_MS } from './basics/timer.js';
+export { withoutBrackets } from './basics/without-brackets.js';
 export { type KafkaConfig, kafkaConfig, MAX_SECONDS } from './config/common.js';
 export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';
 export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/key.js';
@@ -12,7 +21,6 @@ export { type ProxyConfig, proxyConfig, type RouteConfig, routeConfig } from './
 export {
   type CorrelationIds,
   createCorrelationIds,
-  isCorrelationId,
   LONGEST_ID,
   MAX_CORRELATION_ID_LENGTH,
   NONCE_LENGTH,
@@ -78,6 +86,7 @@ export {
   retryAfterSeconds,
   STATUS_OF_CODE,
 } from './errors.js';
+export { announcedLength, isBodyless } from './framing.js';
 export { endToEnd, type HeaderList, headerValue, isFieldValue, isHost, isToken } from './header-list.js';
 export {
   decodeInquiry,

@@ -1,4 +1,4 @@
-import { isCorrelationId } from './correlation.js';
+import { isPlainId } from './basics/plain-id.js';
 import {
   CORRELATION_HEADER,
   METADATA_HEADER,
@@ -83,7 +83,7 @@ function readHeader(record: WireRecord, header: string): { id: string; fields: R
   if (record.headers.length < 3) return null;
   const text = recordHeader(record.headers, header);
   const id = recordHeader(record.headers, CORRELATION_HEADER);
-  if (text === null || text.length > MAX_CHARACTERS || id === null || !isCorrelationId(id)) return null;
+  if (text === null || text.length > MAX_CHARACTERS || id === null || !isPlainId(id)) return null;
   try {
     const fields: unknown = JSON.parse(text);
     return typeof fields === 'object' && fields !== null ? { id, fields: fields as Record<string, unknown> } : null;

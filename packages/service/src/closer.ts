@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { describeError } from './describe-error.js';
+import { within } from './within.js';
 
-/** Closes one thing. `graceMs` is what is left of the deadline. */
-export type CloseStep = (graceMs: number) => Promise<void> | void;
+/** Closes one thing. `graceMs` is what is left of the deadline. What it returns is awaited, and not looked at. */
+export type CloseStep = (graceMs: number) => unknown;
 
 /** What has to be closed, in the order in which it was opened. */
 export interface Closer {
@@ -17,8 +18,6 @@ export interface Closer {
   close(deadlineMs: number): Promise<boolean>;
 }
 
-const MAX_TIMER_MS = 2_147_483_647;
-
 /** A close stack. */
 export function createCloser(logger: Pick<Logger, 'error'>): Closer {
   const steps: { readonly name: string; readonly step: CloseStep }[] = [];
@@ -29,9 +28,10 @@ export function createCloser(logger: Pick<Logger, 'error'>): Closer {
     let well = true;
     for (let next = steps.pop(); next !== undefined; next = steps.pop()) {
       const { name, step } = next;
-      const graceMs = Math.min(Math.max(end - performance.now(), 0), MAX_TIMER_MS);
+      const graceMs = Math.max(end - performance.now(), 0);
       try {
-        await within(graceMs, step);
+        const inTime = await within(graceMs, Promise.resolve(graceMs).then(step));
+        if (!inTime) throw new Error('it did not end within the grace period');
       } catch (error) {
         well = false;
         logger.error({ step: name }, `could not close ${name}: ${describeError(error)}`);
@@ -49,17 +49,4 @@ export function createCloser(logger: Pick<Logger, 'error'>): Closer {
       return closing;
     },
   };
-}
-
-/** Runs a step, and gives it up (it goes on, unwatched) when its time is over. */
-async function within(graceMs: number, step: CloseStep): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('it did not end within the grace period')), graceMs);
-  });
-  try {
-    await Promise.race([Promise.resolve(graceMs).then(step), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

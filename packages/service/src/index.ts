@@ -35,3 +35,4 @@ export { boundedLabel, createRegistry, methodLabel } from './metrics.js';
 export { packageVersion } from './package-version.js';
 export { createPersistence, type Persistence, type PersistenceOptions } from './persist.js';
 export { topicMatcher } from './topic-matcher.js';
+export { type Timer, within } from './within.js';

@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
+
 /** Time as the core sees it, so that tests can turn it by hand. */
 export interface Clock {
   /** Ms since the epoch. */
@@ -5,9 +7,6 @@ export interface Clock {
   /** Runs `task` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, task: () => void): () => void;
 }
-
-/** setTimeout's limit: a longer delay would fire at once. */
-export const MAX_TIMER_MS = 2_147_483_647;
 
 export const systemClock: Clock = {
   now: Date.now,

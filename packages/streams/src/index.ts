@@ -1,3 +1,5 @@
+/** @deprecated Import it from the protocol package. */
+export { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
 export {
   type CreditLease,
   createMemoryBudget,
@@ -5,8 +7,8 @@ export {
   type MemoryBudget,
   type MemoryBudgetOptions,
 } from './budget.js';
-export { type Clock, MAX_TIMER_MS, systemClock } from './clock.js';
-export { FIRST_WINDOW, type Part } from './part.js';
+export { type Clock, systemClock } from './clock.js';
+export { FIRST_WINDOW, type Part, type StreamDirection } from './part.js';
 export { BEATS, type Beat, createPeerWatch, type PeerWatch, type Watched } from './peers.js';
 export { type SequenceFault, SequenceReceiver, type SequenceReceiverOptions, type SequenceSink } from './receiver.js';
 export { SequenceSender, type SequenceSenderOptions } from './sender.js';

@@ -1,5 +1,8 @@
 import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
 
+/** Which way a body goes: from the client, or to it. */
+export type StreamDirection = 'upload' | 'reply';
+
 /** One record of a sequence, without what names the sequence. */
 export interface Part {
   /** Its place: 0, 1, 2, … */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type AccessNeed, deniedTopics, describeDenial, grantCommand } from './access.js';
+import type { AccessNeed } from '../port/access.js';
+import { deniedTopics, describeDenial, grantCommand } from './access.js';
 import type { RdAdmin, RdDescribed } from './librdkafka.js';
 
 const READ = 3;

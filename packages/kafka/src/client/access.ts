@@ -1,3 +1,4 @@
+import type { AccessNeed, AccessOperation, DeniedAccess } from '../port/access.js';
 import { CODE } from './errors.js';
 import type { RdAdmin, RdDescribed } from './librdkafka.js';
 
@@ -5,20 +6,6 @@ import type { RdAdmin, RdDescribed } from './librdkafka.js';
  * What Kafka lets this process do, as Kafka itself says it (KIP-430): a missing ACL is found before
  * a request fails for it, and named. https://cwiki.apache.org/confluence/display/KAFKA/KIP-430
  */
-
-export type AccessOperation = 'Read' | 'Write' | 'Describe';
-
-/** What a service has to be allowed to do with one resource. */
-export interface AccessNeed {
-  readonly resource: 'topic' | 'group';
-  readonly name: string;
-  readonly operations: readonly AccessOperation[];
-  /** True for what requests can be taken without; `unused`: until it was wanted and refused. */
-  readonly optional?: boolean | 'unused';
-}
-
-/** A need of which Kafka denies these operations. */
-export type DeniedAccess = AccessNeed;
 
 /** Numbers of Kafka's AclOperation; All stands for each of them. */
 const NUMBERS: Readonly<Record<AccessOperation, number>> = { Read: 3, Write: 4, Describe: 8 };

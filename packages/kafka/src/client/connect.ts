@@ -1,4 +1,5 @@
-import { KafkaClientFault, type KafkaEvents } from '../port.js';
+import { KafkaClientFault } from '../port/failures.js';
+import type { KafkaEvents } from '../port/settings.js';
 import { CODE, clientError, errorName, fault } from './errors.js';
 import type { RdClient, RdMetadata } from './librdkafka.js';
 import type { ClientKind } from './settings.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { KafkaClientFault } from '../port.js';
-import { CODE, clientError, errorCode, errorName, fault, sendError, sendFailure } from './errors.js';
+import { KafkaClientFault } from '../port/failures.js';
+import { CODE, clientError, errorCode, errorName, failureOf, fault, sendError } from './errors.js';
 import { librdkafka } from './librdkafka.js';
 
 it('names errors in the words of librdkafka', () => {
@@ -49,7 +49,7 @@ it.each([
   [-195, 'unavailable'],
   [-150, 'unavailable'],
 ] as const)('takes code %i of a record for %s', (code, failure) => {
-  expect(sendFailure(code)).toBe(failure);
+  expect(failureOf(code)).toBe(failure);
 });
 
 it('keeps the code and the topic of a record that failed', () => {

@@ -1,4 +1,5 @@
-import { type KafkaClientError, KafkaClientFault, KafkaSendError, type SendFailure } from '../port.js';
+import { KafkaClientFault, KafkaSendError, type SendFailure } from '../port/failures.js';
+import type { KafkaClientError } from '../port/settings.js';
 import { librdkafka, type RdError } from './librdkafka.js';
 
 /*
@@ -36,6 +37,9 @@ export const CODE = {
   invalidRecord: 87,
   unsupportedVersion: 35,
 } as const;
+
+/** Kafka's number of a denied topic, for those who make a {@link KafkaClientFault} of a denial that they know already. */
+export const TOPIC_AUTHORIZATION_FAILED = CODE.topicNotAuthorized;
 
 /** Texts of the errors that come as events and matter here, lower case as the wrapper has them. */
 const EVENT_CODES: ReadonlyMap<string, number> = new Map([
@@ -103,7 +107,7 @@ const FAILURES: ReadonlyMap<number, SendFailure> = new Map<number, SendFailure>(
 ]);
 
 /** Why a record was not written, or a topic could not be used, from librdkafka's code. */
-export function sendFailure(code: number): SendFailure {
+export function failureOf(code: number): SendFailure {
   return FAILURES.get(code) ?? 'unavailable';
 }
 
@@ -111,5 +115,5 @@ export function sendFailure(code: number): SendFailure {
 export function sendError(error: unknown, topic: string): KafkaSendError {
   const { code, message } = error as Partial<RdError>;
   const number = typeof code === 'number' ? code : CODE.unknown;
-  return new KafkaSendError(sendFailure(number), `${topic}: ${message ?? String(error)}`, number);
+  return new KafkaSendError(failureOf(number), `${topic}: ${message ?? String(error)}`, number);
 }

@@ -1,6 +1,6 @@
 import kafka from '@confluentinc/kafka-javascript';
 import type { RecordHeaders } from '@kafka-http-proxy/protocol';
-import type { TopicPartition } from '../port.js';
+import type { TopicPartition } from '../port/records.js';
 
 /*
  * The one door to `@confluentinc/kafka-javascript`: its callback API, typed as it behaves. The

@@ -1,4 +1,4 @@
-import { KafkaClientFault } from '../port.js';
+import { KafkaClientFault } from '../port/failures.js';
 import { CODE, fault } from './errors.js';
 import type { RdClient } from './librdkafka.js';
 

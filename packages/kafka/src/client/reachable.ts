@@ -1,4 +1,4 @@
-import type { KafkaSettings } from '../port.js';
+import type { KafkaSettings } from '../port/settings.js';
 import { disconnect } from './connect.js';
 import { librdkafka, type RdProducer } from './librdkafka.js';
 import { clientConfig } from './settings.js';

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../port.js';
+import type { KafkaRecord } from '../port/records.js';
 import type { RdMessage } from './librdkafka.js';
 
 /** A record as the package gives it, in the shape of our port. */

@@ -1,4 +1,5 @@
-import type { GroupProtocol, KafkaSettings } from '../port.js';
+import type { GroupProtocol } from '../port/request-consumer.js';
+import type { KafkaSettings } from '../port/settings.js';
 import type { RdConfig } from './librdkafka.js';
 import { withTokens } from './oauth-token.js';
 import { CONSUMER_ONLY, MEMBERSHIP_ONLY, PRODUCER_ONLY } from './properties.js';

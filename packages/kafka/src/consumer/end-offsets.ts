@@ -1,5 +1,5 @@
 import type { RdAdmin, RdListed } from '../client/librdkafka.js';
-import type { TopicPartition } from '../port.js';
+import type { TopicPartition } from '../port/records.js';
 import { keyOf } from './progress.js';
 
 /** Kafka's ListOffsets: the end of a partition, and its first record. */

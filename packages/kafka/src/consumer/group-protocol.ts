@@ -2,7 +2,8 @@ import { connect, disconnect } from '../client/connect.js';
 import { librdkafka } from '../client/librdkafka.js';
 import { clientConfig } from '../client/settings.js';
 import { endsWithin } from '../client/timing.js';
-import type { GroupProtocol, KafkaSettings } from '../port.js';
+import type { GroupProtocol } from '../port/request-consumer.js';
+import type { KafkaSettings } from '../port/settings.js';
 
 /**
  * The protocol that the broker's groups are best joined by: `consumer` (KIP-848) where the broker has what

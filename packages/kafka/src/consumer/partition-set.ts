@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../port.js';
+import type { TopicPartition } from '../port/records.js';
 
 /** A set of partitions with a quick look-up by topic and number. */
 export interface PartitionSet {

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../port.js';
+import type { TopicPartition } from '../port/records.js';
 import type { PartitionSet } from './partition-set.js';
 import type { ConsumerStatistics } from './statistics.js';
 

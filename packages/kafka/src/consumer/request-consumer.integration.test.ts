@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest';
 import { librdkafka, type RdConsumer } from '../client/librdkafka.js';
-import type { KafkaRecord, RecordProducer, RequestConsumer, RequestConsumerOptions } from '../port.js';
+import type { RecordProducer } from '../port/producer.js';
+import type { KafkaRecord } from '../port/records.js';
+import type { RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
 import { createProducer } from '../producer/producer.js';
 import { createInbox, type Inbox, testRecord, testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from '../topics/ensure-topics.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { GroupProtocol, RequestConsumer } from '../port.js';
+import type { GroupProtocol, RequestConsumer } from '../port/request-consumer.js';
 import { testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from '../topics/ensure-topics.js';
 import { createRequestConsumer } from './request-consumer.js';

@@ -2,7 +2,7 @@ import { connect, disconnect } from '../client/connect.js';
 import { fault } from '../client/errors.js';
 import { librdkafka, type RdError, type RdGroup } from '../client/librdkafka.js';
 import { clientConfig } from '../client/settings.js';
-import type { KafkaSettings } from '../port.js';
+import type { KafkaSettings } from '../port/settings.js';
 
 /*
  * Static membership (KIP-345): of two members with one `group.instance.id` Kafka fences the one that came first

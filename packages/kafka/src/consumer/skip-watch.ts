@@ -1,4 +1,5 @@
-import type { MovedOffset, TopicPartition } from '../port.js';
+import type { TopicPartition } from '../port/records.js';
+import type { MovedOffset } from '../port/request-consumer.js';
 import type { StartOffset } from './start-offsets.js';
 
 /** Notices records that nobody will read: Kafka deleted them before their turn came. */

@@ -1,8 +1,8 @@
 import { fault } from '../client/errors.js';
 import type { RdCommitted, RdConsumer } from '../client/librdkafka.js';
 import { pause } from '../client/timing.js';
-import type { TopicPartition } from '../port.js';
-import type { TopicStates } from '../topics/topic-states.js';
+import type { TopicPartition } from '../port/records.js';
+import type { TopicStates } from '../port/topics.js';
 
 /*
  * A group's offsets are kept by the names of topics: of one that was deleted and made anew, they skip what nobody has

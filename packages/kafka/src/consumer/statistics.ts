@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../port.js';
+import type { TopicPartition } from '../port/records.js';
 
 /** What is wanted of librdkafka's statistics. https://github.com/confluentinc/librdkafka/blob/master/STATISTICS.md */
 export interface ConsumerStatistics {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CORRELATION_HEADER, METADATA_HEADER, recordHeader } from '@kafka-http-proxy/protocol';
-import type { KafkaRecord, OutgoingRecord, TopicPartition } from '../port.js';
+import type { InboxOwner } from '../port/inbox-reader.js';
+import type { KafkaRecord, OutgoingRecord, TopicPartition } from '../port/records.js';
 
 /*
  * A canary is a record that a reader sends to a partition it reads: when it comes back, so would a
@@ -15,14 +16,6 @@ const VALUE = Buffer.from('{}');
 export interface Canary {
   readonly id: string;
   readonly record: OutgoingRecord;
-}
-
-/** Who reads a partition: a canary names its reader, so that those who share one learn of each other. */
-export interface InboxOwner {
-  /** The `instance_id`. */
-  readonly instance: string;
-  /** Random for each start. */
-  readonly run: string;
 }
 
 /** @param from its reader; one of 2.0.0 does not say */

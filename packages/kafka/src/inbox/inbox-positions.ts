@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../port.js';
+import type { TopicPartition } from '../port/records.js';
 
 /** A partition that is read, and the next offset to read of it. */
 export interface InboxPosition extends TopicPartition {

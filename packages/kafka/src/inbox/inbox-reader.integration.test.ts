@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
 import { librdkafka, type RdConsumer } from '../client/librdkafka.js';
-import type { InboxReader, InboxReaderOptions, RecordProducer } from '../port.js';
+import type { InboxReader, InboxReaderOptions } from '../port/inbox-reader.js';
+import type { RecordProducer } from '../port/producer.js';
 import { createProducer } from '../producer/producer.js';
 import { createInbox, type Inbox, testRecord, testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from '../topics/ensure-topics.js';

@@ -4,7 +4,8 @@ import { firstPolls } from '../client/first-polls.js';
 import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from '../client/librdkafka.js';
 import { clientConfig } from '../client/settings.js';
 import { endsWithin } from '../client/timing.js';
-import type { KafkaSettings, TopicPartition } from '../port.js';
+import type { TopicPartition } from '../port/records.js';
+import type { KafkaSettings } from '../port/settings.js';
 
 /** One consumer that reads partitions by manual assignment; made anew when it dies. */
 export interface ReaderSession {

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import type { DeniedAccess } from '../client/access.js';
+import type { DeniedAccess } from '../port/access.js';
 import { createAccessWatch } from './access-watch.js';
 
 const write: DeniedAccess = { resource: 'topic', name: 'requests', operations: ['Write'] };

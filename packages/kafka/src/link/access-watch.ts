@@ -1,5 +1,5 @@
-import type { DeniedAccess } from '../client/access.js';
 import { pause } from '../client/timing.js';
+import type { DeniedAccess } from '../port/access.js';
 
 /** Knows what Kafka denies, now and while the process runs. */
 export interface AccessWatch {

@@ -1,4 +1,4 @@
-import type { KafkaSettings } from '../port.js';
+import type { KafkaSettings } from '../port/settings.js';
 
 /** Why a broker could not be used: by its own words, or by librdkafka's. */
 export interface BrokerFailure {

@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
-import type { KafkaSettings } from '../port.js';
+import { withoutBrackets } from '@kafka-http-proxy/protocol';
+import type { KafkaSettings } from '../port/settings.js';
 
 /*
  * librdkafka says "certificate verify failed" for every reason that there is, and a broker often
@@ -37,7 +38,7 @@ async function ownTrouble(properties: Properties, now: number): Promise<string |
 
 async function brokersTrouble(broker: string, properties: Properties): Promise<string | null> {
   const at = broker.lastIndexOf(':');
-  const host = broker.slice(0, at).replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(broker.slice(0, at));
   const ca = await pemOf(properties, 'ssl.ca');
   const socket = connect({
     host,

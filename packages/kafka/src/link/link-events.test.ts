@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KafkaSettings } from '../port.js';
+import type { KafkaSettings } from '../port/settings.js';
 import { listenToLink } from './link-events.js';
 
 const LOGIN =

@@ -1,5 +1,5 @@
 import { CODE } from '../client/errors.js';
-import type { KafkaEvents, KafkaSettings } from '../port.js';
+import type { KafkaEvents, KafkaSettings } from '../port/settings.js';
 import { brokerFailure, describeFailure } from './broker-failure.js';
 import { certificateTrouble } from './certificate-trouble.js';
 

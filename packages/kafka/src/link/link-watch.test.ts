@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import type { AccessNeed, DeniedAccess } from '../client/access.js';
+import type { AccessNeed, DeniedAccess } from '../port/access.js';
 import { testSettings } from '../testing/settings.js';
 import { mergeNeeds, watchLink } from './link-watch.js';
 

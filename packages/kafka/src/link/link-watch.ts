@@ -1,12 +1,9 @@
-import {
-  type AccessNeed,
-  type AccessOperation,
-  type DeniedAccess,
-  describeDenial,
-  grantCommand,
-} from '../client/access.js';
+import { describeDenial, grantCommand } from '../client/access.js';
 import { CODE } from '../client/errors.js';
-import { KafkaClientFault, type KafkaSettings, type RecordProducer } from '../port.js';
+import type { AccessNeed, AccessOperation, DeniedAccess } from '../port/access.js';
+import { KafkaClientFault } from '../port/failures.js';
+import type { RecordProducer } from '../port/producer.js';
+import type { KafkaSettings } from '../port/settings.js';
 import { createAccessWatch } from './access-watch.js';
 import { principalOf } from './broker-failure.js';
 import { listenToLink } from './link-events.js';

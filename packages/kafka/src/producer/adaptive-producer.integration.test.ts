@@ -3,7 +3,7 @@ import { connect, disconnect } from '../client/connect.js';
 import { librdkafka, type RdProducer } from '../client/librdkafka.js';
 import { clientConfig } from '../client/settings.js';
 import { createInboxReader } from '../inbox/inbox-reader.js';
-import type { KafkaSendError } from '../port.js';
+import type { KafkaSendError } from '../port/failures.js';
 import { testRecord, testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from '../topics/ensure-topics.js';
 import { type AdaptiveOptions, createAdaptiveProducer } from './adaptive-producer.js';

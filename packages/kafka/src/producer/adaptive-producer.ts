@@ -1,4 +1,6 @@
-import type { Compression, KafkaSettings, OutgoingRecord, RecordProducer } from '../port.js';
+import type { RecordProducer } from '../port/producer.js';
+import type { Compression, OutgoingRecord } from '../port/records.js';
+import type { KafkaSettings } from '../port/settings.js';
 import { createProducer, type ProducerOptions } from './producer.js';
 
 export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | 'lingerMs'> {

@@ -1,11 +1,15 @@
-import { type AccessNeed, type DeniedAccess, deniedTopics } from '../client/access.js';
+import { deniedTopics } from '../client/access.js';
 import { connect, disconnect, metadata } from '../client/connect.js';
 import { CODE, clientError, errorCode, sendError } from '../client/errors.js';
 import { librdkafka, type RdConfig, type RdError, type RdProducer, type RdReport } from '../client/librdkafka.js';
 import { createQuestions } from '../client/questions.js';
 import { endsWithin, holdsWithin, pause } from '../client/timing.js';
-import { KafkaClientFault, KafkaSendError, type KafkaSettings, type OutgoingRecord } from '../port.js';
-import { describeTopics, listTopics, type TopicStates } from '../topics/topic-states.js';
+import type { AccessNeed, DeniedAccess } from '../port/access.js';
+import { KafkaClientFault, KafkaSendError } from '../port/failures.js';
+import type { OutgoingRecord } from '../port/records.js';
+import type { KafkaSettings } from '../port/settings.js';
+import type { TopicStates } from '../port/topics.js';
+import { describeTopics, listTopics } from '../topics/topic-states.js';
 import { Unsettled } from './unsettled.js';
 
 /** Called once with the outcome of a record: null when Kafka has it. */

@@ -4,13 +4,10 @@ import type { RdConfig } from '../client/librdkafka.js';
 import { isReachable } from '../client/reachable.js';
 import { clientConfig } from '../client/settings.js';
 import { pause } from '../client/timing.js';
-import {
-  type Compression,
-  KafkaClientFault,
-  KafkaSendError,
-  type KafkaSettings,
-  type RecordProducer,
-} from '../port.js';
+import { KafkaClientFault, KafkaSendError } from '../port/failures.js';
+import type { RecordProducer } from '../port/producer.js';
+import type { Compression } from '../port/records.js';
+import type { KafkaSettings } from '../port/settings.js';
 import { createAvailability } from './availability.js';
 import { openSession, type ProducerSession } from './producer-session.js';
 

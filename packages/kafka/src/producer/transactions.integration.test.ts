@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { librdkafka, type RdError, type RdProducer } from '../client/librdkafka.js';
 import { createRequestConsumer } from '../consumer/request-consumer.js';
-import type { MovedOffset, RecordProducer, RequestConsumer, RequestConsumerOptions } from '../port.js';
+import type { RecordProducer } from '../port/producer.js';
+import type { MovedOffset, RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
 import { createInbox, type TestSettings, testRecord, testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from '../topics/ensure-topics.js';
 import { createProducer } from './producer.js';

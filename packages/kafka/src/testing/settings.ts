@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { KafkaRecord, KafkaSettings, OutgoingRecord } from '../port.js';
+import type { KafkaRecord, OutgoingRecord } from '../port/records.js';
+import type { KafkaSettings } from '../port/settings.js';
 
 /** What the tests are told of a broker. */
 export interface TestBroker {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { RecordProducer } from '../port.js';
+import type { RecordProducer } from '../port/producer.js';
 import { createProducer } from '../producer/producer.js';
 import { testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from './ensure-topics.js';

@@ -3,7 +3,8 @@ import { CODE, fault } from '../client/errors.js';
 import { librdkafka, type RdAdmin, type RdMetadata, type RdProducer } from '../client/librdkafka.js';
 import { clientConfig } from '../client/settings.js';
 import { pause } from '../client/timing.js';
-import { KafkaClientFault, type KafkaSettings } from '../port.js';
+import { KafkaClientFault } from '../port/failures.js';
+import type { KafkaSettings } from '../port/settings.js';
 
 export interface TopicCreation {
   /** Partitions of a topic made here; -1: the broker's default. */

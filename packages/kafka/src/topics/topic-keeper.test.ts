@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
-import type { RecordProducer } from '../port.js';
+import type { RecordProducer } from '../port/producer.js';
+import type { TopicState } from '../port/topics.js';
 import { createTopicKeeper, type TopicKeeperOptions } from './topic-keeper.js';
-import type { TopicState } from './topic-states.js';
 
 function setup(about: Partial<TopicKeeperOptions> = {}) {
   const there = new Map<string, TopicState | null>();

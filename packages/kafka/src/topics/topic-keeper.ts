@@ -1,4 +1,5 @@
-import type { KafkaSettings, RecordProducer } from '../port.js';
+import type { RecordProducer } from '../port/producer.js';
+import type { KafkaSettings } from '../port/settings.js';
 import { ensureTopics, type TopicCreation } from './ensure-topics.js';
 import { createTopicWatch } from './topic-watch.js';
 

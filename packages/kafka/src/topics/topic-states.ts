@@ -1,16 +1,7 @@
 import { metadata } from '../client/connect.js';
 import { CODE } from '../client/errors.js';
 import type { RdAdmin, RdClient, RdDescribed } from '../client/librdkafka.js';
-
-/** What Kafka says of a topic at one moment. */
-export interface TopicState {
-  /** KIP-516: another topic of the same name has another id; null where the brokers have none (before 2.8). */
-  readonly id: string | null;
-  readonly partitions: number;
-}
-
-/** Null: there is no such topic. A topic of which nothing can be told (an ACL, no leader yet) is left out. */
-export type TopicStates = ReadonlyMap<string, TopicState | null>;
+import type { TopicState, TopicStates } from '../port/topics.js';
 
 /** Of a broker that has no ids. */
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';

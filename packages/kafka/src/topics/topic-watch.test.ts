@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { TopicState } from './topic-states.js';
+import type { TopicState } from '../port/topics.js';
 import { createTopicWatch } from './topic-watch.js';
 
 function setup(first: Record<string, TopicState | null>) {

@@ -1,5 +1,5 @@
 import { pause } from '../client/timing.js';
-import type { TopicState, TopicStates } from './topic-states.js';
+import type { TopicState, TopicStates } from '../port/topics.js';
 
 /** Knows which of the configured topics exist, and that one is no longer the one it was. */
 export interface TopicWatch {

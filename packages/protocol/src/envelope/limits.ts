@@ -1,4 +1,5 @@
-import { isCorrelationId, MAX_CORRELATION_ID_LENGTH } from '../correlation.js';
+import { isPlainId } from '../basics/plain-id.js';
+import { MAX_CORRELATION_ID_LENGTH } from '../correlation.js';
 import type { HeaderList } from '../header-list.js';
 import {
   CORRELATION_HEADER,
@@ -94,5 +95,5 @@ function fault(record: WireRecord, message: string): EnvelopeError {
     (header) => (header[CORRELATION_HEADER]?.length ?? 0) <= MAX_CORRELATION_ID_LENGTH,
   );
   const id = isShort ? recordHeader(record.headers, CORRELATION_HEADER) : null;
-  return malformed('oversized', message, { correlationId: id !== null && isCorrelationId(id) ? id : null }).error;
+  return malformed('oversized', message, { correlationId: id !== null && isPlainId(id) ? id : null }).error;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCorrelationId } from '../correlation.js';
+import { isPlainId } from '../basics/plain-id.js';
 import { ERROR_CODES } from '../errors.js';
 import { isFieldValue, isToken } from '../header-list.js';
 import { isLegalTopic } from '../topics.js';
@@ -11,7 +11,7 @@ import { isLegalTopic } from '../topics.js';
 
 const token = z.string().refine(isToken, 'an HTTP token');
 const topic = z.string().refine(isLegalTopic, 'a legal topic name');
-const id = z.string().refine(isCorrelationId, '1 to 128 visible ASCII characters');
+const id = z.string().refine(isPlainId, '1 to 128 visible ASCII characters');
 const count = z
   .int()
   .min(0)

@@ -1,4 +1,4 @@
-import { isCorrelationId } from '../correlation.js';
+import { isPlainId } from '../basics/plain-id.js';
 import { BridgeError, isErrorCode } from '../errors.js';
 import { type HeaderList, isFieldValue, isToken } from '../header-list.js';
 import { isLegalTopic } from '../topics.js';
@@ -137,7 +137,7 @@ function recordV1(correlationId: string, fields: Record<string, unknown>): WireR
 
 function readJson(source: WireRecord): Decoded<{ correlationId: string; fields: Record<string, unknown> }> {
   const header = recordHeader(source.headers, CORRELATION_HEADER);
-  const known = header !== null && isCorrelationId(header) ? header : null;
+  const known = header !== null && isPlainId(header) ? header : null;
   if (source.value === null) {
     return malformed('missing_metadata', 'the record has neither version 2 metadata nor a version 1 body', {
       correlationId: known,
@@ -155,7 +155,7 @@ function readJson(source: WireRecord): Decoded<{ correlationId: string; fields: 
     return malformed('malformed_body', 'the JSON of version 1 must be an object', { correlationId: known });
   }
   const inBody = (fields as Record<string, unknown>).correlation_id;
-  const correlationId = typeof inBody === 'string' && isCorrelationId(inBody) ? inBody : known;
+  const correlationId = typeof inBody === 'string' && isPlainId(inBody) ? inBody : known;
   if (correlationId === null) {
     return malformed('missing_correlation_id', '"correlation_id" must be 1 to 128 visible ASCII characters');
   }

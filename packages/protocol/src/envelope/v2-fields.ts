@@ -1,4 +1,4 @@
-import { isCorrelationId } from '../correlation.js';
+import { isPlainId } from '../basics/plain-id.js';
 import { type HeaderList, isFieldValue, isHost, isToken } from '../header-list.js';
 import { isLegalTopic } from '../topics.js';
 import type { Inbox, ReplyAddress, Sequence } from './envelope.js';
@@ -102,7 +102,7 @@ export function sequenceFromWire(metadata: Metadata): Sequence | null | string {
   }
   if (seq !== undefined && !isCount(seq)) return '"seq" must be a count';
   if (end !== undefined && end !== true) return '"end" must be true where it is present';
-  if (exec !== undefined && (typeof exec !== 'string' || !isCorrelationId(exec))) return '"exec" must be an id';
+  if (exec !== undefined && (typeof exec !== 'string' || !isPlainId(exec))) return '"exec" must be an id';
   if (credit !== undefined && !isCount(credit)) return '"credit" must be a byte offset';
   if (cancel !== undefined && cancel !== true) return '"cancel" must be true where it is present';
   const address = addressFromWire(inbox);

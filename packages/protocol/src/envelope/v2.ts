@@ -1,4 +1,4 @@
-import { isCorrelationId } from '../correlation.js';
+import { isPlainId } from '../basics/plain-id.js';
 import { isErrorCode } from '../errors.js';
 import { isFieldValue } from '../header-list.js';
 import {
@@ -191,7 +191,7 @@ function recordHeaders(correlationId: string, metadata: Metadata): Record<string
 
 function readMetadata(headers: RecordHeaders): Decoded<{ correlationId: string; metadata: Metadata }> {
   const correlationId = recordHeader(headers, CORRELATION_HEADER);
-  if (correlationId === null || !isCorrelationId(correlationId)) {
+  if (correlationId === null || !isPlainId(correlationId)) {
     return malformed(
       'missing_correlation_id',
       `record header "${CORRELATION_HEADER}" must be 1 to 128 visible ASCII characters`,

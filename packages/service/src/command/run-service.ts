@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
 import type { Logger } from 'pino';
 import { describeError } from '../describe-error.js';
 import type { HostProcess } from './host-process.js';
@@ -12,7 +13,6 @@ export interface ServiceRun {
   readonly host: HostProcess;
 }
 
-const MAX_TIMER_MS = 2_147_483_647;
 const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
 
 /**

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
 
 export interface ListenOptions {
   readonly host: string;
@@ -47,8 +48,6 @@ export async function listen(app: RequestListener | Server, options: ListenOptio
     close: (graceMs) => closeServer(server, graceMs),
   };
 }
-
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** How often a closing server looks for connections that became idle; Node does so only once, at the start. */
 const SWEEP_MS = 20;
