@@ -8,6 +8,7 @@ import {
   type Listening,
   type Logger,
   type StartLog,
+  within,
 } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
 import type { Registry } from 'prom-client';
@@ -126,8 +127,12 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   // What still runs after the drain is ended, and left to the next owner of its partition.
   closer.add('the backends', () => pools.close());
   // Replies that stream hold no partition. They may end by themselves in what is left.
-  closer.add('the streams', (leftMs) => within(Math.max(leftMs - RESERVE_MS, 0), conversations.drained()));
-  closer.add('the consumers', () => within(drainMs, link.stopReading()));
+  closer.add('the streams', async (leftMs) => {
+    await within(Math.max(leftMs - RESERVE_MS, 0), conversations.drained());
+  });
+  closer.add('the consumers', async () => {
+    await within(drainMs, link.stopReading());
+  });
   closer.add('the health probes', () => probes.stop());
 
   try {
@@ -153,13 +158,4 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     (error: unknown) => running && logger.error(`cannot work with Kafka: ${describeError(error)}`),
   );
   return { managementPort, connected, ready, stop };
-}
-
-/** Waits for `work`, `limitMs` at most. */
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let cancel = () => {};
-  const late = new Promise<void>((resolve) => {
-    cancel = systemClock.after(limitMs, resolve);
-  });
-  await Promise.race([work, late]).finally(cancel);
 }

@@ -1,4 +1,10 @@
-import { type HeaderList, headerValue, MAX_METADATA_BYTES } from '@kafka-http-proxy/protocol';
+import {
+  announcedLength,
+  type HeaderList,
+  headerValue,
+  isBodyless,
+  MAX_METADATA_BYTES,
+} from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend, BackendCall, BackendFailure, BackendHead, BackendSink } from '../backend/backend.js';
 import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
@@ -123,7 +129,7 @@ class Gatherer implements BackendSink, LiveBody {
       this.settle({ kind: 'too_large', ofHead: true });
       return;
     }
-    if (isBodiless(this.method, head.status)) return;
+    if (isBodyless(this.method, head.status)) return;
     const { stream, maxBodyBytes } = this.options;
     // Where it can go out in parts, nothing that is gathered may turn out too long for its record.
     this.#limit = stream ? maxBodyBytes - headBytes(head) : maxBodyBytes;
@@ -150,7 +156,7 @@ class Gatherer implements BackendSink, LiveBody {
       return;
     }
     const head = this.#head as BackendHead;
-    const body = isBodiless(this.method, head.status) ? null : this.#body();
+    const body = isBodyless(this.method, head.status) ? null : this.#body();
     this.settle({ kind: 'answer', head, body, trailers });
   }
 
@@ -239,16 +245,4 @@ function headBytes({ headers }: BackendHead): number {
   for (const text of headers) bytes += text.length + 3;
   // Few heads have more than ASCII in them; those that do are small beside a record.
   return bytes < 4096 ? bytes : Buffer.byteLength(JSON.stringify(headers)) + ENVELOPE_BYTES;
-}
-
-/** The length that a head announces, or null (RFC 9112 §6.3). */
-function announcedLength(headers: HeaderList): number | null {
-  if (headerValue(headers, 'transfer-encoding') !== undefined) return null;
-  const text = headerValue(headers, 'content-length');
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
-}
-
-/** RFC 9110 §6.4.1: these responses have no content, whatever their header fields say. */
-export function isBodiless(method: string, status: number): boolean {
-  return method === 'HEAD' || status === 204 || status === 304;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { TopicConfig } from '@kafka-http-proxy/protocol';
+import { type TopicConfig, withoutBrackets } from '@kafka-http-proxy/protocol';
 import { buildConnector, Pool } from 'undici';
 import type { Backend } from './backend.js';
 import { createConnectionAge } from './connection-age.js';
@@ -56,7 +56,7 @@ function openPool(topic: TopicConfig, connections: number) {
   const tls = tlsOptions(topic);
   const keepAliveMs = topic.keep_alive_timeout * 1000;
   const connect = buildConnector({ ...tls, timeout: CONNECT_TIMEOUT_MS });
-  const serverName = tls.servername ?? (isIP(origin.hostname.replace(/^\[|\]$/g, '')) ? '' : origin.hostname);
+  const serverName = tls.servername ?? (isIP(withoutBrackets(origin.hostname)) ? '' : origin.hostname);
   const claim = createSocketClaim();
   const age = createConnectionAge(topic.max_connection_age * 1000);
   const pool = new Pool(origin.origin, {

@@ -2,7 +2,7 @@ import {
   endToEnd,
   type HeaderList,
   headerValue,
-  isCorrelationId,
+  isPlainId,
   passableTrailers,
   type RequestEnvelope,
   shownId,
@@ -135,7 +135,7 @@ type SetHeader = (name: string, lower: string, value: string) => void;
 
 /** Appends the client to the last X-Forwarded-For line, or starts one. */
 function forwardedFor(headers: string[], client: string | null, set: SetHeader): void {
-  if (client === null || !isCorrelationId(client)) return;
+  if (client === null || !isPlainId(client)) return;
   for (let i = headers.length - 2; i >= 0; i -= 2) {
     if ((headers[i] as string).toLowerCase() !== 'x-forwarded-for') continue;
     const before = headers[i + 1] as string;
@@ -148,7 +148,7 @@ function forwardedFor(headers: string[], client: string | null, set: SetHeader):
 /** Keeps a sane X-Request-ID: 1 to 128 visible ASCII characters, once. Anything else gives way to the correlation id. */
 function requestId(headers: string[], correlationId: string, set: SetHeader): void {
   const first = headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === 'x-request-id');
-  const sane = first >= 0 && isCorrelationId(headers[first + 1] as string);
+  const sane = first >= 0 && isPlainId(headers[first + 1] as string);
   for (let i = headers.length - 2; i >= 0; i -= 2) {
     if ((headers[i] as string).toLowerCase() === 'x-request-id' && !(sane && i === first)) headers.splice(i, 2);
   }

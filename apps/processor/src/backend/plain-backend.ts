@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { type HeaderList, MAX_REPLY_LINES } from '@kafka-http-proxy/protocol';
+import { type HeaderList, MAX_REPLY_LINES, withoutBrackets } from '@kafka-http-proxy/protocol';
 import type { Backend, BackendCall, BackendSink } from './backend.js';
 import { backendHead, backendTrailers } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
@@ -85,7 +85,7 @@ class PlainCall implements BackendCall {
     const headers = ['Host', request.host ?? origin.host, ...request.headers];
     headers.push(...framing(request));
     const common: http.RequestOptions = {
-      hostname: origin.hostname.replace(/^\[|\]$/g, ''),
+      hostname: withoutBrackets(origin.hostname),
       port: origin.port,
       path: request.target,
       method: request.method,

@@ -1,6 +1,6 @@
+import { Queue } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { KeyOrder } from './key-order.js';
-import { Queue } from './queue.js';
 import type { Gate, LaneOptions, PauseReason, RateLimit, Work, WorkOwner } from './work.js';
 
 /** The dispatcher's queue of one topic. */

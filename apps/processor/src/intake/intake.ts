@@ -1,7 +1,6 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { queuedBytes } from '@kafka-http-proxy/protocol';
+import { Queue, queuedBytes } from '@kafka-http-proxy/protocol';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { Queue } from '../dispatch/queue.js';
 import type { Assignment, Assignments } from '../partitions/assignment.js';
 
 export interface IntakeOptions {

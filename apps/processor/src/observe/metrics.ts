@@ -1,8 +1,8 @@
 import type { EnvelopeFault, TopicConfig } from '@kafka-http-proxy/protocol';
 import { LatencyHistogram } from '@kafka-http-proxy/service';
+import type { StreamDirection } from '@kafka-http-proxy/streams';
 import { Counter, type Registry } from 'prom-client';
 import type { TopicMetrics } from '../attempts/topic-events.js';
-import type { StreamDirection } from '../streams/conversation.js';
 
 /** What is counted of all topics. */
 export interface ProcessorMetrics {

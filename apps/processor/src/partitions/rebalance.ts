@@ -1,5 +1,5 @@
 import type { TopicPartition } from '@kafka-http-proxy/kafka';
-import type { Logger } from '@kafka-http-proxy/service';
+import { type Logger, within } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Assignments } from './assignment.js';
@@ -43,7 +43,8 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
       tell(logger, partitions, lost ? 'partitions were lost: they are another member’s' : 'partitions go');
       const going = partitions.flatMap(({ topic, partition }) => assignments.close(topic, partition) ?? []);
       for (const assignment of going) dispatcher.drop(assignment);
-      if (!lost) await within(drainMs, Promise.all(going.map((assignment) => assignment.whenIdle())), clock);
+      const idle = Promise.all(going.map((assignment) => assignment.whenIdle()));
+      if (!lost) await within(drainMs, idle, (delayMs, task) => clock.after(delayMs, task));
       const unfinished = going.reduce((sum, assignment) => sum + assignment.running, 0);
       for (const assignment of going) assignment.release();
       if (unfinished > 0) {
@@ -62,15 +63,4 @@ function tell(logger: Pick<Logger, 'info'>, partitions: readonly TopicPartition[
     named[topic] = numbers.sort((a, b) => a - b).join(',');
   }
   logger.info({ partitions: named }, what);
-}
-
-/** Waits for `work`, `limitMs` at most. */
-function within(limitMs: number, work: Promise<unknown>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(limitMs, resolve);
-    void work.then(() => {
-      cancel();
-      resolve();
-    });
-  });
 }

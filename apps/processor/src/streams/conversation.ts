@@ -7,7 +7,7 @@ import {
   type Sequence,
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
-import type { Beat, Clock, MemoryBudget, PeerWatch, SequenceSender } from '@kafka-http-proxy/streams';
+import type { Beat, Clock, MemoryBudget, PeerWatch, SequenceSender, StreamDirection } from '@kafka-http-proxy/streams';
 import type { Asker } from '../publish/asker.js';
 import type { CancelReason, RunningRequest } from './running-requests.js';
 import { Upload } from './upload.js';
@@ -25,9 +25,6 @@ export interface ConversationDeps {
   readonly moved: (direction: StreamDirection, bytes: number) => void;
   closed(conversation: Conversation): void;
 }
-
-/** From here: what comes from the client is an upload, what goes back to it a reply. */
-export type StreamDirection = 'upload' | 'reply';
 
 /**
  * `opened`: nothing goes on yet. `uploading`: the rest of the request's body is asked for. `replying`: the reply goes

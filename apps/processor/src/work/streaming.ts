@@ -1,4 +1,4 @@
-import { headerValue, shownId } from '@kafka-http-proxy/protocol';
+import { announcedLength, shownId } from '@kafka-http-proxy/protocol';
 import type { CallResult } from '../attempts/attempts.js';
 import type { Attempt } from '../attempts/receive.js';
 import { type Failed, failed, type ReplyStream } from '../publish/outcome.js';
@@ -12,10 +12,9 @@ import type { RequestRun, TakenRequest } from './run.js';
 /** Asks for the rest of the body. Without room for that the run stays without a conversation. */
 export function openUpload(run: RequestRun, conversations: Conversations): void {
   const { request, record } = run.taken;
-  const announced = headerValue(request.headers, 'content-length');
-  const length = announced !== undefined && /^\d+$/.test(announced) ? Number(announced) : null;
   const conversation = conversations.open(run.asker, run.running, record.topic);
-  if (conversation?.openUpload(request.body ?? NOTHING, length)) run.conversation = conversation;
+  if (conversation?.openUpload(request.body ?? NOTHING, announcedLength(request.headers)))
+    run.conversation = conversation;
   else conversation?.close();
 }
 
