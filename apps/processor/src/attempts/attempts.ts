@@ -4,10 +4,11 @@ import type { Backend } from '../backend/backend.js';
 import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
 import { type Cancellation, pause } from '../retry/cancellation.js';
 import { retryDelay } from '../retry/retry-policy.js';
-import { type Attempt, receive, type StreamPolicy } from './receive.js';
+import type { Attempt, StreamPolicy } from './attempt.js';
+import { receive } from './receive.js';
 import type { TokenBucket } from './token-bucket.js';
 
-/** What a topic says about attempts at its backend, and what is told about them. */
+/** What a topic says about attempts at its backend, and who hears of them. */
 export interface AttemptSettings {
   readonly backend: Backend;
   /** For each attempt as a whole. */
@@ -88,7 +89,7 @@ export async function execute(
     const nowMs = clock.now();
     backendMs += nowMs - startMs;
     if (attempt.kind === 'cancelled') return { verdict: attempt, attempts, backendMs };
-    // It tells nothing of a backend that it had to wait for the client; another attempt would wait for the same.
+    // The backend had to wait for the client: that is not its fault, and another attempt would wait for the same.
     if (attempt.kind === 'timeout' && attempt.starved) return { verdict: CLIENT_LATE, attempts, backendMs };
     settings.onAttempt(nowMs - startMs, attempt.kind === 'answer' || attempt.kind === 'stream');
     const verdict = judge(attempt, timeoutMs, settings);

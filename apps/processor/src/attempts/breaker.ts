@@ -11,11 +11,18 @@ export interface Breaker extends Gate {
 
 /** Leave for one request to go to the backend. */
 export interface Pass extends GatePass {
-  /** Says what came of it; null: nothing that tells of the backend. The first call counts, later ones do nothing. */
+  /** Says what came of it; null: nothing was learnt about the backend. The first call counts, later ones do nothing. */
   end(verdict: Verdict | null): void;
 }
 
-/** The breaker of a topic; one that never opens when the configuration says false. */
+/**
+ * The breaker of a topic; one that never opens when the configuration says false.
+ *
+ * @example
+ * const breaker = createBreaker(config.circuit_breaker, clock);
+ * const pass = breaker.enter(); // null: held off
+ * pass?.end(verdict);
+ */
 export function createBreaker(config: TopicConfig['circuit_breaker'], clock: Pick<Clock, 'now'>): Breaker {
   if (config === false) return NEVER;
   const { threshold, window, min_rps, half_open_after } = config;

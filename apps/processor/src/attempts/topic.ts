@@ -21,7 +21,7 @@ import type { TopicEvents, TopicMetrics } from './topic-events.js';
 /** One configured topic with all that its requests need, bound once. */
 export interface Topic {
   readonly config: TopicConfig;
-  /** What is told of its records. */
+  /** Counts what becomes of its records. */
   readonly metrics: TopicMetrics;
   readonly bucket: TokenBucket | null;
   readonly breaker: Breaker;
@@ -112,12 +112,12 @@ export function createTopic(options: TopicOptions): Topic {
       if (entered === null) return pauses ? HELD : UNHEALTHY;
       try {
         const outgoing: BackendRequest = toBackend(request, upload);
-        // What came of an upload is gone with the attempt: such a request can't wait on.
+        // An upload is used up by its attempt: such a request can't wait on.
         const trial = pauses && entered.trial && upload === null;
         const chosen = streams ? streaming : settings;
         const result = await execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation);
         const { verdict } = result;
-        // Of a request whose client did not send it there is nothing to be learnt.
+        // A request whose client did not send all of it says nothing about the backend.
         entered.end(verdict.kind === 'failed' && verdict.code === 'request_timeout' ? null : verdict);
         return result;
       } finally {

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { HeaderList } from '@kafka-http-proxy/protocol';
 import { type Part, systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Attempt } from '../attempts/receive.js';
+import type { Attempt } from '../attempts/attempt.js';
 import { Upload } from '../streams/upload.js';
 import { gather } from '../testing/call-backend.js';
 import { topic } from '../testing/samples.js';

@@ -1,6 +1,6 @@
 import type { KafkaSendError } from '@kafka-http-proxy/kafka';
 import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
-import type { Attempt } from '../attempts/receive.js';
+import type { Attempt } from '../attempts/attempt.js';
 import type { BackendHead } from '../backend/backend.js';
 
 /** A reply that goes out as its backend makes it. */
@@ -40,7 +40,7 @@ export interface Failed {
   /** For the log. */
   readonly cause: unknown;
   readonly attempts: number;
-  /** True when nobody waits for the reply any more, or can be told. */
+  /** True when no reply is written: nobody waits for it any more, or it can't be written. */
   readonly noReply?: boolean;
   /** True when nothing is lost with the request. */
   readonly noDeadLetter?: boolean;

@@ -8,12 +8,12 @@ import {
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import { FIRST_WINDOW, type Part, SequenceSender } from '@kafka-http-proxy/streams';
-import type { LiveBody } from '../attempts/receive.js';
+import type { LiveBody } from '../attempts/attempt.js';
 import type { BackendHead } from '../backend/backend.js';
 import type { ReplyStream } from '../publish/outcome.js';
 import type { Conversation } from './conversation.js';
 
-/** What is told of a reply on its way. */
+/** Who hears what becomes of a reply on its way. */
 export interface ReplyStreamEvents {
   /** It was broken off by a failure; the client's connection is cut. */
   cut(reason: ErrorCode, cause: unknown): void;

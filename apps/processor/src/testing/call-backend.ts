@@ -1,6 +1,7 @@
 import { systemClock } from '@kafka-http-proxy/streams';
 import { onTestFinished } from 'vitest';
-import { type Attempt, type ReceiveOptions, receive } from '../attempts/receive.js';
+import type { Attempt } from '../attempts/attempt.js';
+import { type ReceiveOptions, receive } from '../attempts/receive.js';
 import type { Backend } from '../backend/backend.js';
 import { createBackendPools } from '../backend/backend-pools.js';
 import type { BackendRequest } from '../backend/backend-request.js';

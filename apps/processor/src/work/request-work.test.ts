@@ -94,7 +94,7 @@ describe('a request', () => {
     expect(called).toHaveLength(1);
   });
 
-  it('is told on the diagnostics channel, when somebody listens', async () => {
+  it('is published on the diagnostics channel, when somebody listens', async () => {
     const { take, clock } = pipeline({});
     const heard: Handled[] = [];
     const listener = (message: unknown) => heard.push(message as Handled);

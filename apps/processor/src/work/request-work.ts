@@ -1,7 +1,7 @@
 import { queuedBytes } from '@kafka-http-proxy/protocol';
+import type { Attempt } from '../attempts/attempt.js';
 import type { CallResult, Verdict } from '../attempts/attempts.js';
 import type { Pass } from '../attempts/breaker.js';
-import type { Attempt } from '../attempts/receive.js';
 import { isRepeatable } from '../backend/backend-request.js';
 import { isSafe } from '../backend/methods.js';
 import type { Release, Work, WorkEnd } from '../dispatch/work.js';

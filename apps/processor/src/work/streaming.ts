@@ -1,6 +1,6 @@
 import { announcedLength, shownId } from '@kafka-http-proxy/protocol';
+import type { Attempt } from '../attempts/attempt.js';
 import type { CallResult } from '../attempts/attempts.js';
-import type { Attempt } from '../attempts/receive.js';
 import { type Failed, failed, type ReplyStream } from '../publish/outcome.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
