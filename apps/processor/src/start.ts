@@ -118,7 +118,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     running = false;
     await closer.close(graceMs);
   };
-  // The step that is added last is the first to be taken. Until the end /ready and /metrics tell of the drain.
+  // Steps run in reverse. The management server is almost the last, so that /ready and /metrics show the drain.
   let management: Listening | null = null;
   closer.add('the log', () => flood.flush());
   closer.add('the management server', (leftMs) => management?.close(Math.min(leftMs, 1_000)));

@@ -30,6 +30,10 @@ export interface BackendPools {
  *
  * @param connections most connections to one origin: as many as there can be requests at once
  * @throws when a file that `tls` names can't be read
+ * @example
+ * const pools = createBackendPools(config.topics, 100);
+ * pools.backendOf(config.topics[0]).send(request, sink);
+ * await pools.close();
  */
 export function createBackendPools(topics: readonly TopicConfig[], connections: number): BackendPools {
   const pools = new Map<string, { backend: Backend; close(): Promise<void> }>();

@@ -105,12 +105,12 @@ class PlainCall implements BackendCall {
     });
     outgoing.on('response', (incoming) => this.#receive(incoming));
     outgoing.on('error', (cause) => {
-      // A backend that answers and hangs up resets what is still sent to it: the answer counts, and its end is told.
+      // A backend that answers and hangs up resets what is still sent to it: the answer counts, and ends by itself.
       if (!this.#incoming?.complete) this.#fail(cause);
     });
     // Also the end of one that switches protocols unasked: Node closes it without an error.
     outgoing.on('close', () => {
-      // What came before it may still wait here to be read: its end is told then.
+      // What came before may still wait here to be read: the answer ends after that.
       if (!this.#incoming?.complete) this.#fail(new Error('the connection ended without a whole response'));
     });
     return outgoing;

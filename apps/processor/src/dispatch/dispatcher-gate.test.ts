@@ -56,7 +56,7 @@ describe('a lane whose gate is open', () => {
     expect(await startedAfter(1)).toEqual(['behind k1']);
     expect(await startedAfter(999)).toEqual([]);
     expect(await startedAfter(1)).toEqual(['l1']);
-    // It has its key until it has been told.
+    // It has its key until its failure is published.
     await end('l1', 'well');
     expect(await startedAfter(1_000)).toEqual(['behind l1']);
     expect(dispatcher.active).toBe(1);

@@ -69,7 +69,7 @@ describe('the trial of a lane whose gate is open', () => {
     expect(started).toEqual(['1', '2']);
   });
 
-  it('goes on as soon as the trial has its answer, which is yet to be told', async () => {
+  it('goes on as soon as the trial has its answer, before that is published', async () => {
     const { clock, submit, running, started, open } = gatedLanes();
     await open();
     submit('1');

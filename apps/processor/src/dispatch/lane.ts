@@ -53,8 +53,8 @@ export class Lane {
   }
 
   /**
-   * Takes off what is to be the trial, if something may start: work that may be done again, since a
-   * trial may fail; of that, the one with the most time left, so that it tells of the backend.
+   * Takes off what is to be the trial, if something may start. A trial may fail, so that work which may be repeated goes
+   * first; of that, the one with the most time left, so that a timeout says something of the backend.
    */
   takeTrial(): Work | undefined {
     const rank = (work: Work) => (work.repeatable ? 1 : 0);

@@ -34,7 +34,7 @@ export interface Work {
   readonly correlationId: string | null;
   /** Memory that it holds while it waits, about. */
   readonly bytes: number;
-  /** Whose work it is: told when it starts and ends, and what {@link Dispatcher.drop} goes by. */
+  /** Whose work it is: hears when it starts and ends; {@link Dispatcher.drop} takes all works of one owner. */
   readonly owner: WorkOwner;
   /** From then on it needs no backend, and starts without a slot or a token; ms since the epoch. */
   readonly deadlineMs: number;

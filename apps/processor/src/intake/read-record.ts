@@ -75,7 +75,7 @@ export function createRecordReader(options: RecordReaderOptions): (record: Kafka
       },
       tools,
     );
-    // One that nobody wants any more needs no slot, and no turn, to be told so.
+    // One that nobody wants any more needs no slot and no turn: it only ends.
     if (running.isWithdrawn(request.correlationId)) dispatcher.bypass(record.topic, work);
     else dispatcher.submit(record.topic, work);
   };

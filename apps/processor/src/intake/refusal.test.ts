@@ -43,7 +43,7 @@ describe('a record that is no usable request', () => {
   it.each([
     ['its khp is longer than any that is written', 'khp', 262_145, 0],
     ['it is longer than any that is written', null, 0, 1_100_000],
-  ])('because %s is not parsed, and buried as it is', async (_title, _name, metadata, body) => {
+  ])('because %s is not parsed, and dead-lettered as it is', async (_title, _name, metadata, body) => {
     const { take, producer, called, value, dispatcher } = pipeline({});
     const good = record({}, { body: Buffer.alloc(body) });
     const khp = Buffer.from(String(good.headers[1]?.khp).padEnd(metadata));
@@ -79,7 +79,7 @@ describe('a record that is no usable request', () => {
     expect(refusals.notes()).toEqual([expect.stringMatching(/of requests .* may not go to victims/)]);
   });
 
-  it('because its body goes on in another control_topic is told so at once, and noted for a while', async () => {
+  it('because its body goes on in another control_topic fails at once with the reason, and is noted for a while', async () => {
     const { take, clock, producer, called, refusals, logger } = pipeline({});
     take(record({}, { more: true, body: Buffer.from('first'), control: 'theirs' }));
     await settled();
@@ -92,7 +92,7 @@ describe('a record that is no usable request', () => {
     expect(refusals.notes()).toEqual([]);
   });
 
-  it('because its body goes on elsewhere, and there is no control topic to get it by, is told so', async () => {
+  it('because its body goes on elsewhere, and there is no control topic to get it by, fails with the reason', async () => {
     const { take, producer, called } = pipeline({ inbox: false });
     take(record({}, { more: true, body: Buffer.from('first') }));
     await settled();
@@ -102,7 +102,7 @@ describe('a record that is no usable request', () => {
     expect(deadLetterError(producer)).toMatchObject({ code: 'body_too_large', truncated: true });
   });
 
-  it('because its body goes on elsewhere, and the reader of that is being made anew, may come again', async () => {
+  it('because its body goes on elsewhere, and the reader of that is being recreated, may come again', async () => {
     let there = true;
     const { take, producer, conversations } = pipeline({ inbox: () => there });
     expect(conversations.available()).toBe(true);

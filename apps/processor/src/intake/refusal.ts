@@ -15,7 +15,7 @@ import type { Conversations } from '../streams/conversations.js';
 import type { RefusalNotes } from './refusal-notes.js';
 import type { ReplyTopicRule } from './reply-topics.js';
 
-/** Why no backend is to see a record, and who is told. */
+/** Why no backend is to see a record, and who gets the answer. */
 export interface Refusal {
   readonly fault: RecordFault;
   readonly failure: Failed;
@@ -74,12 +74,12 @@ export function refusalOf(
   }
   if (conversations.available()) return null;
   const detail = 'The request body is longer than one record, and the processor cannot use its control_topic.';
-  // A client is told that its body is too long only where that will not pass.
+  // "Too long" is final: it is the answer only where the control topic was never there.
   const code = conversations.wasAvailable() ? 'kafka_unavailable' : 'body_too_large';
   return { fault: 'sequence', failure: failed(code, detail, '"more" is set'), correlationId, asker };
 }
 
-/** A record that could not be read; whoever waits is told where that could be made out. */
+/** A record that could not be read. Whoever waits gets an answer where the record says who that is. */
 export function malformed(
   record: KafkaRecord,
   error: EnvelopeError,

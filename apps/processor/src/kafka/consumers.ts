@@ -31,7 +31,14 @@ export interface ConsumersOptions {
   readonly signal: AbortSignal;
 }
 
-/** Prepares one consumer a group; none is made before {@link Consumers.join}. */
+/**
+ * Prepares one consumer a group; none is made before {@link Consumers.join}.
+ *
+ * @example
+ * const consumers = createConsumers({ config, settings, createRequestConsumer, signal });
+ * await consumers.join(producer, handlers);
+ * consumers.act('requests', (consumer) => consumer.store('requests', 0, 42));
+ */
 export function createConsumers({ config, settings, createRequestConsumer, signal }: ConsumersOptions): Consumers {
   const groups = groupsOf(config);
   const byTopic = new Map<string, RequestConsumer>();

@@ -17,7 +17,12 @@ const BREAKER_VALUES: Readonly<Record<GateState, number>> = { closed: 0, half_op
 
 const PAUSE_REASONS: readonly PauseReason[] = ['pressure', 'unhealthy'];
 
-/** Registers the gauges of a processor. */
+/**
+ * Registers the gauges of a processor.
+ *
+ * @example
+ * registerGauges(registry, { ...gauges, inFlight: () => dispatcher.active });
+ */
 export function registerGauges(registry: Registry, gauges: ProcessorGauges): void {
   const registers = [registry];
   new Gauge({

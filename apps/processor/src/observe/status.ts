@@ -49,7 +49,7 @@ export function lagOf(link: Pick<KafkaLink, 'consumers'>, topic: string): number
   return lags.reduce((sum, one) => (one.topic === topic ? sum + Math.max(0, one.lag) : sum), 0);
 }
 
-/** What a proxy that asks is told of a request topic; null of one that is not ours. */
+/** The answer to a proxy that asks about a request topic; null for one that is not ours. */
 export function topicStates(
   { topics, assignments, dispatcher }: Pick<StatusSources, 'topics' | 'assignments' | 'dispatcher'>,
   lag: (topic: string) => number,

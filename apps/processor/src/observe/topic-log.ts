@@ -8,7 +8,13 @@ const HELD_OFF: Readonly<Record<TopicConfig['on_unhealthy'], string>> = {
   pause: 'its topic is paused, and requests wait',
 };
 
-/** The lines in the log about topics: breakers that open and close, replies that broke off. */
+/**
+ * The lines in the log about topics: breakers that open and close, replies that broke off.
+ *
+ * @example
+ * const { onBreaker } = createTopicLog(logger, flood);
+ * onBreaker(topicConfig, 'open');
+ */
 export function createTopicLog(
   logger: Pick<Logger, 'warn' | 'info'>,
   flood: Pick<FloodGuard, 'warn'>,

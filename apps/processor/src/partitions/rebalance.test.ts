@@ -11,7 +11,7 @@ describe('partitions', () => {
     expect(called).toEqual([]);
   });
 
-  it('of a topic that was deleted and made anew are served from their beginning', async () => {
+  it('of a topic that was deleted and recreated are served from their beginning', async () => {
     const { take, called, stored } = pipeline({});
     take(record({ offset: 5 }));
     await settled();
@@ -62,7 +62,7 @@ describe('partitions', () => {
     expect(stored).toEqual([1]);
   });
 
-  it('that come and go are told of in a line for all of them', async () => {
+  it('that come and go are logged in a line for all of them', async () => {
     const { rebalance, logger } = pipeline({});
     logger.info?.mockClear();
     const partitions = [2, 10, 1].map((partition) => ({ topic: 'requests', partition }));

@@ -71,7 +71,7 @@ describe('a request that fails', () => {
     expect(deadLetterError(producer).code).toBe('reply_too_large');
   });
 
-  it('because it names a reply topic that is not there is buried, which the letter and the log say', async () => {
+  it('because it names a reply topic that is not there is dead-lettered, which the letter and the log say', async () => {
     const fate = (to: string) => (to === 'nowhere' ? 'unknown_topic' : null);
     const { take, producer, logger, stored } = pipeline({ fate });
     take(record({}, { reply: { topic: 'nowhere', partition: 0 } }));
@@ -101,7 +101,7 @@ describe('a request that fails', () => {
     expect(deadLetterError(producer).message).toContain('a head of over 262144 bytes');
   });
 
-  it('because version 1 can not carry the reply is told so', async () => {
+  it('because version 1 can not carry the reply says so', async () => {
     const binary: Respond = (_request, sink) =>
       queueMicrotask(() => {
         sink.head({ status: 200, reason: null, headers: [] });

@@ -52,7 +52,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   return async (run, outcome) => {
     if (outcome.kind === 'failed') return fail(run, outcome);
     if (outcome.kind === 'stream') {
-      // The client has the head, so the request is answered; what may still break is told to the client.
+      // The client has the head, so the request is answered. A reply that breaks later says so to the client.
       const error = await outcome.stream.started;
       return error === null ? end(run, true) : replyRefused(run, outcome.attempts, error);
     }

@@ -131,7 +131,7 @@ describe('a reply that streams', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('is refused when there are too many, and the backend is told', async () => {
+  it('is refused when there are too many, and its backend is stopped', async () => {
     const { take, calls, parts, aborted } = played({ config: { max_streams: 1 } });
     take(record({ offset: 0 }, { correlationId: 'one' }));
     take(record({ offset: 1 }, { correlationId: 'two' }));

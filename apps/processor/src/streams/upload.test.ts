@@ -169,7 +169,7 @@ describe('a request whose body comes in parts', () => {
     expect(later(parts()[1]).sequence.credit).toBeGreaterThan(credit ?? 0);
   });
 
-  it('that the client breaks off is broken off at the backend, and nobody is told', async () => {
+  it('that the client breaks off is broken off at the backend, and nobody gets an answer', async () => {
     const { take, calls, parts, fromProxy, aborted, producer, stored, value } = played();
     take(record({}, long));
     await settled();

@@ -137,7 +137,7 @@ describe('a topic with on_unhealthy: pause', () => {
     await gone;
     await clock.advance(120_000);
     expect([called.length, dispatcher.open(), producer.sent, stored]).toEqual([1, 0, [], [1]]);
-    // The trial told that the backend is still away; then nothing was there to try with.
+    // The trial showed that the backend is still away; then nothing was there to try with.
     expect(dispatcher.pausedBy('requests')).toEqual([]);
     reading.mockClear();
     ask('of no partition of ours');

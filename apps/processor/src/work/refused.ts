@@ -5,7 +5,7 @@ import type { Failed } from '../publish/outcome.js';
 import type { Taken } from '../publish/taken.js';
 import { type TellTools, tell } from './tell.js';
 
-/** A record that no backend is to see: only its failure is told. */
+/** A record that no backend is to see: only its failure is published. */
 export class Refused implements Work {
   readonly key = null;
   readonly repeatable = false;
