@@ -19,8 +19,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{packages,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ['**/*.integration.test.ts', '**/*.conformance.test.ts'],
+          include: ['{packages,apps}/*/src/**/*.test.ts'],
+          exclude: ['**/*.{integration,conformance,deployment,images,packaging}.test.ts'],
         },
       },
       {
@@ -45,6 +45,43 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // docker/ and the guide, with Helm, compose's loader and the schemas of Kubernetes: no cluster, no engine.
+          name: 'deployment',
+          include: ['apps/release/src/**/*.deployment.test.ts'],
+          globalSetup: ['apps/release/src/deploy/global-setup.ts'],
+          testTimeout: 120_000,
+          // They wait for programs that they start.
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The images as buildah builds them and runc runs them: needs root.
+          name: 'images',
+          include: ['apps/release/src/**/*.images.test.ts'],
+          globalSetup: ['apps/release/src/images/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // They share Kafka and two cores.
+          maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // What somebody gets who installs the packages.
+          name: 'packaging',
+          include: ['apps/release/src/**/*.packaging.test.ts'],
+          globalSetup: ['apps/release/src/packaging/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
         },
       },
     ],

@@ -10,10 +10,13 @@ export {
   startRawBackend,
 } from './http/scripted-backend.js';
 export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
+export { cached } from './machine/cached.js';
 export { type Cleanup, createCleanup } from './machine/cleanup.js';
+export { goTool } from './machine/go-tool.js';
 export { type Finished, runProgram } from './machine/program.js';
 export { createProgress, type Progress } from './machine/progress.js';
 export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './services/bridge.js';
+export { type Nginx, startNginx } from './services/nginx.js';
 export {
   freePort,
   repositoryPath,

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listen } from '../harness/listen.js';
+import { listen } from '../connections/listen.js';
 import { createDownloads, receiveUpload } from './bodies.js';
 import { createEventStreams } from './events.js';
 import { sendNumbered } from './numbered.js';

@@ -1,6 +1,6 @@
 import type { MessageHeader } from '@confluentinc/kafka-javascript';
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
-import { openProducer } from './clients.js';
+import { openProducer } from '../connections/kafka-clients.js';
 
 /** Writes records of the floor: without delivery reports, and no error is told. */
 export interface AdaptiveWriter {

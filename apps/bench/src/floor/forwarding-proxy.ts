@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
-import { listen } from '../harness/listen.js';
+import { listen } from '../connections/listen.js';
 import { openAdaptiveWriter } from './adaptive-writer.js';
 import { header, readRecords } from './request-reader.js';
 

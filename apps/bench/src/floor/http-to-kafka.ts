@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { listen } from '../harness/listen.js';
-import { type ClientJob, openRecordStream, RECORD_BYTES, type RecordStream } from './clients.js';
+import { type ClientJob, openRecordStream, RECORD_BYTES, type RecordStream } from '../connections/kafka-clients.js';
+import { listen } from '../connections/listen.js';
 
 /** The least that a proxy has to do with an upload: its bytes become records, and an empty record its end. */
 export async function role(job: ClientJob) {

@@ -1,6 +1,6 @@
 import type { KafkaConsumer } from '@confluentinc/kafka-javascript';
+import { type ClientJob, openReader } from '../connections/kafka-clients.js';
 import { type Received, type Upload, upload } from '../load/upload.js';
-import { type ClientJob, openReader } from './clients.js';
 
 /** Records taken from the client at a time: what is read and not yet written is bounded by them. */
 const TAKEN = 4;

@@ -1,4 +1,4 @@
-import { type ClientJob, openReader } from './clients.js';
+import { type ClientJob, openReader } from '../connections/kafka-clients.js';
 
 /** The other half of the raw record copy: reads records and counts their bytes. */
 export async function role(job: ClientJob) {

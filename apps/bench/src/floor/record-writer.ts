@@ -1,5 +1,5 @@
+import { type ClientJob, openRecordStream, RECORD_BYTES } from '../connections/kafka-clients.js';
 import { CHUNK_BYTES } from '../payload/body.js';
-import { type ClientJob, openRecordStream, RECORD_BYTES } from './clients.js';
 
 /** Half of the raw record copy: writes bytes as records. */
 export async function role(job: ClientJob) {

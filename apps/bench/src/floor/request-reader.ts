@@ -1,5 +1,5 @@
 import type { KafkaConsumer, Message } from '@confluentinc/kafka-javascript';
-import { type ClientJob, openConsumer } from './clients.js';
+import { type ClientJob, openConsumer } from '../connections/kafka-clients.js';
 
 /** What a reader of the floor reads: all partitions of a topic by a group, or one by assignment from its end. */
 export interface ReadFrom extends ClientJob {

@@ -1,6 +1,6 @@
 import { encodeRequest } from '@kafka-http-proxy/protocol';
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
-import { openProducer } from '../floor/clients.js';
+import { openProducer } from '../connections/kafka-clients.js';
 
 /** Records that go to the client at a time: its queue holds 100,000. */
 const AT_A_TIME = 50_000;

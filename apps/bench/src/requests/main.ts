@@ -5,7 +5,6 @@ import { formatHtml } from '../report/html.js';
 import { failures } from '../report/outcome.js';
 import type { Report } from '../report/report.js';
 import { formatTable } from '../report/table.js';
-import { prepareRun } from './bench-run.js';
 import { measureBacklog } from './benches/backlog.js';
 import { measureBodies } from './benches/bodies.js';
 import { measureEmbedded } from './benches/embedded.js';
@@ -17,7 +16,8 @@ import { measureProxies } from './benches/proxies.js';
 import { measureRate } from './benches/rate.js';
 import { measureSoak } from './benches/soak.js';
 import { measureStart } from './benches/start.js';
-import { parseOptions, type RequestsOptions, USAGE } from './options.js';
+import { prepareRun } from './measuring/bench-run.js';
+import { parseOptions, type RequestsOptions, USAGE } from './measuring/options.js';
 
 const MEASURE = {
   ping: measurePing,

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RealKafka } from '../kafka/real-kafka.js';
+import { coordinatorOf, leaderOf } from '../kafka/topic-admin.js';
 import { CONNECTION_LOST, type Fault } from './fault.js';
 import { answered } from './services.js';
-import { coordinatorOf, leaderOf } from './topic-admin.js';
 
 // What waited for a broker is a queue afterwards: some of it is late, and the door may close for a moment.
 const GONE = [

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ensureTopics } from '@kafka-http-proxy/kafka';
 import { produceAll, testSettings } from '../kafka/probe.js';
+import { addPartitions, deleteTopic, withConfig } from '../kafka/topic-admin.js';
 import type { Mood } from '../ledger/ledger-backend.js';
 import { CONNECTION_LOST, type Fault, UNNOTICED } from './fault.js';
 import { answered } from './services.js';
-import { addPartitions, deleteTopic, withConfig } from './topic-admin.js';
 import { PARTITIONS, type World } from './world.js';
 
 /** Longer than the clients take to notice new partitions (topic.metadata.refresh.interval.ms). */

@@ -1,27 +1,10 @@
 import type { RealKafka } from '../kafka/real-kafka.js';
-import type { World } from './world.js';
+import type { Setting, World } from './world.js';
 
 /** What a fault can break. */
 export interface Arena {
   readonly world: World;
   readonly kafka: RealKafka;
-}
-
-export type Tier = 'proxies' | 'processors';
-
-/** What is between and around the processes of a world. */
-export interface Setting {
-  /** Clients go through docker/nginx/nginx.conf, and not to the proxies in turn. */
-  readonly nginx?: true;
-  /** The tier whose way to Kafka goes through {@link World.network}. */
-  readonly relayed?: Tier;
-  /** Its way goes through {@link World.forgetful} instead. */
-  readonly forgetful?: true;
-  /** Of both tiers, and of the processors. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly processorEnv?: Readonly<Record<string, string>>;
-  /** A tier whose clocks are ahead. */
-  readonly clock?: { readonly of: Tier; readonly aheadSeconds: number };
 }
 
 /** Something that goes wrong while there is load, and what may come of it. */

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ensureTopics } from '@kafka-http-proxy/kafka';
 import { testSettings } from '../kafka/probe.js';
+import { deleteTopic } from '../kafka/topic-admin.js';
 import { type Arena, CONNECTION_LOST, type Fault, UNNOTICED } from './fault.js';
 import { answered } from './services.js';
-import { deleteTopic } from './topic-admin.js';
 import { PARTITIONS, type World } from './world.js';
 
 const GONE = [

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Toxiproxy } from '../services/toxiproxy.js';
-import { CONNECTION_LOST, type Fault, type Tier, UNNOTICED } from './fault.js';
+import { CONNECTION_LOST, type Fault, UNNOTICED } from './fault.js';
 import { answered } from './services.js';
-import type { World } from './world.js';
+import type { Tier, World } from './world.js';
 
 const AWAY_MS = 8000;
 const GONE = ['kafka_unavailable', 'timeout', 'processor_lost', 'processing_failed', ...CONNECTION_LOST];

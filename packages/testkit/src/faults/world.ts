@@ -11,7 +11,6 @@ import { type BrokerUnderTest, brokerEnv } from '../services/bridge.js';
 import { type Nginx, startNginx } from '../services/nginx.js';
 import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
 import { startToxiproxy, type Toxiproxy } from '../services/toxiproxy.js';
-import type { Setting, Tier } from './fault.js';
 import { type ForgetfulRelay, startForgetfulRelay } from './forgetful-relay.js';
 
 /** Both tiers around a ledger's backend, on topics of their own. */
@@ -40,6 +39,23 @@ export interface World {
   startProxy(index: number): Promise<ServiceProcess>;
   startProcessor(index: number): Promise<ServiceProcess>;
   close(): Promise<void>;
+}
+
+export type Tier = 'proxies' | 'processors';
+
+/** What is between and around the processes of a world. */
+export interface Setting {
+  /** Clients go through docker/nginx/nginx.conf, and not to the proxies in turn. */
+  readonly nginx?: true;
+  /** The tier whose way to Kafka goes through {@link World.network}. */
+  readonly relayed?: Tier;
+  /** Its way goes through {@link World.forgetful} instead. */
+  readonly forgetful?: true;
+  /** Of both tiers, and of the processors. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly processorEnv?: Readonly<Record<string, string>>;
+  /** A tier whose clocks are ahead. */
+  readonly clock?: { readonly of: Tier; readonly aheadSeconds: number };
 }
 
 export interface WorldOptions extends Setting {

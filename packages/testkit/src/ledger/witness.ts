@@ -1,7 +1,7 @@
 import kafka from '@confluentinc/kafka-javascript';
 import { DeadLetterError, decodeRequest, headerValue, recordHeader } from '@kafka-http-proxy/protocol';
-import { topicId } from '../faults/topic-admin.js';
 import { readTopic } from '../kafka/probe.js';
+import { topicId } from '../kafka/topic-admin.js';
 import type { BrokerUnderTest } from '../services/bridge.js';
 import type { Accepted, Buried, Commit } from './history.js';
 import { ID_HEADER } from './ledger-backend.js';

@@ -5,7 +5,7 @@ import { MEMORY_HTTP_CHECKS } from './attacks/memory-http.js';
 import { BATCH_CHECKS, MEMORY_RECORD_CHECKS } from './attacks/memory-records.js';
 import { PLACE_CHECKS } from './attacks/places.js';
 import { openSlowReaders, SLOW_READER_CHECKS, type SlowReaders } from './attacks/slow-readers.js';
-import type { Group } from './check.js';
+import type { Group } from './stage/check.js';
 import { openAround, openShared, type Shared } from './stage/shared.js';
 import { openTenants, type Tenants } from './stage/tenants.js';
 

@@ -1,5 +1,5 @@
-import { CATALOGUE, type CheckId, type Entry } from './catalogue.js';
-import type { Finding } from './check.js';
+import { CATALOGUE, type CheckId, type Entry } from './stage/catalogue.js';
+import type { Finding } from './stage/check.js';
 
 /** All that is told of a check. */
 export interface Told extends Finding {

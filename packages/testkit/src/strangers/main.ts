@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import { startKafka } from '../kafka/real-kafka.js';
 import { createCleanup } from '../machine/cleanup.js';
 import { createProgress, type Progress } from '../machine/progress.js';
-import { CATALOGUE } from './catalogue.js';
-import type { Arena, Check, Ground, Group } from './check.js';
 import { GROUPS } from './groups.js';
 import { formatLine, type Told } from './line.js';
 import { notRun, runCheck } from './run-check.js';
+import { CATALOGUE } from './stage/catalogue.js';
+import type { Arena, Check, Ground, Group } from './stage/check.js';
 import { CONTAINER_BYTES, findContainer } from './stage/container.js';
 
 const USAGE = `test:strangers [id …]

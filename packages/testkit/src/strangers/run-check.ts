@@ -1,6 +1,6 @@
-import type { CheckId } from './catalogue.js';
-import type { Arena, Check, Finding } from './check.js';
 import type { Told } from './line.js';
+import type { CheckId } from './stage/catalogue.js';
+import type { Arena, Check, Finding } from './stage/check.js';
 import { CONTAINER_BYTES } from './stage/container.js';
 import { holds } from './stage/sockets.js';
 import type { Stack, Tier } from './stage/stack.js';

@@ -6,9 +6,9 @@ import { freePort, type ServiceProcess, startService } from '@kafka-http-proxy/t
 import { usage } from '../../harness/process-usage.js';
 import type { Chart } from '../../report/chart.js';
 import { type Entry, measured, type Section } from '../../report/outcome.js';
-import type { BenchRun } from '../bench-run.js';
-import { atLeast, atMost } from '../compare.js';
-import { createServiceTopics } from '../service-topics.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { atLeast, atMost } from '../measuring/compare.js';
+import { createServiceTopics } from '../measuring/service-topics.js';
 
 /** As good as none: what a processor does beside it is the figure without a backlog. */
 const SHARE_OF_SMALL = 1 / 20;

@@ -1,8 +1,8 @@
 import { checked, type Entry, type Section } from '../../report/outcome.js';
-import { type BenchRun, BODY_SIZES } from '../bench-run.js';
-import { failedOf, figureOf, ratioOf } from '../compare.js';
-import { measureRounds } from '../measure.js';
-import { withPair } from '../pair.js';
+import { type BenchRun, BODY_SIZES } from '../measuring/bench-run.js';
+import { failedOf, figureOf, ratioOf } from '../measuring/compare.js';
+import { measureRounds } from '../measuring/measure.js';
+import { withPair } from '../measuring/pair.js';
 
 const CONNECTIONS = 16;
 

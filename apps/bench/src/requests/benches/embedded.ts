@@ -1,11 +1,11 @@
 import type { BrokerUnderTest } from '@kafka-http-proxy/testkit';
 import type { BenchContext } from '../../harness/bench-context.js';
 import { checked, type Section } from '../../report/outcome.js';
-import type { BenchRun } from '../bench-run.js';
-import { atMost, failedOf, figureOf } from '../compare.js';
-import { measureRounds } from '../measure.js';
-import { PARTITIONS, SMALL, warmUp } from '../pair.js';
-import { openBridge } from '../subject.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { atMost, failedOf, figureOf } from '../measuring/compare.js';
+import { measureRounds } from '../measuring/measure.js';
+import { PARTITIONS, SMALL, warmUp } from '../measuring/pair.js';
+import { openBridge } from '../measuring/subject.js';
 
 /** Latency on the broker that the first run of a newcomer has. */
 export async function measureEmbedded(run: BenchRun): Promise<Section> {

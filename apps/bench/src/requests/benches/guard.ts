@@ -1,8 +1,8 @@
 import { checked, meets, type Section } from '../../report/outcome.js';
-import type { BenchRun } from '../bench-run.js';
-import { atLeast, atMost, failedOf, ratioOf } from '../compare.js';
-import { measureRounds } from '../measure.js';
-import { SMALL, withPair } from '../pair.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { atLeast, atMost, failedOf, ratioOf } from '../measuring/compare.js';
+import { measureRounds } from '../measuring/measure.js';
+import { SMALL, withPair } from '../measuring/pair.js';
 
 const CONNECTIONS = 64;
 

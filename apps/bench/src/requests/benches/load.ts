@@ -1,10 +1,10 @@
 import type { Chart } from '../../report/chart.js';
 import { checked, type Entry, type Section, type TargetBound } from '../../report/outcome.js';
 import { median } from '../../report/percentiles.js';
-import type { BenchRun } from '../bench-run.js';
-import { atLeast, atMost, type Figure, failedOf, figureOf, ratioOf } from '../compare.js';
-import { measureRounds, type Rounds, type Run } from '../measure.js';
-import { type Pair, SMALL, withPair } from '../pair.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { atLeast, atMost, type Figure, failedOf, figureOf, ratioOf } from '../measuring/compare.js';
+import { measureRounds, type Rounds, type Run } from '../measuring/measure.js';
+import { type Pair, SMALL, withPair } from '../measuring/pair.js';
 
 type PairRounds = Rounds<keyof Pair>;
 

@@ -1,9 +1,9 @@
 import { checked, type Section } from '../../report/outcome.js';
-import type { BenchRun } from '../bench-run.js';
-import { failedOf, figureOf, ratioOf } from '../compare.js';
-import { type Load, measureRounds } from '../measure.js';
-import { SMALL, warmUp } from '../pair.js';
-import { openBridge } from '../subject.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { failedOf, figureOf, ratioOf } from '../measuring/compare.js';
+import { type Load, measureRounds } from '../measuring/measure.js';
+import { SMALL, warmUp } from '../measuring/pair.js';
+import { openBridge } from '../measuring/subject.js';
 
 const CONNECTIONS = 64;
 /** Of the keyed requests: of one key, one runs at a time. */

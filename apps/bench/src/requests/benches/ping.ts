@@ -1,6 +1,6 @@
 import { createTopics, deleteTopics, freshName } from '../../harness/topics.js';
 import { type Entry, measured, type Section } from '../../report/outcome.js';
-import type { BenchRun } from '../bench-run.js';
+import type { BenchRun } from '../measuring/bench-run.js';
 
 /** Two hops of Kafka without HTTP: what no bridge can be faster than. */
 export async function measurePing({ context, options }: BenchRun): Promise<Section> {

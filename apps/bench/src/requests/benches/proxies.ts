@@ -2,9 +2,9 @@ import { type ServiceProcess, startBridge } from '@kafka-http-proxy/testkit';
 import { deleteTopics } from '../../harness/topics.js';
 import { checked, type Entry, measured, type Section } from '../../report/outcome.js';
 import { median } from '../../report/percentiles.js';
-import type { BenchRun } from '../bench-run.js';
-import { atMost } from '../compare.js';
-import { SMALL } from '../pair.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { atMost } from '../measuring/compare.js';
+import { SMALL } from '../measuring/pair.js';
 
 const CONNECTIONS = 64;
 

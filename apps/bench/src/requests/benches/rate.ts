@@ -1,9 +1,9 @@
 import type { LoadResult } from '../../load/load-result.js';
 import type { Chart } from '../../report/chart.js';
 import { checked, type Entry, measured, type Section } from '../../report/outcome.js';
-import type { BenchRun } from '../bench-run.js';
-import { measureRun } from '../measure.js';
-import { SMALL, withPair } from '../pair.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { measureRun } from '../measuring/measure.js';
+import { SMALL, withPair } from '../measuring/pair.js';
 
 /** Shares of what the bridge does at 64 connections. */
 const SHARES = [0.25, 0.5, 0.75];

@@ -4,9 +4,9 @@ import { usage } from '../../harness/process-usage.js';
 import { openTarget } from '../../harness/target.js';
 import { checked, type Entry, measured, type Section } from '../../report/outcome.js';
 import { median } from '../../report/percentiles.js';
-import type { BenchRun } from '../bench-run.js';
-import { atMost } from '../compare.js';
-import { PARTITIONS, SMALL } from '../pair.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { atMost } from '../measuring/compare.js';
+import { PARTITIONS, SMALL } from '../measuring/pair.js';
 
 const CONNECTIONS = 64;
 /** Between two looks at a process, s. */

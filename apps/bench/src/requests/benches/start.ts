@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type ServiceProcess, startService } from '@kafka-http-proxy/testkit';
 import { measured, type Section } from '../../report/outcome.js';
 import { median } from '../../report/percentiles.js';
-import type { BenchRun } from '../bench-run.js';
-import { atMost } from '../compare.js';
-import { createServiceTopics } from '../service-topics.js';
+import type { BenchRun } from '../measuring/bench-run.js';
+import { atMost } from '../measuring/compare.js';
+import { createServiceTopics } from '../measuring/service-topics.js';
 
 const TARGET = atMost(1.5);
 const TIERS = ['proxy', 'processor'] as const;

@@ -3,7 +3,7 @@ import { request as send } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaRecord, OutgoingRecord } from '@kafka-http-proxy/kafka';
 import { produceAll, readTopic } from '../../kafka/probe.js';
-import type { Check, Finding } from '../check.js';
+import type { Check, Finding } from '../stage/check.js';
 import { forged, guessNext, withGuessedSecret } from '../stage/records.js';
 import { holds } from '../stage/sockets.js';
 import { FORGED, mine, SOMEBODYS, type Tenants } from '../stage/tenants.js';

@@ -1,4 +1,4 @@
-import type { Check, Finding } from '../check.js';
+import type { Check, Finding } from '../stage/check.js';
 import { judged, type Shared } from '../stage/shared.js';
 import { holds, openSockets } from '../stage/sockets.js';
 

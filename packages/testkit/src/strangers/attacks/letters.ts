@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { produceAll } from '../../kafka/probe.js';
-import type { Check, Finding } from '../check.js';
+import type { Check, Finding } from '../stage/check.js';
 import { forged } from '../stage/records.js';
 import { holds } from '../stage/sockets.js';
 import type { Tenants } from '../stage/tenants.js';

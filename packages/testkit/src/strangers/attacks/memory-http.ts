@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Check, Finding } from '../check.js';
+import type { Check, Finding } from '../stage/check.js';
 import { judged, type Shared } from '../stage/shared.js';
 import { holds, openSockets, type Sockets } from '../stage/sockets.js';
 

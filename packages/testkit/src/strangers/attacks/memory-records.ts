@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import kafka from '@confluentinc/kafka-javascript';
 import { produceAll } from '../../kafka/probe.js';
 import type { BrokerUnderTest } from '../../services/bridge.js';
-import type { Check, Finding } from '../check.js';
+import type { Check, Finding } from '../stage/check.js';
 import { forged } from '../stage/records.js';
 import { judged, type Shared } from '../stage/shared.js';
 import { holds } from '../stage/sockets.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Check, Finding } from '../check.js';
+import type { Check, Finding } from '../stage/check.js';
 import { askAtOnce, complainOf, describeOthers } from '../stage/others.js';
 import { judged, type Shared } from '../stage/shared.js';
 import { holds, openSockets } from '../stage/sockets.js';

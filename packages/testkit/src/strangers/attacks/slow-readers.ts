@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Arena, Check, Finding, Ground } from '../check.js';
+import type { Arena, Check, Finding, Ground } from '../stage/check.js';
 import { complainOf, describeOthers, startOthers } from '../stage/others.js';
 import { holds, openSockets } from '../stage/sockets.js';
 import { openStack, type Stack, type Tier } from '../stage/stack.js';

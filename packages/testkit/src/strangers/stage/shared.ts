@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { closeServer, listen } from '../../http/http-server.js';
-import type { Arena, Ground } from '../check.js';
 import { type HoldingBackend, startHoldingBackend } from './backends.js';
+import type { Arena, Ground } from './check.js';
 import { complainOf, describeOthers, type Others, type OthersOptions, startOthers } from './others.js';
 import { openStack, type StackOptions, type Tier } from './stack.js';
 

@@ -1,5 +1,5 @@
-import type { Arena, Ground } from '../check.js';
 import { type ByteBackend, type HoldingBackend, startByteBackend, startHoldingBackend } from './backends.js';
+import type { Arena, Ground } from './check.js';
 import { openStack } from './stack.js';
 
 /** Two tenants, each with a proxy and topics of his own, on one processor that lets nobody answer elsewhere. */

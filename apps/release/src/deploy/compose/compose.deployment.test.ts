@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '@kafka-http-proxy/testkit';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { ROOT } from '../../machine/paths.js';
+import { run } from '../../machine/run.js';
+import { createValidator } from '../validator.js';
+import { addressMistakes } from './addresses.js';
+import { hardeningMistakes } from './hardening.js';
+import { eachService, imageMistakes, mountMistakes, variableMistakes } from './mistakes.js';
+import { interpolated, loadCompose, type Model } from './model.js';
+
+/** What an operator gives; the files refuse to do without. */
+const GIVEN: readonly (readonly [file: string, given: Readonly<Record<string, string>>])[] = [
+  ['compose.yaml', {}],
+  ['compose.proxy.yaml', { KAFKA_BOOTSTRAP_SERVERS: 'broker-1:9092' }],
+  [
+    'compose.processor.yaml',
+    {
+      KAFKA_BOOTSTRAP_SERVERS: 'broker-1:9092',
+      KAFKA_TOPICS: 'orders:orders-requests,orders-responses,http://orders:8080',
+    },
+  ],
+];
+
+const tools = inject('deployment');
+const validator = createValidator(tools);
+afterAll(() => validator.close());
+
+describe.each(GIVEN)('docker/%s', (file, given) => {
+  const path = join(ROOT, 'docker', file);
+  let model: Model;
+  beforeAll(async () => {
+    model = await loadCompose(tools.compose, [path], given);
+  });
+
+  it("is valid by the specification's schema", async () => {
+    expect(await validator.schema(tools.composeSchema, interpolated(path, given))).toEqual([]);
+  });
+
+  it("is loaded by compose's own loader", () => {
+    expect(Object.keys(model.services)).not.toEqual([]);
+  });
+
+  it('refuses to start without what it needs', () => {
+    for (const name of Object.keys(given))
+      expect(() => interpolated(path, { ...given, [name]: undefined })).toThrow(`${name} is missing`);
+  });
+
+  it('names images that are made here, or pinned', () => {
+    expect(eachService(model, imageMistakes)).toEqual([]);
+  });
+
+  it('sets variables that are known, and make a configuration', async () => {
+    expect(await variableMistakes(model)).toEqual([]);
+  });
+
+  it('mounts and builds from files that exist', () => {
+    expect(eachService(model, mountMistakes)).toEqual([]);
+  });
+
+  it('waits for health, is limited, read-only, and stops in time', () => {
+    expect(eachService(model, (name, service) => hardeningMistakes(name, service, model))).toEqual([]);
+  });
+});
+
+describe('docker/compose.yaml', () => {
+  const load = () => loadCompose(tools.compose, [join(ROOT, 'docker/compose.yaml')], {});
+
+  it('has the services and ports that nginx and Prometheus name', async () => {
+    expect(addressMistakes(await load())).toEqual([]);
+  });
+
+  it('has a demo backend that answers with what it got', async () => {
+    const dir = temporaryFolder();
+    const port = await freePort();
+    const file = join(dir, 'backend.js');
+    writeFileSync(file, (await load()).configs?.backend?.content ?? '');
+    const child = spawn(process.execPath, [file], { env: { PORT: String(port) }, stdio: 'inherit' });
+    onTestFinished(async () => {
+      const exited = once(child, 'exit');
+      if (child.kill()) await exited;
+    });
+    const ask = async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/a?b=c`, { method: 'POST', body: 'hello' });
+      return await response.json();
+    };
+    expect(await vi.waitFor(ask, { timeout: 20_000 })).toMatchObject({ method: 'POST', url: '/a?b=c', body: 'hello' });
+  });
+});
+
+/** What runs is tested by nginx.conformance.test.ts of the testkit. */
+describe('docker/nginx/nginx.conf', () => {
+  it('is taken by nginx -t', async () => {
+    const dir = temporaryFolder();
+    const copy = (file: string, change: (text: string) => string) =>
+      writeFileSync(join(dir, file), change(readFileSync(join(ROOT, 'docker/nginx', file), 'utf8')));
+    // Its output is no terminal or pipe here, and the proxies' names are nobody's.
+    copy('nginx.conf', (text) => text.replaceAll('/tmp', dir).replace('/dev/stdout', 'off'));
+    copy('upstream.conf', (text) => text.replace(/proxy-\d/g, '127.0.0.1'));
+    await run('nginx', ['-t', '-q', '-p', dir, '-c', join(dir, 'nginx.conf')]);
+  });
+});
+
+function temporaryFolder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'khp-compose-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
