@@ -80,8 +80,17 @@ export class RequestWork implements Work {
       this.#trials = attempts;
       return 'again';
     }
-    if (verdict.kind === 'stream') await this.#streamed(run, verdict.answer, attempts);
-    else await this.#ended(run, verdict, attempts);
+    if (verdict.kind === 'stream') {
+      await this.#streamed(run, verdict.answer, attempts);
+      return 'done';
+    }
+    const outcome = this.#outcomeOf(verdict, attempts, run);
+    // Null: whoever has the partition next carries it out again.
+    if (outcome !== null) {
+      if (run.conversation !== null) nameConversation(run, run.conversation);
+      await tell(run, outcome, run.backendMs, run.release, this.tools);
+    }
+    run.conversation?.close();
     return 'done';
   }
 
@@ -111,17 +120,6 @@ export class RequestWork implements Work {
     await tell(run, { kind: 'stream', stream, attempts }, run.backendMs, () => run.release('slot'), this.tools);
     // Of one key the next begins when this one has ended.
     if (this.key !== null) await stream.ended;
-  }
-
-  /** The answer is there as a whole, or there is none. */
-  async #ended(run: RequestRun, verdict: Whole, attempts: number): Promise<void> {
-    const outcome = this.#outcomeOf(verdict, attempts, run);
-    // Null: whoever has the partition next carries it out again.
-    if (outcome !== null) {
-      if (run.conversation !== null) nameConversation(run, run.conversation);
-      await tell(run, outcome, run.backendMs, run.release, this.tools);
-    }
-    run.conversation?.close();
   }
 
   #outcomeOf(verdict: Whole, attempts: number, run: RequestRun): Outcome | null {
