@@ -1,10 +1,12 @@
 import type { Compression, KafkaSendError, OutgoingRecord } from '@kafka-http-proxy/kafka';
 import {
   type ContinuationEnvelope,
+  createStates,
   encodeContinuationV2,
   type Inbox,
   NO_SEQUENCE,
   type Sequence,
+  type Steps,
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import type { Beat, Clock, MemoryBudget, PeerWatch, SequenceSender, StreamDirection } from '@kafka-http-proxy/streams';
@@ -33,7 +35,7 @@ export interface ConversationDeps {
 export type ConversationState = 'opened' | 'uploading' | 'replying' | 'closed';
 
 /** Which state may follow which. */
-const NEXT: Readonly<Record<ConversationState, readonly ConversationState[]>> = {
+const NEXT: Steps<ConversationState> = {
   opened: ['uploading', 'replying', 'closed'],
   uploading: ['replying', 'closed'],
   replying: ['closed'],
@@ -47,7 +49,7 @@ const NEXT: Readonly<Record<ConversationState, readonly ConversationState[]>> = 
 export class Conversation {
   /** Compression of its records; null: none. */
   compression: Compression | null = null;
-  #state: ConversationState = 'opened';
+  readonly #states = createStates('a conversation', NEXT, 'opened');
   #upload: Upload | null = null;
   #sender: SequenceSender | null = null;
   /** Streams that it counts for in the budget. */
@@ -72,7 +74,7 @@ export class Conversation {
   }
 
   get state(): ConversationState {
-    return this.#state;
+    return this.#states.now;
   }
 
   /** The request's body; null where all of it was in its first record. */
@@ -83,11 +85,11 @@ export class Conversation {
   /**
    * Begins to take the rest of a request's body; null when there is no room for one more stream.
    *
-   * @throws Error when the conversation has begun to reply, or was closed
+   * @throws {IllegalStep} when the conversation has begun to reply, or was closed
    */
   openUpload(first: Buffer, length: number | null): Upload | null {
     if (!this.enter()) return null;
-    this.#go('uploading');
+    this.#states.to('uploading');
     const { clock, retryBytes, budget, moved } = this.deps;
     const upload = new Upload({
       first,
@@ -106,15 +108,15 @@ export class Conversation {
     return upload;
   }
 
-  /** The reply goes out by this from now on. @throws Error when there is a reply already, or the conversation was closed */
+  /** The reply goes out by this from now on. @throws {IllegalStep} when there is a reply already, or the conversation was closed */
   replyBy(sender: SequenceSender): void {
-    this.#go('replying');
+    this.#states.to('replying');
     this.#sender = sender;
   }
 
   /** A record that the proxy sent for this request. */
   take({ sequence, error, body, trailers }: ContinuationEnvelope): void {
-    if (this.#state === 'closed') return;
+    if (this.#states.is('closed')) return;
     this.#beat.heard();
     const { seq, end, credit, cancel } = sequence;
     if (cancel) {
@@ -153,8 +155,8 @@ export class Conversation {
 
   /** Ends the conversation; may be called again. */
   close(): void {
-    if (this.#state === 'closed') return;
-    this.#go('closed');
+    if (this.#states.is('closed')) return;
+    this.#states.to('closed');
     this.#upload?.stop();
     this.deps.watch.remove(this.exec);
     for (; this.#counted > 0; this.#counted--) this.deps.budget.leave(this.topic);
@@ -163,13 +165,8 @@ export class Conversation {
 
   /** A sign of life: where it uploads, its last grant does. */
   #sign(): void {
-    if (this.#state === 'uploading') this.#upload?.beat();
+    if (this.#states.is('uploading')) this.#upload?.beat();
     else this.sendPart({});
-  }
-
-  #go(state: ConversationState): void {
-    if (!NEXT[this.#state].includes(state)) throw new Error(`a conversation that is ${this.#state} cannot be ${state}`);
-    this.#state = state;
   }
 }
 
