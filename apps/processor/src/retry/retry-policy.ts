@@ -1,5 +1,5 @@
 /** First backoff, ms; it doubles with each attempt. */
-export const BASE_DELAY_MS = 100;
+const BASE_DELAY_MS = 100;
 /** Longest backoff, ms. */
 export const MAX_DELAY_MS = 5_000;
 

@@ -13,7 +13,7 @@ import { backendRequest, topic } from './samples.js';
 export const PLAIN_GET = backendRequest();
 
 /** Sends a request to a backend, and gathers its answer. */
-export type Call = (request?: Partial<BackendRequest>, options?: Partial<ReceiveOptions>) => Promise<Attempt>;
+type Call = (request?: Partial<BackendRequest>, options?: Partial<ReceiveOptions>) => Promise<Attempt>;
 
 /** Gathers the answer of a backend, within limits that no test is about unless it says so. */
 export function gather(

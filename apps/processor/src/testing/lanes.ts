@@ -20,10 +20,10 @@ export class TestOwner implements WorkOwner {
 }
 
 /** What a work says of the backend behind a gate; null: nothing was learnt. */
-export type Said = 'well' | 'unwell' | null;
+type Said = 'well' | 'unwell' | null;
 
 /** Leave that a {@link TestGate} gave. */
-export interface TestPass extends Pass {
+interface TestPass extends Pass {
   end(said: Said): void;
 }
 
@@ -31,7 +31,7 @@ export interface TestPass extends Pass {
 const OPEN_MS = 5_000;
 
 /** A gate that one `unwell` opens, and one `well` of a trial closes. */
-export class TestGate implements Gate {
+class TestGate implements Gate {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #listeners: ((state: GateState) => void)[] = [];
   #state: GateState = 'closed';
@@ -83,7 +83,7 @@ export class TestGate implements Gate {
 }
 
 /** Lets one start each `1 / perSecond` seconds. */
-export function steadily(perSecond: number): RateLimit {
+function steadily(perSecond: number): RateLimit {
   let nextMs = 0;
   return {
     take(nowMs) {

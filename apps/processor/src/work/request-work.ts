@@ -14,7 +14,7 @@ import { NO_ROOM_FOR_UPLOAD, nameConversation, noRoomToReply, openUpload, startR
 import { type TellTools, tell } from './tell.js';
 
 /** One that expired longer ago than this has nobody waiting, however much the clocks differ, ms. */
-export const SKEW_ALLOWANCE_MS = 30_000;
+const SKEW_ALLOWANCE_MS = 30_000;
 
 /** What all requests are carried out with. */
 export interface WorkTools extends TellTools {
