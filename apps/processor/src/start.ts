@@ -8,7 +8,6 @@ import {
   type Listening,
   type Logger,
   type StartLog,
-  within,
 } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
 import type { Registry } from 'prom-client';
@@ -21,8 +20,9 @@ import { registerGauges } from './observe/gauges.js';
 import { startHealthProbes } from './observe/health-probes.js';
 import { openManagement } from './observe/management.js';
 import { createMetrics } from './observe/metrics.js';
-import { activeConsumers, lagOf, pauseNotes, status } from './observe/status.js';
+import { lagOf, type Readiness, readiness, status } from './observe/status.js';
 import { createTopicLog } from './observe/topic-log.js';
+import { addStops, shutdownTimes } from './shutdown.js';
 
 export interface ProcessorContext {
   readonly logger: Logger;
@@ -39,15 +39,10 @@ export interface RunningProcessor {
   readonly managementPort: number | null;
   /** Resolves when all consumers have joined; rejects when that can't come to be. */
   readonly connected: Promise<void>;
-  ready(): { ready: boolean; reasons: string[]; notes: string[] };
+  ready(): Readiness;
   /** Takes nothing more, finishes what runs, closes all; within shutdown_grace. */
   stop(): Promise<void>;
 }
-
-/** Part of shutdown_grace kept for flushing what was finished last, and for closing, ms. */
-const RESERVE_MS = 2_000;
-/** Longest that running work may hold a partition that goes to another member, ms. */
-const MAX_DRAIN_MS = 30_000;
 
 /**
  * Starts a processor. It returns as soon as it is built and its management port listens; it is
@@ -64,9 +59,7 @@ const MAX_DRAIN_MS = 30_000;
 export async function startProcessor(config: ProcessorConfig, context: ProcessorContext): Promise<RunningProcessor> {
   const { logger, startLog = logger, registry, clients = REAL_CLIENTS } = context;
   const clock = systemClock;
-  const graceMs = config.shutdown_grace * 1000;
-  const drainMs = Math.max(graceMs - RESERVE_MS, graceMs / 2);
-  const revokeMs = Math.min(drainMs, MAX_DRAIN_MS);
+  const times = shutdownTimes(config.shutdown_grace * 1000);
   const host = hostname();
   const flood = createFloodGuard(logger);
   const metrics = createMetrics(registry);
@@ -93,51 +86,23 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     },
     kafka: { ...link, lagOf: (topic) => lagOf(link, topic) },
     backendOf: (topic) => pools.backendOf(topic),
-    drainMs: revokeMs,
+    drainMs: times.revokeMs,
   });
-  const { topics, dispatcher, assignments, conversations } = core;
-  registerGauges(registry, {
-    streams: () => conversations.size,
-    activeConsumers: () => activeConsumers(link),
-    inFlight: () => dispatcher.active,
-    lag: () => link.consumers().flatMap((consumer) => [...consumer.lag()]),
-    breakers: () => [...topics].map(([topic, { breaker }]) => ({ topic, state: breaker.state() })),
-    pauses: () => [...topics.keys()].map((topic) => ({ topic, reasons: dispatcher.pausedBy(topic) })),
-    backends: () =>
-      config.topics.map(({ request_topic: topic, backend_url: backend }) => ({ topic, backend, up: probes.up(topic) })),
-  });
+  const { topics, dispatcher } = core;
+  registerGauges(registry, { ...core, link, probes });
 
   let running = true;
-  const ready = () => {
-    const reasons = running ? link.troubles() : ['shutting down'];
-    const notes = [...link.notes(), ...pauseNotes(topics.keys(), dispatcher), ...core.refusals.notes()];
-    return { ready: reasons.length === 0, reasons, notes };
-  };
+  let management: Listening | null = null;
   const closer = createCloser(logger);
+  addStops(closer, { flood, core, link, pools, probes, management: () => management }, times);
   const stop = async (): Promise<void> => {
     running = false;
-    await closer.close(graceMs);
+    await closer.close(times.graceMs);
   };
-  // Steps run in reverse. The management server is almost the last, so that /ready and /metrics show the drain.
-  let management: Listening | null = null;
-  closer.add('the log', () => flood.flush());
-  closer.add('the management server', (leftMs) => management?.close(Math.min(leftMs, 1_000)));
-  closer.add('the core', () => core.close());
-  closer.add('Kafka', (leftMs) => link.close(leftMs));
-  // What still runs after the drain is ended, and left to the next owner of its partition.
-  closer.add('the backends', () => pools.close());
-  // Replies that stream hold no partition. They may end by themselves in what is left.
-  closer.add('the streams', async (leftMs) => {
-    await within(Math.max(leftMs - RESERVE_MS, 0), conversations.drained());
-  });
-  closer.add('the consumers', async () => {
-    await within(drainMs, link.stopReading());
-  });
-  closer.add('the health probes', () => probes.stop());
-
+  const ready = () => readiness({ ...core, link }, running);
   try {
-    const statusNow = () => status({ topics, link, assignments, dispatcher, probes, running: () => running });
-    management = await openManagement(config, { registry, logger, ready, status: statusNow });
+    const current = () => status({ ...core, link, probes, running: () => running });
+    management = await openManagement(config, { registry, logger, ready, status: current });
   } catch (error) {
     await stop();
     throw error;
@@ -148,7 +113,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     onAssigned: core.rebalance.assigned,
     onRevoked: core.rebalance.revoked,
     onMoved: tellMovedOffsets({ logger, skipped: metrics.skipped }),
-    revokeTimeoutMs: revokeMs,
+    revokeTimeoutMs: times.revokeMs,
     // Its own is over when the reply is written; those whose replies wait for Kafka have no more to send.
     inFlight: () => dispatcher.active + 1,
   });

@@ -1,16 +1,19 @@
 import { Gauge, type Registry } from 'prom-client';
+import type { Topic } from '../attempts/topic.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { GateState, PauseReason } from '../dispatch/work.js';
+import type { KafkaLink } from '../kafka/link.js';
+import type { Conversations } from '../streams/conversations.js';
+import type { HealthProbes } from './health-probes.js';
+import { activeConsumers } from './status.js';
 
-/** Values that are read when somebody looks. */
-export interface ProcessorGauges {
-  /** Requests and replies that go on in parts. */
-  readonly streams: () => number;
-  readonly activeConsumers: () => number;
-  readonly inFlight: () => number;
-  readonly lag: () => Iterable<{ topic: string; partition: number; lag: number }>;
-  readonly breakers: () => Iterable<{ topic: string; state: GateState }>;
-  readonly pauses: () => Iterable<{ topic: string; reasons: readonly PauseReason[] }>;
-  readonly backends: () => Iterable<{ topic: string; backend: string; up: boolean | null }>;
+/** Where the values are read when somebody looks. */
+export interface GaugeSources {
+  readonly topics: ReadonlyMap<string, Pick<Topic, 'config' | 'breaker'>>;
+  readonly dispatcher: Pick<Dispatcher, 'active' | 'pausedBy'>;
+  readonly conversations: Pick<Conversations, 'size'>;
+  readonly link: Pick<KafkaLink, 'consumers'>;
+  readonly probes: Pick<HealthProbes, 'up'>;
 }
 
 const BREAKER_VALUES: Readonly<Record<GateState, number>> = { closed: 0, half_open: 1, open: 2 };
@@ -21,16 +24,17 @@ const PAUSE_REASONS: readonly PauseReason[] = ['pressure', 'unhealthy'];
  * Registers the gauges of a processor.
  *
  * @example
- * registerGauges(registry, { ...gauges, inFlight: () => dispatcher.active });
+ * registerGauges(registry, { topics, dispatcher, conversations, link, probes });
  */
-export function registerGauges(registry: Registry, gauges: ProcessorGauges): void {
+export function registerGauges(registry: Registry, sources: GaugeSources): void {
+  const { topics, dispatcher, conversations, link, probes } = sources;
   const registers = [registry];
   new Gauge({
     name: 'processor_streams',
     help: 'Requests whose body or reply goes on in parts.',
     registers,
     collect() {
-      this.set(gauges.streams());
+      this.set(conversations.size);
     },
   });
   new Gauge({
@@ -38,7 +42,7 @@ export function registerGauges(registry: Registry, gauges: ProcessorGauges): voi
     help: 'Consumers that have their assignment and read.',
     registers,
     collect() {
-      this.set(gauges.activeConsumers());
+      this.set(activeConsumers(link));
     },
   });
   new Gauge({
@@ -46,7 +50,7 @@ export function registerGauges(registry: Registry, gauges: ProcessorGauges): voi
     help: 'Records that are being processed, queued ones not included.',
     registers,
     collect() {
-      this.set(gauges.inFlight());
+      this.set(dispatcher.active);
     },
   });
   new Gauge({
@@ -57,7 +61,9 @@ export function registerGauges(registry: Registry, gauges: ProcessorGauges): voi
     collect() {
       // Partitions come and go.
       this.reset();
-      for (const { topic, partition, lag } of gauges.lag()) this.set({ topic, partition }, lag);
+      for (const consumer of link.consumers()) {
+        for (const { topic, partition, lag } of consumer.lag()) this.set({ topic, partition }, lag);
+      }
     },
   });
   new Gauge({
@@ -66,7 +72,7 @@ export function registerGauges(registry: Registry, gauges: ProcessorGauges): voi
     labelNames: ['topic'],
     registers,
     collect() {
-      for (const { topic, state } of gauges.breakers()) this.set({ topic }, BREAKER_VALUES[state]);
+      for (const [topic, { breaker }] of topics) this.set({ topic }, BREAKER_VALUES[breaker.state()]);
     },
   });
   new Gauge({
@@ -75,7 +81,8 @@ export function registerGauges(registry: Registry, gauges: ProcessorGauges): voi
     labelNames: ['topic', 'reason'],
     registers,
     collect() {
-      for (const { topic, reasons } of gauges.pauses()) {
+      for (const topic of topics.keys()) {
+        const reasons = dispatcher.pausedBy(topic);
         for (const reason of PAUSE_REASONS) this.set({ topic, reason }, reasons.includes(reason) ? 1 : 0);
       }
     },
@@ -86,8 +93,9 @@ export function registerGauges(registry: Registry, gauges: ProcessorGauges): voi
     labelNames: ['topic', 'backend'],
     registers,
     collect() {
-      for (const { topic, backend, up } of gauges.backends()) {
-        if (up !== null) this.set({ topic, backend }, up ? 1 : 0);
+      for (const [topic, { config }] of topics) {
+        const up = probes.up(topic);
+        if (up !== null) this.set({ topic, backend: config.backend_url }, up ? 1 : 0);
       }
     },
   });

@@ -1,11 +1,12 @@
 import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
 import { createManagementApp, describeError, type Listening, type Logger, listen } from '@kafka-http-proxy/service';
 import type { Registry } from 'prom-client';
+import type { Readiness } from './status.js';
 
 export interface ManagementSources {
   readonly registry: Registry;
   readonly logger: Pick<Logger, 'error'>;
-  ready(): { ready: boolean; reasons: string[]; notes: string[] };
+  ready(): Readiness;
   /** What GET /status answers. */
   status(): object;
 }

@@ -15,6 +15,29 @@ export interface StatusSources {
   readonly running: () => boolean;
 }
 
+/** What GET /ready answers. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why no request is taken: a sentence each. */
+  readonly reasons: string[];
+  /** What is wrong though requests are taken: a sentence each. */
+  readonly notes: string[];
+}
+
+/** Whether requests are taken, and what somebody should know. @param running false once a stop has begun */
+export function readiness({ link, dispatcher, topics, refusals }: ReadinessSources, running: boolean): Readiness {
+  const reasons = running ? link.troubles() : ['shutting down'];
+  const notes = [...link.notes(), ...pauseNotes(topics.keys(), dispatcher), ...refusals.notes()];
+  return { ready: reasons.length === 0, reasons, notes };
+}
+
+interface ReadinessSources {
+  readonly link: Pick<KafkaLink, 'troubles' | 'notes'>;
+  readonly dispatcher: Pick<Dispatcher, 'pausedBy'>;
+  readonly topics: ReadonlyMap<string, unknown>;
+  readonly refusals: { notes(): string[] };
+}
+
 /** What GET /status answers: 1.0.1's fields, and of each topic what an operator asks next. */
 export function status({ topics, link, assignments, dispatcher, probes, running }: StatusSources): object {
   const protocols = new Map(link.consumers().map((consumer) => [consumer.group, consumer.protocol()]));
@@ -68,7 +91,7 @@ export function topicStates(
 }
 
 /** Of each paused topic why: a sentence for /ready, which stays 200, since the others are served. */
-export function pauseNotes(topics: Iterable<string>, dispatcher: Pick<Dispatcher, 'pausedBy'>): string[] {
+function pauseNotes(topics: Iterable<string>, dispatcher: Pick<Dispatcher, 'pausedBy'>): string[] {
   return [...topics].flatMap((topic) => {
     const reasons = dispatcher.pausedBy(topic).map((reason) => WHY_PAUSED[reason]);
     return reasons.length === 0 ? [] : [`topic ${topic} is paused: ${reasons.join(', and ')}`];

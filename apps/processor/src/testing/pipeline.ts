@@ -86,7 +86,7 @@ export function pipeline(options: {
     drainMs: 1_000,
     backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000, totalBytes: 2_000_000 },
   });
-  registerGauges(registry, { ...NO_GAUGES, streams: () => core.conversations.size });
+  registerGauges(registry, { ...core, link: { consumers: () => [] }, probes: { up: () => null } });
   const value = async (name: string, labels: Record<string, string> = {}): Promise<number> => {
     const metric = await registry.getSingleMetric(name)?.get();
     const matches = metric?.values.filter((one) =>
@@ -97,13 +97,3 @@ export function pipeline(options: {
   core.rebalance.assigned([{ topic: 'requests', partition: 0 }]);
   return { ...core, clock, producer, called, aborted, resumed, cut, logger, stored, made, reading, value };
 }
-
-const NONE = () => [];
-const NO_GAUGES = {
-  activeConsumers: () => 0,
-  inFlight: () => 0,
-  lag: NONE,
-  breakers: NONE,
-  pauses: NONE,
-  backends: NONE,
-};
