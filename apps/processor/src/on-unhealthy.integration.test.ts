@@ -9,7 +9,7 @@ import {
   startService,
 } from '@kafka-http-proxy/testkit';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
-import { type KafkaClients, REAL_CLIENTS } from './kafka/link.js';
+import { type KafkaClients, REAL_CLIENTS } from './kafka/clients.js';
 import { type RunningProcessor, startProcessor } from './start.js';
 import { closedPort } from './testing/raw-backend.js';
 import { config, topic } from './testing/samples.js';

@@ -9,7 +9,7 @@ import {
   type TopicConfig,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
-import { isIdempotent } from '../attempts/retry-policy.js';
+import { isIdempotent } from './methods.js';
 import type { StreamedBody } from './request-body.js';
 
 /** An HTTP request as it goes to the backend; where that is, the configuration alone says. */
@@ -52,6 +52,10 @@ function isOurs(name: string): boolean {
  *
  * Everything is as the client sent it, in its order, but for hop-by-hop fields; then come the
  * forwarding fields, and last the topic's own.
+ *
+ * @example
+ * const toBackend = backendRequests(topicConfig);
+ * backend.send(toBackend(request), sink);
  */
 export function backendRequests(
   topic: Pick<TopicConfig, 'request_topic' | 'backend_url' | 'preserve_host' | 'headers'>,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoff, isIdempotent, MAX_DELAY_MS, type RetryFacts, retryDelay } from './retry-policy.js';
+import { backoff, MAX_DELAY_MS, type RetryFacts, retryDelay } from './retry-policy.js';
 
 const facts: RetryFacts = {
   attempts: 1,
@@ -51,18 +51,5 @@ describe('backoff', () => {
   it('spreads over the whole of it: full jitter', () => {
     expect(backoff(3, () => 0)).toBe(0);
     expect(backoff(3, () => 0.5)).toBe(200);
-  });
-});
-
-describe('isIdempotent', () => {
-  it.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY'])(
-    '%s is',
-    (method) => {
-      expect(isIdempotent(method)).toBe(true);
-    },
-  );
-
-  it.each(['POST', 'PATCH', 'LOCK', 'get', 'BREW'])('%s is not', (method) => {
-    expect(isIdempotent(method)).toBe(false);
   });
 });

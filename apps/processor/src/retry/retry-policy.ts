@@ -1,38 +1,7 @@
 /** First backoff, ms; it doubles with each attempt. */
-export const BASE_DELAY_MS = 100;
+const BASE_DELAY_MS = 100;
 /** Longest backoff, ms. */
 export const MAX_DELAY_MS = 5_000;
-
-/**
- * Methods that may be repeated though the first try may have had its effect: the idempotent ones of
- * RFC 9110 §9.2.2, the safe ones of WebDAV (RFC 4918, RFC 3253, RFC 5323) and QUERY. Case counts, as
- * in RFC 9110 §9.1.
- */
-const IDEMPOTENT = new Set([
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'PUT',
-  'DELETE',
-  'PROPFIND',
-  'REPORT',
-  'SEARCH',
-  'QUERY',
-]);
-
-/** Safe methods (RFC 9110 §9.2.1, RFC 4918, RFC 3253, RFC 5323): they ask for no change, so nothing is lost with one. */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY']);
-
-/** True for a method that only reads. */
-export function isSafe(method: string): boolean {
-  return SAFE.has(method);
-}
-
-/** True for a method that may be sent twice. */
-export function isIdempotent(method: string): boolean {
-  return IDEMPOTENT.has(method);
-}
 
 /** What the decision about a further attempt rests on. */
 export interface RetryFacts {
@@ -42,7 +11,7 @@ export interface RetryFacts {
   readonly maxAttempts: number;
   /** False when nothing of the request can have reached the backend. */
   readonly sent: boolean;
-  /** True when the request may be sent twice: {@link isIdempotent}, or it has an Idempotency-Key. */
+  /** True when the request may be sent twice: its method says so, or it has an Idempotency-Key. */
   readonly repeatable: boolean;
   readonly nowMs: number;
   /** When nobody waits any longer, ms since the epoch. */

@@ -4,19 +4,20 @@ import type { ErrorCode } from '@kafka-http-proxy/protocol';
 export type CancelReason = Extract<ErrorCode, 'client_gone' | 'processor_lost'>;
 
 /** A request that is being carried out, as far as others may end it. */
-export interface Execution {
+export interface RunningRequest {
   /** Null while somebody wants the answer. */
   readonly cancelled: CancelReason | null;
   /** Calls back when nobody wants it any more, at once when that has been; the returned function takes it back. */
   onCancel(task: () => void): () => void;
+  /** Nobody wants the answer any more. The first call counts. */
   cancel(reason: CancelReason): void;
 }
 
 /** What is being carried out, by correlation id: for proxies that withdraw what they asked for. */
-export interface Executions {
+export interface RunningRequests {
   /** Work on a request begins; pair it with {@link end}. It may have been withdrawn before. */
-  begin(correlationId: string): Execution;
-  end(execution: Execution): void;
+  begin(correlationId: string): RunningRequest;
+  end(request: RunningRequest): void;
   /** Nobody waits for this request; it may not have been taken up yet. */
   cancel(correlationId: string): void;
   /** True for a request that was withdrawn and has not been taken up since. */
@@ -26,51 +27,62 @@ export interface Executions {
 /** Withdrawn requests that are remembered until they are taken up; the oldest are forgotten. */
 const MAX_REMEMBERED = 10_000;
 
-/** @param tell some were withdrawn that are not being carried out: they may wait in a queue; told once a turn */
-export function createExecutions(tell: () => void = () => undefined): Executions {
+/**
+ * Starts to keep account of the requests that run.
+ *
+ * @param onWithdrawn some were withdrawn that do not run: they may wait in a queue. Called once a turn
+ * @example
+ * const running = createRunningRequests((isWithdrawn) => dispatcher.withdraw(isWithdrawn));
+ * const request = running.begin(correlationId);
+ * request.onCancel(() => call.abort());
+ * running.end(request);
+ */
+export function createRunningRequests(
+  onWithdrawn: (isWithdrawn: (correlationId: string) => boolean) => void = () => undefined,
+): RunningRequests {
   // A list, which is searched for the few that are withdrawn: of a Map that changes with each request V8 keeps old
   // tables, and with them requests that are done, until the next major garbage collection.
-  const running: RunningExecution[] = [];
+  const running: Running[] = [];
   const withdrawn = new Set<string>();
   let planned = false;
+  const isWithdrawn = (correlationId: string) => withdrawn.size > 0 && withdrawn.has(correlationId);
   /** Many may be withdrawn in one turn, when a client of many requests goes. */
   const plan = () => {
     if (planned) return;
     planned = true;
     setImmediate(() => {
       planned = false;
-      tell();
+      onWithdrawn(isWithdrawn);
     });
   };
   return {
     begin(correlationId) {
       // Kept until it is among the oldest: a record may come twice.
-      const known = withdrawn.size > 0 && withdrawn.has(correlationId);
-      const execution = new RunningExecution(known ? 'client_gone' : null, correlationId, running.length);
-      running.push(execution);
-      return execution;
+      const request = new Running(isWithdrawn(correlationId) ? 'client_gone' : null, correlationId, running.length);
+      running.push(request);
+      return request;
     },
-    end(execution) {
-      const { index } = execution as RunningExecution;
-      if (running[index] !== execution) return;
-      const last = running.pop() as RunningExecution;
-      if (last === execution) return;
+    end(request) {
+      const { index } = request as Running;
+      if (running[index] !== request) return;
+      const last = running.pop() as Running;
+      if (last === request) return;
       running[index] = last;
       last.index = index;
     },
     cancel(correlationId) {
-      const found = running.filter((execution) => execution.correlationId === correlationId);
-      for (const execution of found) execution.cancel('client_gone');
+      const found = running.filter((request) => request.correlationId === correlationId);
+      for (const request of found) request.cancel('client_gone');
       if (found.length > 0) return;
       withdrawn.add(correlationId);
       if (withdrawn.size > MAX_REMEMBERED) withdrawn.delete(withdrawn.values().next().value as string);
       plan();
     },
-    isWithdrawn: (correlationId) => withdrawn.size > 0 && withdrawn.has(correlationId),
+    isWithdrawn,
   };
 }
 
-class RunningExecution implements Execution {
+class Running implements RunningRequest {
   #cancelled: CancelReason | null;
   /** Few: an array costs less than a set. */
   #tasks: (() => void)[] = [];

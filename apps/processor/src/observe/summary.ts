@@ -1,11 +1,10 @@
 import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
 import type { StartSummary } from '@kafka-http-proxy/service';
-import type { RunningProcessor } from './start.js';
 
 /** What a person is shown at the start: where it listens, and which topics go to which backends. */
 export function processorSummary(
   { host, topics }: ProcessorConfig,
-  { managementPort }: Pick<RunningProcessor, 'managementPort'>,
+  { managementPort }: { readonly managementPort: number | null },
 ): StartSummary {
   const width = Math.max(...topics.map((topic) => topic.request_topic.length));
   return {
