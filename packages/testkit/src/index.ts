@@ -11,7 +11,7 @@ export {
 } from './http/scripted-backend.js';
 export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
 export { type Cleanup, createCleanup } from './machine/cleanup.js';
-export { helpOf, parseCount, runDriver, takeWords } from './machine/command-line.js';
+export { parseCount, runDriver, takeWords } from './machine/command-line.js';
 export { freePort } from './machine/ports.js';
 export { type Finished, runProgram } from './machine/program.js';
 export { createProgress, type Progress } from './machine/progress.js';
