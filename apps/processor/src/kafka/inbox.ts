@@ -7,10 +7,9 @@ import {
   type KafkaRecord,
   type KafkaSettings,
   type RecordProducer,
-  retryDelayMs,
   type TopicCreation,
 } from '@kafka-http-proxy/kafka';
-import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
+import { type ProcessorConfig, type ReplyAddress, retryDelayMs } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 
 /** This process's partition of control_topic: opened as soon as that can be, needed for streams only. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
+import { expect, it } from 'vitest';
+import { startStreamingBackend } from '../http/streaming-backend.js';
+import { useBridge } from '../services/use-bridge.js';
 
 const REPLY_BYTES = 100_000_000;
 const READERS = 4;
@@ -10,11 +10,9 @@ const REQUESTS = 200;
 /** What the readers may cost the others, as a ratio: whoever was held back by them would wait for seconds. */
 const MOST_SLOWER = 10;
 
-let backend: StreamingBackend;
-let bridge: Bridge;
 let written = 0;
-beforeAll(async () => {
-  backend = await startStreamingBackend((request, response) => {
+const startBigBackend = () =>
+  startStreamingBackend((request, response) => {
     if (request.url !== '/big') {
       response.end('small');
       return;
@@ -33,17 +31,12 @@ beforeAll(async () => {
     response.on('drain', go);
     go();
   });
-  bridge = await startBridge({ broker: inject('broker'), backendUrl: backend.url });
-});
-afterAll(async () => {
-  await bridge?.close();
-  await backend?.close();
-});
+const stage = useBridge({ backend: startBigBackend });
 
 it('clients that read 1 KB/s of 100 MB hold back their own backend calls, and nobody else', async () => {
   const aloneMs = await medianMs();
   const readers = Array.from({ length: READERS }, () => {
-    const socket = connect(bridge.proxies[0]?.port as number, '127.0.0.1');
+    const socket = connect(stage.port, '127.0.0.1');
     socket.write('GET /big HTTP/1.1\r\nHost: h\r\n\r\n');
     return socket;
   });
@@ -66,7 +59,7 @@ async function medianMs(): Promise<number> {
   const tookMs: number[] = [];
   for (let i = 0; i < REQUESTS; i++) {
     const startedMs = performance.now();
-    const response = await fetch(bridge.origin);
+    const response = await fetch(stage.bridge.origin);
     expect(await response.text()).toBe('small');
     tookMs.push(performance.now() - startedMs);
   }
