@@ -4,7 +4,7 @@ import { readChart } from '../../documents/chart-readme.js';
 import { ROOT } from '../../machine/paths.js';
 
 /** Values of each dependency. */
-export const VALUES = {
+const VALUES = {
   proxy: { image: { repository: 'registry.example.com/kafka-http-proxy/proxy' }, networkPolicy: { enabled: true } },
   processor: {
     image: { repository: 'registry.example.com/kafka-http-proxy/processor' },
