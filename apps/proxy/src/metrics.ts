@@ -1,27 +1,15 @@
-import type { BridgeError, EnvelopeFault, ErrorCode, ProxyConfig } from '@kafka-http-proxy/protocol';
+import type { BridgeError, ProxyConfig } from '@kafka-http-proxy/protocol';
 import { boundedLabel, LatencyHistogram, type LatencySeries, methodLabel } from '@kafka-http-proxy/service';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { ExchangeEvents } from './exchange/exchange.js';
-import type { Ending } from './ingress/handler.js';
-import { configuredRequestTopics } from './ingress/routing.js';
-import type { ClaimRefusal, StreamDirection } from './streams/conversations.js';
+import { configuredRequestTopics } from './configured.js';
+import type { CoreEvents } from './core.js';
+import type { DataPlaneEvents } from './data-plane.js';
 
 /** Request topics that get a label of their own, beside the configured ones; the rest is `other`. */
 const MAX_TOPIC_LABELS = 50;
 
 /** What the proxy counts. Names and labels of the first six are 1.0.1's. */
-export interface ProxyMetrics extends Omit<ExchangeEvents, 'replied'> {
-  replied(topic: string, elapsedMs: number): void;
-  ended(ending: Ending): void;
-  refused(code: ErrorCode): void;
-  abandoned(): void;
-  malformedReply(fault: EnvelopeFault): void;
-  /** Streams that began (1) or ended (-1). */
-  opened(direction: StreamDirection, change: 1 | -1): void;
-  /** Bytes of bodies that came or went in streams. */
-  moved(direction: StreamDirection, bytes: number): void;
-  claimRefused(reason: ClaimRefusal): void;
-}
+export interface ProxyMetrics extends CoreEvents, DataPlaneEvents {}
 
 export interface MetricsOptions {
   readonly registry: Registry;

@@ -1,3 +1,5 @@
+/** @deprecated Import it from the protocol package. */
+export { retryDelayMs } from '@kafka-http-proxy/protocol';
 export { describeDenial } from './client/access.js';
 export {
   failureOf,
@@ -5,7 +7,6 @@ export {
   failureOf as sendFailure,
   TOPIC_AUTHORIZATION_FAILED,
 } from './client/errors.js';
-export { retryDelayMs } from './client/timing.js';
 export { createRequestConsumer } from './consumer/request-consumer.js';
 export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
 export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox/inbox-partition.js';

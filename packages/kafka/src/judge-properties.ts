@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { CODE } from './client/errors.js';
 import { librdkafka, type RdClient, type RdConfig, type RdError } from './client/librdkafka.js';
 import { withProtocol } from './client/settings.js';
-import { memberConfig } from './consumer/group-session.js';
+import { memberConfig } from './consumer/member-config.js';
 import { readerConfig } from './inbox/reader-session.js';
 import type { GroupProtocol } from './port/request-consumer.js';
 import type { KafkaSettings } from './port/settings.js';

@@ -63,9 +63,13 @@ const TITLES: Record<ErrorCode, string> = {
   loop_detected: 'The request came back to where it had been',
 };
 
+/** Where each code is described: a problem's `type` is this address and `#` and its code. */
+export const ERROR_DOCS_URL = 'https://github.com/kafka-http-proxy/kafka-http-proxy/blob/main/docs/errors.md';
+
 /** An RFC 9457 problem document with this project's two extension members. */
 export interface Problem {
-  readonly type: 'about:blank';
+  /** Says what kind of problem it is; as an address it leads to the description of its code (RFC 9457 §3.1.1). */
+  readonly type: `${typeof ERROR_DOCS_URL}#${ErrorCode}`;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
@@ -83,7 +87,8 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
  * @param correlationId whole; only its {@link shownId} is told
  */
 export function problem(code: ErrorCode, detail: string, correlationId?: string): Problem {
-  const base = { type: 'about:blank', title: TITLES[code], status: STATUS_OF_CODE[code], detail, code } as const;
+  const type = `${ERROR_DOCS_URL}#${code}` as const;
+  const base = { type, title: TITLES[code], status: STATUS_OF_CODE[code], detail, code };
   return correlationId === undefined ? base : { ...base, correlation_id: shownId(correlationId) };
 }
 

@@ -4,19 +4,16 @@ export {
   isPlainId,
 } from './basics/plain-id.js';
 export { Queue } from './basics/queue.js';
+export { retryDelayMs } from './basics/retry-delay.js';
+export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
 export { MAX_TIMER_MS } from './basics/timer.js';
 export { withoutBrackets } from './basics/without-brackets.js';
 export { type KafkaConfig, kafkaConfig, MAX_SECONDS } from './config/common.js';
 export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';
 export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/key.js';
-export {
-  type CircuitBreakerConfig,
-  type ProcessorConfig,
-  processorConfig,
-  type TopicConfig,
-  topicConfig,
-} from './config/processor.js';
+export { type ProcessorConfig, processorConfig } from './config/processor.js';
 export { type ProxyConfig, proxyConfig, type RouteConfig, routeConfig } from './config/proxy.js';
+export { type CircuitBreakerConfig, type TopicConfig, topicConfig } from './config/topic.js';
 export {
   type CorrelationIds,
   createCorrelationIds,
@@ -77,6 +74,7 @@ export { decodeInbox, decodeRequest, encodeReply, encodeRequest, wireSize } from
 export {
   BridgeError,
   ERROR_CODES,
+  ERROR_DOCS_URL,
   type ErrorCode,
   isErrorCode,
   PROBLEM_CONTENT_TYPE,

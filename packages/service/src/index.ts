@@ -1,6 +1,8 @@
-export { type Closer, type CloseStep, createCloser } from './closer.js';
+export { type Closer, type CloseStep, createCloser } from './closing/closer.js';
+export { type Timer, within } from './closing/within.js';
 export { endAtClosedPipe } from './command/closed-pipe.js';
 export type { HostProcess } from './command/host-process.js';
+export { packageVersion } from './command/package-version.js';
 export {
   type CommandOptions,
   runCommand,
@@ -18,12 +20,14 @@ export { type ConfigDoubt, type LoadConfigOptions, loadConfig, loadJudgedConfig 
 export { maskSecrets } from './config/mask-secrets.js';
 export type { OtherTier } from './config/other-tier.js';
 export type { Environment } from './config/plain.js';
-export { describeError } from './describe-error.js';
-export { createFloodGuard, type FloodGuard } from './flood-guard.js';
-export { createKafkaEvents, type KafkaClientEvents } from './kafka-events.js';
-export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './latency-histogram.js';
-export { createLogWriter, type LogTarget, type LogWriter, type LogWriterOptions } from './log-writer.js';
-export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export { createKafkaEvents, type KafkaClientEvents } from './kafka/kafka-events.js';
+export { createPersistence, type Persistence, type PersistenceOptions } from './kafka/persist.js';
+export { topicMatcher } from './kafka/topic-matcher.js';
+export { describeError } from './log/describe-error.js';
+export { createFloodGuard, type FloodGuard } from './log/flood-guard.js';
+export { createLogWriter, type LogTarget, type LogWriter, type LogWriterOptions } from './log/log-writer.js';
+export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
+export { registerLogWriter } from './log/standard-output.js';
 export { type Listening, type ListenOptions, listen } from './management/listen.js';
 export {
   createManagementApp,
@@ -31,8 +35,5 @@ export {
   type ManagementOptions,
   type Readiness,
 } from './management/management-app.js';
-export { boundedLabel, createRegistry, methodLabel } from './metrics.js';
-export { packageVersion } from './package-version.js';
-export { createPersistence, type Persistence, type PersistenceOptions } from './persist.js';
-export { topicMatcher } from './topic-matcher.js';
-export { type Timer, within } from './within.js';
+export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './metrics/latency-histogram.js';
+export { boundedLabel, createRegistry, methodLabel } from './metrics/registry.js';

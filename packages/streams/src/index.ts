@@ -7,7 +7,7 @@ export {
   type MemoryBudget,
   type MemoryBudgetOptions,
 } from './budget.js';
-export { type Clock, systemClock } from './clock.js';
+export { type Clock, type Deadline, type DeadlineClock, systemClock } from './clock.js';
 export { FIRST_WINDOW, type Part, type StreamDirection } from './part.js';
 export { BEATS, type Beat, createPeerWatch, type PeerWatch, type Watched } from './peers.js';
 export { type SequenceFault, SequenceReceiver, type SequenceReceiverOptions, type SequenceSink } from './receiver.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BridgeError, type ErrorCode, headBytes, isErrorCode, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Waiter } from '../exchange/pending.js';
+import type { Waiter } from '../waiter.js';
 import { writeProblem, writeReply } from './egress.js';
 import { type CutReason, writeStream } from './egress-stream.js';
 import { dropRest } from './linger.js';

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { type ErrorCode, endToEnd, type HeaderList, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import { announcedLength, type ErrorCode, endToEnd, isBodyless, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock, SequenceFault, SequenceSink } from '@kafka-http-proxy/streams';
-import type { ReplySource } from '../exchange/pending.js';
-import { addTrailers, isBodyless, writeHead } from './egress.js';
+import type { ReplySource } from '../waiter.js';
+import { addTrailers, writeHead } from './egress.js';
 import { watchStall } from './stall.js';
 import type { UnreadReplies } from './unread-replies.js';
 
@@ -130,13 +130,6 @@ function framingOf(response: ServerResponse, { headers, status }: ReplyEnvelope,
   if (length !== null) return { kind: 'length', length, drop: isTrailer };
   if (response.req.httpVersionMinor > 0) return { kind: 'chunked', drop: isLength };
   return { kind: 'connection', drop: (name) => isLength(name) || isTrailer(name) };
-}
-
-/** Content-Length where it stands once and is a number; else null. */
-function announcedLength(headers: HeaderList): number | null {
-  const values = headers.filter((_, i) => i % 2 === 1 && isLength(headers[i - 1]?.toLowerCase() ?? ''));
-  const length = values.length === 1 && /^\d+$/.test(values[0] ?? '') ? Number(values[0]) : Number.NaN;
-  return Number.isSafeInteger(length) ? length : null;
 }
 
 const isLength = (name: string) => name === 'content-length';

@@ -4,6 +4,7 @@ import {
   endToEnd,
   type HeaderList,
   headerValue,
+  isBodyless,
   PROBLEM_CONTENT_TYPE,
   passableTrailers,
   problem,
@@ -37,11 +38,6 @@ export function writeReply(response: ServerResponse, reply: ReplyEnvelope, optio
   if (close) headers.push('Connection', 'close');
   writeHead(response, reply, headers);
   finish(response, body, hold);
-}
-
-/** A reply to HEAD has no body (RFC 9110 §9.3.2), nor has 204 or 304. */
-export function isBodyless(method: string, status: number): boolean {
-  return method === 'HEAD' || status === 204 || status === 304;
 }
 
 /** Prepares the head of a reply; it leaves with the first bytes behind it. */

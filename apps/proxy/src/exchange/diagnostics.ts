@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { shownId } from '@kafka-http-proxy/protocol';
 
 /** A message of {@link repliedChannel}. */
 export interface Replied {
@@ -8,5 +9,11 @@ export interface Replied {
   readonly elapsedMs: number;
 }
 
-/** Tells of each reply in this process, to whoever listens (node:diagnostics_channel); costs nothing otherwise. */
+/** Reports each reply in this process to whoever listens (node:diagnostics_channel); costs nothing otherwise. */
 export const repliedChannel = channel('khp:proxy:replied');
+
+/** Reports a reply on {@link repliedChannel}. */
+export function announceReply(correlationId: string, topic: string, elapsedMs: number): void {
+  if (!repliedChannel.hasSubscribers) return;
+  repliedChannel.publish({ correlationId: shownId(correlationId), topic, elapsedMs } satisfies Replied);
+}

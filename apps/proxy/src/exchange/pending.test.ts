@@ -1,8 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createPendingRequests, type Waiter } from './pending.js';
-
-beforeEach(() => vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
+import { FakeClock } from '@kafka-http-proxy/streams/testing';
+import { expect, it, vi } from 'vitest';
+import type { Waiter } from '../waiter.js';
+import { createPendingRequests } from './pending.js';
 
 const waiter: Waiter = {
   reply: () => undefined,
@@ -10,25 +9,26 @@ const waiter: Waiter = {
   fail: () => undefined,
 };
 
-it('gives a request that gets on its whole time anew', () => {
-  const pending = createPendingRequests();
+it('gives a request that makes progress its whole time again', async () => {
+  const clock = new FakeClock();
+  const pending = createPendingRequests(clock);
   const expire = vi.fn(() => void pending.take('a'));
   pending.add('a', 'requests', waiter, 1000, expire);
   for (let i = 0; i < 3; i++) {
-    vi.advanceTimersByTime(900);
+    await clock.advance(900);
     pending.extend('a');
   }
   expect(expire).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(999);
+  await clock.advance(999);
   expect(expire).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(1);
+  await clock.advance(1);
   expect(expire).toHaveBeenCalledOnce();
   pending.extend('a');
-  expect(vi.getTimerCount()).toBe(0);
+  expect(clock.waiting).toBe(0);
 });
 
 it('counts who waits, by topic', () => {
-  const pending = createPendingRequests();
+  const pending = createPendingRequests(new FakeClock());
   const expire = () => undefined;
   pending.add('a', 'one', waiter, 1000, expire);
   pending.add('b', 'one', waiter, 1000, expire);

@@ -1,24 +1,5 @@
-import type { BridgeError, ReplyEnvelope } from '@kafka-http-proxy/protocol';
-import { MAX_TIMER_MS, type SequenceSink } from '@kafka-http-proxy/streams';
-
-/** Who waits for a reply: called once, by one of them. */
-export interface Waiter {
-  /** The whole reply. */
-  reply(reply: ReplyEnvelope): void;
-  /** The head of a reply that streams; its body, from the first byte on, goes to what is returned. */
-  stream(head: ReplyEnvelope, source: ReplySource): SequenceSink;
-  fail(error: BridgeError, correlationId: string): void;
-}
-
-/** Where a reply that streams comes from, as seen by who writes it to the client. */
-export interface ReplySource {
-  /** Bytes have gone on to the client: as many more may come. */
-  consumed(bytes: number): void;
-  /** Nobody takes the rest: the processor is told. */
-  cancel(): void;
-  /** Nothing of it is held here any longer. Called once, however it ended. */
-  release(): void;
-}
+import type { Deadline, DeadlineClock } from '@kafka-http-proxy/streams';
+import type { Waiter } from '../waiter.js';
 
 /** Requests that wait for their reply, by correlation id. */
 export interface PendingRequests {
@@ -26,7 +7,7 @@ export interface PendingRequests {
   add(id: string, topic: string, waiter: Waiter, timeoutMs: number, expire: () => void): void;
   /** The request topic of who waits; undefined when nobody does. */
   topicOf(id: string): string | undefined;
-  /** Starts the time of a waiter anew: its request gets on. */
+  /** Starts the time of a waiter again: its request makes progress. */
   extend(id: string): void;
   /** Takes the waiter out, so that it is settled at most once; undefined when nobody waits (any longer). */
   take(id: string): Waiter | undefined;
@@ -40,10 +21,16 @@ export interface PendingRequests {
 interface Entry {
   readonly topic: string;
   readonly waiter: Waiter;
-  readonly timer: NodeJS.Timeout;
+  readonly deadline: Deadline;
 }
 
-export function createPendingRequests(): PendingRequests {
+/**
+ * @example
+ * const pending = createPendingRequests(systemClock);
+ * pending.add(id, 'orders', waiter, 30_000, () => pending.take(id)?.fail(tooLate, id));
+ * pending.take(id)?.reply(reply);
+ */
+export function createPendingRequests(clock: Pick<DeadlineClock, 'deadline'>): PendingRequests {
   const entries = new Map<string, Entry>();
   const byTopic = new Map<string, number>();
   const count = (topic: string, more: number) => {
@@ -56,16 +43,16 @@ export function createPendingRequests(): PendingRequests {
     if (entry === undefined) return undefined;
     entries.delete(id);
     count(entry.topic, -1);
-    clearTimeout(entry.timer);
+    entry.deadline.close();
     return entry.waiter;
   };
   return {
     add(id, topic, waiter, timeoutMs, expire) {
       count(topic, 1);
-      entries.set(id, { topic, waiter, timer: setTimeout(expire, Math.min(timeoutMs, MAX_TIMER_MS)) });
+      entries.set(id, { topic, waiter, deadline: clock.deadline(timeoutMs, expire) });
     },
     topicOf: (id) => entries.get(id)?.topic,
-    extend: (id) => void entries.get(id)?.timer.refresh(),
+    extend: (id) => void entries.get(id)?.deadline.refresh(),
     take,
     takeAll() {
       const taken = [...entries].map(([id, entry]): [string, Waiter] => [id, entry.waiter]);

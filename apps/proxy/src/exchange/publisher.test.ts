@@ -19,6 +19,8 @@ const envelope: RequestEnvelope = {
 };
 const to = { requestTopic: 'requests', responseTopic: 'replies', timeoutMs: 1, key: null };
 
+const deps = { maxRecordBytes: 1000, configured: new Set(['requests']) };
+
 function setUp(answer: KafkaSendError | null = null) {
   const sent: OutgoingRecord[] = [];
   const producer: Pick<RecordProducer, 'send'> = {
@@ -27,14 +29,12 @@ function setUp(answer: KafkaSendError | null = null) {
       settled(answer);
     },
   };
+  const written: string[] = [];
   const outcomes: (string | null)[] = [];
   const settled = (error: BridgeError | null) => void outcomes.push(error?.code ?? null);
   return {
-    publish: createPublisher(
-      () => producer as RecordProducer,
-      1000,
-      (topic) => topic === 'requests',
-    ),
+    publish: createPublisher({ ...deps, wrote: (topic) => written.push(topic), producer: () => producer }),
+    written,
     sent,
     outcomes,
     settled,
@@ -48,6 +48,16 @@ it('says when Kafka has a request, and asks for compression only where it is wan
   expect(outcomes).toEqual([null, null]);
   expect(sent[0]?.compression).toBeUndefined();
   expect(sent[1]).toMatchObject({ topic: 'requests', partition: null, compression: 'zstd' });
+});
+
+it('reports the topics that headers named once Kafka has a record of theirs', () => {
+  const { publish, written, settled } = setUp();
+  publish(envelope, to, settled);
+  publish(envelope, { ...to, requestTopic: 'chosen', named: true }, settled);
+  expect(written).toEqual(['chosen']);
+  const refused = setUp(new KafkaSendError('unknown_topic', 'unknown', 3));
+  refused.publish(envelope, { ...to, requestTopic: 'missing', named: true }, refused.settled);
+  expect(refused.written).toEqual([]);
 });
 
 it('lets only whole requests without a key overtake others', () => {
@@ -64,11 +74,7 @@ it('settles a request that will not reach Kafka, with the client’s error', () 
   expect(refused.outcomes).toEqual(['overloaded']);
   const large = setUp();
   large.publish({ ...envelope, body: Buffer.alloc(1000) }, to, large.settled);
-  createPublisher(
-    () => null,
-    1000,
-    () => true,
-  )(envelope, to, large.settled);
+  createPublisher({ ...deps, wrote: () => undefined, producer: () => null })(envelope, to, large.settled);
   expect(large.outcomes).toEqual(['body_too_large', 'kafka_unavailable']);
   expect(large.sent).toEqual([]);
 });

@@ -8,7 +8,7 @@ import {
   type RequestEnvelope,
   wireSize,
 } from '@kafka-http-proxy/protocol';
-import type { Destination } from '../ingress/routing.js';
+import type { Destination } from '../destination.js';
 
 /**
  * Publishes a request. `settled` is called once: with null when Kafka has the record, with an error
@@ -31,16 +31,24 @@ const CODE_OF_FAILURE: Record<SendFailure, { code: ErrorCode; detail: string }> 
   unavailable: { code: 'kafka_unavailable', detail: 'Kafka did not take the request.' },
 };
 
+/** What a publisher needs. */
+export interface PublisherDeps {
+  /** Null while Kafka has not been reached yet. */
+  producer(): Pick<RecordProducer, 'send'> | null;
+  /** Kafka took a record for a topic that a header named. */
+  wrote(topic: string): void;
+  /** Largest record, bytes of value and headers. */
+  readonly maxRecordBytes: number;
+  /** Topics that the operator chose: that one of them or its ACL is missing is not the client's doing. */
+  readonly configured: ReadonlySet<string>;
+}
+
 /**
- * @param producer null while Kafka has not been reached yet
- * @param maxRecordBytes limit of a record, bytes of value and headers
- * @param isConfigured whether the operator chose a topic: that it or an ACL for it is missing is not the client's doing
+ * @example
+ * const publish = createPublisher({ producer, wrote, maxRecordBytes: 1_000_000, configured: new Set(['orders']) });
+ * publish(envelope, destination, (error) => error && waiter.fail(error, envelope.correlationId));
  */
-export function createPublisher(
-  producer: () => RecordProducer | null,
-  maxRecordBytes: number,
-  isConfigured: (topic: string) => boolean,
-): Publish {
+export function createPublisher({ producer, wrote, maxRecordBytes, configured }: PublisherDeps): Publish {
   return (request, to, settled) => {
     let record: ReturnType<typeof encodeRequest>;
     try {
@@ -81,7 +89,14 @@ export function createPublisher(
         unordered: to.key === null && !request.more,
         compression: to.compression,
       },
-      (error) => settled(error === null ? null : translate(error, isConfigured(to.requestTopic))),
+      (error) => {
+        if (error !== null) {
+          settled(translate(error, configured.has(to.requestTopic)));
+          return;
+        }
+        if (to.named) wrote(to.requestTopic);
+        settled(null);
+      },
     );
   };
 }

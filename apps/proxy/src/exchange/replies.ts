@@ -1,22 +1,32 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import { decodeInbox, decodeTopicState, type EnvelopeFault, oversized } from '@kafka-http-proxy/protocol';
-import type { Exchange } from './exchange.js';
+import type { Settlement } from './settlement.js';
 import type { Whereabouts } from './whereabouts.js';
 
 /** Takes each record of the response topics. */
 export type ReplySink = (record: KafkaRecord) => void;
 
+/** Where records of response topics go. */
+export interface ReplySinkDeps {
+  readonly settlement: Settlement;
+  readonly whereabouts: Pick<Whereabouts, 'answered'>;
+  /** A record that is none of what is expected there. */
+  readonly malformed: (fault: EnvelopeFault) => void;
+  /** Largest record, bytes of value and headers. */
+  readonly maxRecordBytes: number;
+}
+
 /**
- * Reads records of response topics: replies go on to `settle`, what comes behind them or ahead of
- * them to `take`; what is neither is counted and dropped. Anybody may write to a topic, so nothing
- * here throws.
+ * Reads records of response topics: replies, what comes behind them or ahead of them, and answers to questions about
+ * topics. What is none of these is counted and dropped. Anybody may write to a topic, so nothing here throws.
+ *
+ * @example
+ * const sink = createReplySink({ settlement, whereabouts, malformed, maxRecordBytes: 1_000_000 });
+ * await link.start({ onRecord: sink, inFlight });
  */
-export function createReplySink(
-  { settle, take }: Pick<Exchange, 'settle' | 'take'>,
-  malformed: (fault: EnvelopeFault) => void,
-  maxRecordBytes: number,
-  answered: Whereabouts['answered'] = () => undefined,
-): ReplySink {
+export function createReplySink({ settlement, whereabouts, malformed, maxRecordBytes }: ReplySinkDeps): ReplySink {
+  const { settle, take } = settlement;
+  const { answered } = whereabouts;
   return (record) => {
     const large = oversized(record, maxRecordBytes);
     if (large !== null) {

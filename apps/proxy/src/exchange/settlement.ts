@@ -1,21 +1,54 @@
 import {
   BridgeError,
   type ContinuationEnvelope,
+  type CorrelationIds,
+  type EnvelopeFault,
   type Inbox,
   type ReplyEnvelope,
   type Sequence,
 } from '@kafka-http-proxy/protocol';
-import type { ExchangeDeps } from './exchange.js';
+import type { Conversations } from '../streams/conversations.js';
+import type { PendingRequests } from './pending.js';
 
-/** Hands what comes from processors to who waits for it. */
+/** The way in: hands what comes from processors to whoever waits for it. */
 export interface Settlement {
+  /** Takes a whole reply, or the first record of one that streams. */
   settle(reply: ReplyEnvelope): void;
+  /** Takes a later record of a processor's. */
   take(part: ContinuationEnvelope): void;
 }
 
-/** The way in of an exchange: whole replies, replies that begin to stream, and what comes behind them. */
-export function createSettlement(deps: ExchangeDeps): Settlement {
-  const { ids, pending, conversations, events, enter, noStreams } = deps;
+/** What comes in and is for nobody here, for metrics. */
+export interface SettlementEvents {
+  /** A reply of this instance that nobody waits for. */
+  late(): void;
+  /** A reply for another instance that shares the partition. */
+  foreign(): void;
+  /** A record that is no part of any reply. */
+  malformedReply(fault: EnvelopeFault): void;
+}
+
+/** What a settlement is made of. */
+export interface SettlementDeps {
+  readonly ids: Pick<CorrelationIds, 'owns'>;
+  readonly pending: Pick<PendingRequests, 'take' | 'topicOf'>;
+  readonly conversations: Conversations;
+  /** Takes a place for one more stream of a request topic; false when there is none. */
+  readonly enter: (topic: string) => boolean;
+  /** Null when replies can stream; else why they can't. */
+  readonly whyNoStreams: () => string | null;
+  readonly events: SettlementEvents;
+}
+
+/**
+ * Settles whole replies, opens replies that stream, and passes on what comes behind them.
+ *
+ * @example
+ * const settlement = createSettlement({ ids, pending, conversations, enter, whyNoStreams, events });
+ * settlement.settle(reply);
+ */
+export function createSettlement(deps: SettlementDeps): Settlement {
+  const { ids, pending, conversations, events, enter, whyNoStreams } = deps;
 
   const whole = (reply: ReplyEnvelope) => {
     const waiter = pending.take(reply.correlationId);
@@ -23,7 +56,7 @@ export function createSettlement(deps: ExchangeDeps): Settlement {
     else events.late();
   };
   /** A reply that belongs to an execution. */
-  const follow = (reply: ReplyEnvelope, { seq, end, exec, inbox }: Sequence) => {
+  const follow = (reply: ReplyEnvelope, { seq, end, exec, inbox }: Head) => {
     const id = reply.correlationId;
     const known = conversations.of(id);
     if (known !== undefined && !known.follows(exec)) {
@@ -35,7 +68,7 @@ export function createSettlement(deps: ExchangeDeps): Settlement {
       whole(reply);
       return;
     }
-    // The same record again, from a reader that was made anew.
+    // The same record again, from a reader that was recreated.
     if (known?.replying) return;
     const topic = pending.topicOf(id);
     const waiter = pending.take(id);
@@ -44,17 +77,24 @@ export function createSettlement(deps: ExchangeDeps): Settlement {
       conversations.refuse(id, exec, inbox);
       return;
     }
-    const unable = reply.error === null ? unableToFollow(topic) : new BridgeError(reply.error, BROKEN_OFF);
-    if (unable !== null) {
+    const fail = (error: BridgeError) => {
       conversations.refuse(id, exec, inbox);
-      waiter.fail(unable, id);
+      waiter.fail(error, id);
+    };
+    if (reply.error !== null || inbox === null) {
+      fail(new BridgeError(reply.error ?? 'processing_failed', BROKEN_OFF));
+      return;
+    }
+    const unable = unableToFollow(topic);
+    if (unable !== null) {
+      fail(unable);
       return;
     }
     const conversation = known ?? conversations.open(id, topic, NO_UPLOAD, undefined);
-    conversation.openReply(reply, (source) => waiter.stream(reply, source));
+    conversation.openReply(reply, { exec, inbox }, (source) => waiter.stream(reply, source));
   };
   const unableToFollow = (topic: string): BridgeError | null => {
-    const why = noStreams();
+    const why = whyNoStreams();
     if (why !== null) return new BridgeError('reply_too_large', `The reply is longer than one record, and ${why}.`);
     return enter(topic) ? null : new BridgeError('overloaded', 'Too many streams are open already.');
   };
@@ -94,8 +134,12 @@ const BROKEN_OFF = 'The reply was broken off before it began.';
 /** For the conversation of a reply alone: whoever waits is not pending any more. */
 const NO_UPLOAD = { progressed: () => undefined, failed: () => undefined };
 
+/** The sequence fields of a reply's first record. */
+type Head = Sequence & { readonly exec: string };
+
 /** A whole reply of an execution, or the first record of a reply that goes on. */
-function isHead({ seq, end, exec, inbox, credit, cancel }: Sequence): boolean {
+function isHead(sequence: Sequence): sequence is Head {
+  const { seq, end, exec, inbox, credit, cancel } = sequence;
   if (exec === null || credit !== null || cancel) return false;
   return seq === null ? !end : seq === 0 && (end || inbox !== null);
 }

@@ -1,6 +1,7 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connection } from './connections.js';
+import { currentResponse } from './current-response.js';
 
 /*
  * A client may end its side of the connection behind its request and still wait for the answer
@@ -78,9 +79,4 @@ function probe(socket: Socket, connection: Connection, left: number): void {
     if (response?.headersSent === false) response.writeContinue();
     if (left > 1) probe(socket, connection, left - 1);
   }, PROBE_MS).unref();
-}
-
-/** node:http keeps the response that is being written in `_httpMessage`. */
-function currentResponse(socket: Socket): ServerResponse | null | undefined {
-  return (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage;
 }

@@ -5,7 +5,8 @@ import type { Socket } from 'node:net';
  * Where a request ends among the bytes of its connection, which Node's parser does not tell.
  */
 
-const HEAD_END = Buffer.from('\r\n\r\n');
+/** What ends the head of a message (RFC 9112 §2.1). */
+export const HEAD_END = Buffer.from('\r\n\r\n');
 
 interface Parser {
   /** ms since a message began; 0 between two. Node has it before version 22. */

@@ -4,6 +4,7 @@ import { BridgeError, type ErrorCode, isToken } from '@kafka-http-proxy/protocol
 import { problemBytes } from '../egress/egress.js';
 import { LINGER_MS } from '../egress/linger.js';
 import type { Connection, Connections } from './connections.js';
+import { currentResponse } from './current-response.js';
 import { isUnknownMethodAtBoundary, type ParserError, resumeWithStandIn } from './custom-methods.js';
 
 /** Handles what Node's parser gives up on: `clientError` of a server. Each is counted by its code. */
@@ -73,7 +74,8 @@ export function answerLast(socket: Socket, connection: Connection, problem: Brid
     else socket.destroy();
   };
   // A response that has begun, or ended, cannot be followed by another one: the connection just ends.
-  const answered = connection.outstanding === 0 || (connection.outstanding === 1 && responseBegan(socket));
+  const answered =
+    connection.outstanding === 0 || (connection.outstanding === 1 && currentResponse(socket)?.headersSent === true);
   if (broken === 1 && answered) socket.destroy();
   else if (connection.outstanding - broken <= 0) answer();
   else connection.whenIdle = answer;
@@ -88,10 +90,4 @@ function linger(socket: Socket): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('end', () => socket.destroy());
   socket.once('close', () => clearTimeout(timer));
-}
-
-/** node:http keeps the response that is being written in `_httpMessage`. */
-function responseBegan(socket: Socket): boolean {
-  const current = (socket as Socket & { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
-  return current?.headersSent === true;
 }

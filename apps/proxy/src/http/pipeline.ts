@@ -52,7 +52,7 @@ export function boundPipeline(
     if (verdict !== 0) return verdict;
     // What stands behind the last request of a connection is nobody's.
     if (ignored) return STOP;
-    if (connection.outstanding < MAX_OUTSTANDING || connection.full || !isBodiless(request)) return verdict;
+    if (connection.outstanding < MAX_OUTSTANDING || connection.full || !hasNoBody(request)) return verdict;
     holdRest(socket, connection, parser, budget);
     return STOP;
   };
@@ -61,7 +61,7 @@ export function boundPipeline(
 /** Has the parser stop behind this request, and not read a body. */
 const STOP = 2;
 
-function isBodiless({ headers }: IncomingMessage): boolean {
+function hasNoBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
 }
 

@@ -3,7 +3,6 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { BridgeError, type ErrorCode, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
 import { listen } from '@kafka-http-proxy/service';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
-import type { RequestHandler } from '../ingress/handler.js';
 import { createConnections } from './connections.js';
 import { watchCrowd } from './crowd.js';
 import { probeUnread, serveHalfClosed } from './half-closed.js';
@@ -12,6 +11,14 @@ import { renewParser } from './parsers.js';
 import { boundPipeline, MOST_OUTSTANDING } from './pipeline.js';
 import { isFramingDoubtful } from './request-checks.js';
 import { losesNext } from './upgrade-offer.js';
+
+/** Takes one request from its head to the end of its response. */
+export type RequestHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  method: string,
+  expectsContinue: boolean,
+) => void;
 
 /** The data plane: an HTTP server that hands each request to `handle`. */
 export interface Ingress {
@@ -37,7 +44,9 @@ export interface IngressOptions {
   /** Refused before it was a request: malformed, or its head too large. */
   readonly refused: (code: ErrorCode) => void;
   /** Replaces what the server waits for a client, for tests. */
-  readonly waits?: Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>;
+  readonly waits?:
+    | Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>
+    | undefined;
 }
 
 /** Above nginx's keepalive_timeout (60 s), so that nginx and not this side ends an idle connection. */

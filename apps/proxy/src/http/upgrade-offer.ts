@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { parserOf } from './message-end.js';
-
-const HEAD_END = Buffer.from('\r\n\r\n');
+import { HEAD_END, parserOf } from './message-end.js';
 
 /**
  * True where Node's parser is about to lose bytes: it stops behind a request that offers an upgrade, and

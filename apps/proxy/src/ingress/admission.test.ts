@@ -1,7 +1,7 @@
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { expect, it } from 'vitest';
+import type { Destination } from '../destination.js';
 import { createAdmission } from './admission.js';
-import type { Destination } from './routing.js';
 
 function setUp(connected: Promise<void>) {
   const clock = new FakeClock();

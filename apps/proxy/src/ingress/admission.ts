@@ -1,8 +1,8 @@
 import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Overload } from './overload.js';
+import type { Destination } from '../destination.js';
+import type { Overload } from '../exchange/overload.js';
 import { createPlaces, type GiveUp, type Place } from './places.js';
-import type { Destination } from './routing.js';
 
 /** Decides whether a request may come in at all, and counts those that are in. */
 export interface Admission {

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Destination } from '../destination.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlan } from './read-body.js';
 import type { RequestHead } from './request-head.js';
-import type { Destination } from './routing.js';
 
 export interface BodyPlanner {
   /**
@@ -18,7 +18,7 @@ export interface BodyPlanner {
 
 export interface BodyPlannerOptions {
   /** Null when bodies longer than a record can be sent; else why they can't. */
-  readonly noStreams: () => string | null;
+  readonly whyNoStreams: () => string | null;
   readonly room: Exchange['room'];
   readonly budget: MemoryBudget;
   readonly paces: Paces;
@@ -34,7 +34,7 @@ export interface BodyPlannerOptions {
 }
 
 export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
-  const { noStreams, room, budget, paces, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes, withinMs } =
+  const { whyNoStreams, room, budget, paces, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes, withinMs } =
     options;
   // In JSON a head takes at most twice its bytes on the wire; then there are the envelope's own fields.
   const surelyWhole = maxRecordBytes - 2 * maxHeaderBytes - 1024;
@@ -42,16 +42,16 @@ export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
     plan(request, head, to) {
       let exact: number | undefined;
       const fitting = () => (exact ??= room(head, to));
-      const why = noStreams();
-      const noStream = why === null ? null : () => tooLong(fitting(), why);
+      const why = whyNoStreams();
+      const refusal = why === null ? null : () => tooLong(fitting(), why);
       const announcedBytes = Number(request.headers['content-length'] ?? 0);
-      if (noStream !== null && announcedBytes > surelyWhole && announcedBytes > fitting()) throw noStream();
+      if (refusal !== null && announcedBytes > surelyWhole && announcedBytes > fitting()) throw refusal();
       return {
         maxBytes: maxBodyBytes,
         surelyWhole,
         room: fitting,
         firstBytes: recordBytes,
-        noStream,
+        refusal,
         withinMs,
         budget,
         paces,

@@ -1,11 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BridgeError, type HeaderList, headBytes, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Destination, ReplyAddresses } from '../destination.js';
 import { createAnswer } from '../egress/answer.js';
 import type { CutReason } from '../egress/egress-stream.js';
 import { dropRest } from '../egress/linger.js';
 import type { UnreadReplies } from '../egress/unread-replies.js';
-import type { Exchange, OutboundRequest, RunningExchange } from '../exchange/exchange.js';
+import type { Exchange, RunningExchange } from '../exchange/exchange.js';
+import type { OutboundRequest } from '../exchange/outbound.js';
+import type { RequestHandler } from '../http/server.js';
 import type { Admission } from './admission.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlanner } from './body-plan.js';
@@ -14,7 +16,7 @@ import type { Place } from './places.js';
 import { pumpUpload } from './pump-body.js';
 import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './read-body.js';
 import { type RequestHead, readHead } from './request-head.js';
-import type { Destination, Router } from './routing.js';
+import type { Router } from './routing.js';
 
 /** How a request ended, for metrics and the log. */
 export interface Ending {
@@ -27,14 +29,6 @@ export interface Ending {
   readonly correlationId: string | undefined;
   /** Why the response was broken off in its middle; undefined when it was not. */
   readonly cut: CutReason | undefined;
-}
-
-/** Where replies to a response topic are to be sent. */
-export interface ReplyAddresses {
-  addressOf(topic: string): ReplyAddress | undefined;
-  open(topic: string): Promise<ReplyAddress>;
-  /** A topic that only a request named is kept until the returned function is called; undefined: it is kept anyway. */
-  lease(topic: string): (() => void) | undefined;
 }
 
 export interface HandlerDeps {
@@ -61,14 +55,6 @@ export interface HandlerDeps {
   /** The client went away before its answer, or in the middle of it. */
   readonly abandoned: () => void;
 }
-
-/** Takes one request from its head to the end of its response. */
-export type RequestHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  method: string,
-  expectsContinue: boolean,
-) => void;
 
 export function createHandler(deps: HandlerDeps): RequestHandler {
   const { admission, route, hops, addresses, exchange, bodies, paces, unread, budget } = deps;

@@ -25,7 +25,7 @@ function setUp(change: Partial<BodyPlan> = {}) {
     surelyWhole: 500,
     room,
     firstBytes: 200,
-    noStream: null,
+    refusal: null,
     withinMs: 60_000,
     budget,
     paces: createPaces({ minRate: 0, clock: new FakeClock() }),
@@ -107,7 +107,7 @@ describe('a body', () => {
 describe('a plan', () => {
   const planner = (why: string | null) =>
     createBodyPlanner({
-      noStreams: () => why,
+      whyNoStreams: () => why,
       room: () => 900_000,
       budget: createMemoryBudget({ limitBytes: 2_000_000, maxStreams: 1, streamWindow: 65_536 }),
       paces: createPaces({ minRate: 0, clock: new FakeClock() }),
@@ -124,7 +124,7 @@ describe('a plan', () => {
   it('refuses at once what is announced to be too long where there are no streams, and says why', () => {
     expect(() => plan('wire: v1 has none', 900_001)).toThrow(BridgeError);
     expect(() => plan('wire: v1 has none', 900_001)).toThrow(/larger than 900000 bytes, and wire: v1 has none/);
-    expect(plan('wire: v1 has none', 900_000).noStream).not.toBeNull();
-    expect(plan(null, 900_001).noStream).toBeNull();
+    expect(plan('wire: v1 has none', 900_000).refusal).not.toBeNull();
+    expect(plan(null, 900_001).refusal).toBeNull();
   });
 });

@@ -29,7 +29,7 @@ export interface BodyPlan {
   /** So many bytes are enough for the first record of a body that is longer. */
   readonly firstBytes: number;
   /** Null when a longer one can go on in a stream; else makes the refusal. */
-  readonly noStream: (() => BridgeError) | null;
+  readonly refusal: (() => BridgeError) | null;
   /** How long it may take until it is whole, or begins to stream, ms. */
   readonly withinMs: number;
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
@@ -57,7 +57,7 @@ export interface BodyOutcome {
  * @returns ends that: nothing comes of it, and nothing of it is held
  */
 export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: BodyOutcome): () => void {
-  const { maxBytes, surelyWhole, firstBytes, noStream, budget, paces } = plan;
+  const { maxBytes, surelyWhole, firstBytes, refusal, budget, paces } = plan;
   const announcedBytes = Number(request.headers['content-length'] ?? 0);
   let room = announcedBytes > surelyWhole ? plan.room() : Number.NaN;
   const fits = (length: number) => {
@@ -107,7 +107,7 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
   const onData = (chunk: Buffer) => {
     bytes += chunk.length;
     if (maxBytes > 0 && bytes > maxBytes) refuse(tooLarge(maxBytes));
-    else if (noStream !== null && !fits(bytes)) refuse(noStream());
+    else if (refusal !== null && !fits(bytes)) refuse(refusal());
     else take(chunk);
   };
   const onEnd = () => {
@@ -117,7 +117,7 @@ export function readBody(request: IncomingMessage, plan: BodyPlan, outcome: Body
     }
     const trailers = trailersOf(request);
     // They are in the head of a whole body, and behind a streamed one.
-    if (trailers !== null && noStream === null && !fits(bytes + 2 * JSON.stringify(trailers).length)) {
+    if (trailers !== null && refusal === null && !fits(bytes + 2 * JSON.stringify(trailers).length)) {
       goOn();
       return;
     }

@@ -1,7 +1,8 @@
 import { type BridgeError, proxyConfig } from '@kafka-http-proxy/protocol';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import { describe, expect, it } from 'vitest';
-import { type Addressed, configuredCompressions, createRouter } from './routing.js';
+import { configuredCompressions } from '../configured.js';
+import { type Addressed, createRouter } from './routing.js';
 
 function router(settings: Record<string, unknown> = {}) {
   const config = proxyConfig.parse(settings);

@@ -1,6 +1,6 @@
 import { type AccessNeed, INBOX_GROUP, mergeNeeds } from '@kafka-http-proxy/kafka';
 import type { ProxyConfig } from '@kafka-http-proxy/protocol';
-import { configuredRequestTopics, configuredResponseTopics } from '../ingress/routing.js';
+import { configuredRequestTopics, configuredResponseTopics } from '../configured.js';
 
 /** What Kafka has to let a proxy do; Describe comes with Read and with Write. */
 export function needsOf(config: ProxyConfig): AccessNeed[] {

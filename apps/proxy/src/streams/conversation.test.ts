@@ -1,18 +1,15 @@
 import { BridgeError, type HeaderList, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import { FIRST_WINDOW } from '@kafka-http-proxy/streams';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunningUpload } from '../exchange/exchange.js';
-import type { ReplySource, Waiter } from '../exchange/pending.js';
 import { createTestCore, INBOX, type TestCore } from '../testing/bridge.js';
+import { replyOf } from '../testing/ingress.js';
+import type { ReplySource, Waiter } from '../waiter.js';
 
-const to = { requestTopic: 'requests', responseTopic: 'replies', timeoutMs: 60_000, key: null };
+const to = { requestTopic: 'requests', responseTopic: 'replies', timeoutMs: 600_000, key: null };
 const address = { topic: 'replies', partition: 3 };
 const head = { method: 'POST', target: '/', headers: [], client: null, trace: null, trailers: null };
-
-// The deadline is a timer of Node's; the rest goes by the clock of the core.
-beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
-afterEach(() => vi.useRealTimers());
 
 class Client implements Waiter {
   readonly outcome: string[] = [];
@@ -46,6 +43,8 @@ function setUp(settings: Record<string, unknown> = {}) {
   return { clock, core, client, ask, upload };
 }
 
+const NO_EVENTS = { progressed: () => undefined, failed: () => undefined };
+
 const records = ({ sent }: TestCore) =>
   sent.map(({ part: { sequence, error, body } }) => {
     const { seq, end, exec, credit, cancel } = sequence;
@@ -72,9 +71,9 @@ describe('an upload', () => {
     expect(last(core)).toMatchObject({ seq: 2, end: true, bytes: 500 });
     expect(core.sent.at(-1)?.part.trailers).toEqual(['X-T', '1']);
     expect(core.sent.every(({ to: { partition } }) => partition === INBOX.partition)).toBe(true);
-    core.exchange.settle({ ...replyHead(core), sequence: { ...NOTHING, exec: 'a' } });
+    core.settlement.settle({ ...replyHead(core), sequence: { ...NOTHING, exec: 'a' } });
     expect(client.outcome).toEqual(['reply 200']);
-    expect([core.conversations.size, core.budget.streams, core.open.upload]).toEqual([0, 0, 0]);
+    expect([core.streams.conversations.size, core.budget.streams, core.open.upload]).toEqual([0, 0, 0]);
   });
 
   it('whose end came with its first record sends that end only when it knows where to', async () => {
@@ -98,19 +97,19 @@ describe('an upload', () => {
     expect(running.write(Buffer.alloc(10))).toBe(true);
   });
 
-  it('has its whole time again whenever it gets on', async () => {
-    const { core, client, upload } = setUp();
+  it('has its whole time again whenever it makes progress', async () => {
+    const { clock, core, client, upload } = setUp({ stream_idle_timeout: 3600 });
     upload(Buffer.alloc(10));
     for (let i = 1; i <= 3; i++) {
-      vi.advanceTimersByTime(59_000);
+      await clock.advance(590_000);
       core.part({ inbox: INBOX, credit: i * 100 });
     }
     // The same grant again is a sign of life, and nothing more.
     core.part({ inbox: INBOX, credit: 300 });
-    vi.advanceTimersByTime(30_000);
+    await clock.advance(300_000);
     core.part({ inbox: INBOX, credit: 300 });
     expect(client.outcome).toEqual([]);
-    vi.advanceTimersByTime(30_000);
+    await clock.advance(300_000);
     // All that the client sent has gone on: it is the one that is late.
     expect(client.outcome).toEqual(['request_timeout']);
     expect(last(core)).toMatchObject({ exec: 'a', cancel: true });
@@ -125,7 +124,7 @@ describe('an upload', () => {
     expect(core.broadcasts).toMatchObject([
       { correlationId: running.correlationId, sequence: { exec: null, cancel: true } },
     ]);
-    expect([core.conversations.size, core.budget.streams, core.exchange.pending]).toEqual([0, 0, 0]);
+    expect([core.streams.conversations.size, core.budget.streams, core.exchange.pending]).toEqual([0, 0, 0]);
     // A processor that claims it later is told by itself.
     core.part({ inbox: INBOX, credit: 500 });
     expect(records(core)).toMatchObject([{ exec: 'a', cancel: true }]);
@@ -144,7 +143,7 @@ describe('an upload', () => {
     expect(client.outcome).toEqual(['processor_lost']);
     const told = core.sent.find(({ part }) => part.sequence.exec === 'b');
     expect(told).toMatchObject({ to: { partition: 6 }, part: { sequence: { cancel: true }, error: 'processor_lost' } });
-    expect(core.conversations.size).toBe(0);
+    expect(core.streams.conversations.size).toBe(0);
   });
 
   it('fails when its processor gives no sign of life, and gives signs itself', async () => {
@@ -159,7 +158,7 @@ describe('an upload', () => {
     expect(records(core).filter(({ exec, cancel }) => exec === 'a' && !cancel).length).toBeGreaterThanOrEqual(3);
     await clock.advance(40_000);
     expect(client.outcome).toEqual(['processor_lost']);
-    expect([core.conversations.size, clock.waiting]).toEqual([0, 0]);
+    expect([core.streams.conversations.size, clock.waiting]).toEqual([0, 0]);
   });
 
   it('fails when Kafka takes its first record not, or a later one', async () => {
@@ -167,7 +166,7 @@ describe('an upload', () => {
     first.upload(Buffer.alloc(10));
     first.core.settles[0]?.(new BridgeError('kafka_unavailable', 'away'));
     expect(first.client.outcome).toEqual(['kafka_unavailable']);
-    expect([first.core.conversations.size, first.core.budget.streams]).toEqual([0, 0]);
+    expect([first.core.streams.conversations.size, first.core.budget.streams]).toEqual([0, 0]);
     const later = setUp();
     later.core.acknowledges = false;
     later.upload(Buffer.alloc(10)).write(Buffer.alloc(10));
@@ -193,6 +192,31 @@ describe('an upload', () => {
   });
 });
 
+describe('a conversation', () => {
+  const head = replyOf({ body: null });
+  const peer = { exec: 'a', inbox: INBOX };
+  const sink = () => ({ data: () => undefined, end: () => undefined, failed: () => undefined });
+  const open = () => setUp().core.streams.conversations.open('id', 'requests', NO_EVENTS, undefined);
+
+  it('refuses a second reply, and a reply when it is over', () => {
+    const conversation = open();
+    conversation.openReply(head, peer, sink);
+    expect(() => conversation.openReply(head, peer, sink)).toThrow(
+      /^A conversation is replying and cannot become replying/,
+    );
+    conversation.close();
+    expect(() => conversation.openReply(head, peer, sink)).toThrow(
+      /^A conversation is closed and cannot become replying/,
+    );
+  });
+
+  it('refuses an upload once a processor has the request', () => {
+    const conversation = open();
+    conversation.openReply(head, peer, sink);
+    expect(() => conversation.openUpload(0, () => undefined)).toThrow(/that is replying cannot begin an upload/);
+  });
+});
+
 describe('a reply that streams', () => {
   it('is handed on as it comes, and more is granted as it is taken', () => {
     const { core, client, ask } = setUp();
@@ -209,7 +233,7 @@ describe('a reply that streams', () => {
     expect(client.outcome).toEqual(['stream 201', 'end']);
     expect(client.trailers).toEqual(['X-T', '1']);
     expect(Buffer.concat(client.received).length).toBe(60_002);
-    expect([core.conversations.size, core.budget.streams, core.open.reply]).toEqual([0, 1, 1]);
+    expect([core.streams.conversations.size, core.budget.streams, core.open.reply]).toEqual([0, 1, 1]);
     // What the client has not read yet is still held here.
     client.source?.release();
     expect([core.budget.streams, core.open.reply]).toEqual([0, 0]);
@@ -220,7 +244,7 @@ describe('a reply that streams', () => {
     ask();
     core.head({ body: Buffer.from('all') }, { end: true });
     expect(client.outcome).toEqual(['reply 200']);
-    expect([core.sent, core.conversations.size]).toEqual([[], 0]);
+    expect([core.sent, core.streams.conversations.size]).toEqual([[], 0]);
   });
 
   it('is of the first execution that was heard of: another one is told to stop, its parts are dropped', () => {
@@ -243,7 +267,7 @@ describe('a reply that streams', () => {
     core.head();
     expect(records(core)).toMatchObject([{ exec: 'a', cancel: true }]);
     expect(core.told).toEqual(['late']);
-    expect(core.conversations.size).toBe(0);
+    expect(core.streams.conversations.size).toBe(0);
   });
 
   it.each([
@@ -256,7 +280,7 @@ describe('a reply that streams', () => {
     core.head({ body: null });
     core.part(sequence, content);
     expect(client.outcome).toEqual(['stream 200', `cut ${reason}`]);
-    expect(core.conversations.size).toBe(0);
+    expect(core.streams.conversations.size).toBe(0);
     expect(last(core)?.cancel === true).toBe(reason !== 'backend_unreachable');
   });
 
@@ -301,7 +325,7 @@ describe('a reply that streams', () => {
     expect(last(core)).toMatchObject({ seq: 1 });
     expect(client.outcome).toEqual(['stream 200', 'end']);
     client.source?.release();
-    expect([core.conversations.size, core.budget.streams]).toEqual([0, 0]);
+    expect([core.streams.conversations.size, core.budget.streams]).toEqual([0, 0]);
   });
 
   it('has no place: 503, and the processor is told', () => {
@@ -314,7 +338,7 @@ describe('a reply that streams', () => {
 
   it('is not followed where nothing can be granted', () => {
     const { core, client, ask } = setUp();
-    core.noStreams = 'control_topic is out of reach';
+    core.whyNoStreams = 'control_topic is out of reach';
     ask();
     core.head();
     expect(client.outcome).toEqual(['reply_too_large']);
@@ -360,7 +384,7 @@ it('all are cut and cancelled at the end of a shutdown, and who waits is told', 
   expect(client.outcome).toEqual(['stream 200', 'cut shutting_down', 'shutting_down', 'shutting_down']);
   expect(last(core)).toMatchObject({ exec: 'a', cancel: true });
   expect(core.broadcasts).toHaveLength(1);
-  expect([core.conversations.size, core.exchange.pending]).toEqual([0, 0]);
+  expect([core.streams.conversations.size, core.exchange.pending]).toEqual([0, 0]);
 });
 
 const NOTHING = { seq: null, end: false, exec: null, inbox: null, credit: null, cancel: false };

@@ -1,46 +1,11 @@
 import type { BridgeError, ContinuationEnvelope, Inbox } from '@kafka-http-proxy/protocol';
-import type { Clock, MemoryBudget, PeerWatch } from '@kafka-http-proxy/streams';
-import type { Compression } from '../ingress/routing.js';
-import { Conversation, type ConversationEvents } from './conversation.js';
+import type { Compression } from '../destination.js';
+import { Conversation, type ConversationDeps, type ConversationEvents } from './conversation.js';
+
 import { partOf } from './parts.js';
 
-/** Seen from the client: what it sends is an upload, what it gets a reply. */
-export type StreamDirection = 'upload' | 'reply';
-
-/**
- * Why a claim was refused. `inbox`: it names a topic that is no control topic. `unknown`: there is no such exchange,
- * or not any more; who can't know its id is told the same. `second`: another execution was first.
- */
-export type ClaimRefusal = 'inbox' | 'unknown' | 'second';
-
-/** What all conversations of this process have in common. */
-export interface ConversationsDeps {
-  /** Writes a record to a processor's inbox; those of one inbox and compression keep their order. */
-  send(
-    to: Inbox,
-    part: ContinuationEnvelope,
-    compression: Compression | undefined,
-    settled: (error: Error | null) => void,
-  ): void;
-  /** Writes a record to every inbox there is. */
-  broadcast(part: ContinuationEnvelope): void;
-  /** True for an address that can be an inbox: records name it, and anybody may write those. */
-  isInbox(address: Inbox): boolean;
-  readonly watch: PeerWatch;
-  readonly budget: MemoryBudget;
-  readonly clock: Clock;
-  /** How long a processor may be silent, ms. */
-  readonly idleMs: number;
-  /** Most bytes of body in a record. */
-  readonly recordBytes: number;
-  readonly flushMs: number;
-  /** Streams that began (1) or ended (-1). */
-  opened(direction: StreamDirection, change: 1 | -1): void;
-  /** Somebody asked for the rest of a request's body, or named himself as who makes its reply, and is not to have it. */
-  claimRefused(reason: ClaimRefusal): void;
-  /** Bytes of bodies that came or went in streams. */
-  moved(direction: StreamDirection, bytes: number): void;
-}
+/** What is the same for all of them. */
+export type ConversationsDeps = Omit<ConversationDeps, 'closed'>;
 
 /** Exchanges that go on beyond a record each way, by correlation id. */
 export interface Conversations {
@@ -58,6 +23,12 @@ export interface Conversations {
   readonly size: number;
 }
 
+/**
+ * @example
+ * const conversations = createConversations({ ...deps, send, broadcast, isInbox });
+ * const conversation = conversations.open(id, 'orders', events, 'zstd');
+ * const upload = conversation.openUpload(sentBytes, drained);
+ */
 export function createConversations(deps: ConversationsDeps): Conversations {
   const open = new Map<string, Conversation>();
   const shared = { ...deps, closed: ({ id }: Conversation) => void open.delete(id) };

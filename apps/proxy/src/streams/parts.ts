@@ -1,7 +1,4 @@
-import type { ContinuationEnvelope, Sequence } from '@kafka-http-proxy/protocol';
-
-/** A sequence's fields when none is set. */
-export const NO_FIELDS: Sequence = { seq: null, end: false, exec: null, inbox: null, credit: null, cancel: false };
+import { type ContinuationEnvelope, NO_SEQUENCE, type Sequence } from '@kafka-http-proxy/protocol';
 
 /** A continuation record of an exchange: the fields that are not named are not set. */
 export function partOf(
@@ -11,7 +8,7 @@ export function partOf(
 ): ContinuationEnvelope {
   return {
     correlationId,
-    sequence: { ...NO_FIELDS, ...sequence },
+    sequence: { ...NO_SEQUENCE, ...sequence },
     error: null,
     body: null,
     trailers: null,

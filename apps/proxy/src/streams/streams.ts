@@ -6,40 +6,49 @@ import {
   type MemoryBudget,
   type PeerWatch,
 } from '@kafka-http-proxy/streams';
-import type { ControlTopic } from './control-topic.js';
 import { type Conversations, type ConversationsDeps, createConversations } from './conversations.js';
+
+/** The way to the processors: without it, only what fits one record travels. */
+export interface Inboxes extends Pick<ConversationsDeps, 'send' | 'broadcast'> {
+  /** Null when it can be used; else why streams can't be had: the end of a sentence. */
+  trouble(): string | null;
+}
+
+/** What streams report, for metrics. */
+export type StreamEvents = Pick<ConversationsDeps, 'opened' | 'moved' | 'claimRefused'>;
 
 /** What this process has for bodies beyond one record. */
 export interface Streams {
   readonly conversations: Conversations;
-  readonly budget: MemoryBudget;
   readonly watch: PeerWatch;
   /** How long either side may be silent, and a client may take nothing, ms. */
   readonly idleMs: number;
   /** Most bytes of body in a record of a stream. */
   readonly recordBytes: number;
   /** Null when there can be streams; else why not: the end of a sentence. */
-  noStreams(): string | null;
+  whyNoStreams(): string | null;
 }
 
-export interface StreamsOptions extends Pick<ConversationsDeps, 'opened' | 'moved' | 'claimRefused'> {
+/** What streams are made of. */
+export interface StreamsDeps {
   readonly config: ProxyConfig;
-  readonly control: () => ControlTopic;
+  readonly budget: MemoryBudget;
+  readonly inboxes: Inboxes;
+  readonly events: StreamEvents;
   readonly clock: Clock;
 }
 
-export function createStreams({ config, control, clock, opened, moved, claimRefused }: StreamsOptions): Streams {
+/**
+ * @example
+ * const { conversations, whyNoStreams } = createStreams({ config, budget: budgetOf(config), inboxes, events, clock });
+ */
+export function createStreams({ config, budget, inboxes, events, clock }: StreamsDeps): Streams {
   const idleMs = config.stream_idle_timeout * 1000;
-  const budget = createMemoryBudget({
-    limitBytes: config.memory_budget,
-    maxStreams: config.max_streams,
-    streamWindow: config.stream_window,
-  });
   const watch = createPeerWatch(idleMs, clock);
   const recordBytes = partBytes(config);
   const conversations = createConversations({
-    send: (to, part, compression, settled) => control().send(to, part, compression, settled),
-    broadcast: (part) => control().broadcast(part),
+    send: inboxes.send,
+    broadcast: inboxes.broadcast,
     isInbox: ({ topic }) => topic === config.control_topic,
     watch,
     budget,
@@ -47,11 +56,20 @@ export function createStreams({ config, control, clock, opened, moved, claimRefu
     idleMs,
     recordBytes,
     flushMs: config.stream_flush_ms,
-    opened,
-    moved,
-    claimRefused,
+    opened: events.opened,
+    moved: events.moved,
+    claimRefused: events.claimRefused,
   });
-  return { conversations, budget, watch, idleMs, recordBytes, noStreams: () => control().trouble() };
+  return { conversations, watch, idleMs, recordBytes, whyNoStreams: inboxes.trouble };
+}
+
+/** The memory that a proxy has for what strangers send. */
+export function budgetOf(config: ProxyConfig): MemoryBudget {
+  return createMemoryBudget({
+    limitBytes: config.memory_budget,
+    maxStreams: config.max_streams,
+    streamWindow: config.stream_window,
+  });
 }
 
 /** What the head of a continuation takes of its record. */

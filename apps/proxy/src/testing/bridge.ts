@@ -2,24 +2,20 @@ import {
   type ContinuationEnvelope,
   createCorrelationIds,
   type Inbox,
+  NO_SEQUENCE,
+  type ProxyConfig,
   proxyConfig,
   type ReplyEnvelope,
   type RequestEnvelope,
   type Sequence,
 } from '@kafka-http-proxy/protocol';
-import {
-  type Clock,
-  createMemoryBudget,
-  createPeerWatch,
-  type MemoryBudget,
-  systemClock,
-} from '@kafka-http-proxy/streams';
-import { createExchange, type Exchange } from '../exchange/exchange.js';
+import { type DeadlineClock, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
+import { type Core, createCore } from '../core.js';
 import { createPendingRequests } from '../exchange/pending.js';
 import type { Publish } from '../exchange/publisher.js';
-import { type Conversations, createConversations } from '../streams/conversations.js';
-import { NO_FIELDS, partOf } from '../streams/parts.js';
-import { type DataPlane, replyOf, startDataPlane } from './ingress.js';
+import { partOf } from '../streams/parts.js';
+import { budgetOf } from '../streams/streams.js';
+import { replyOf, startTestPlane, type TestPlane } from './ingress.js';
 
 export const INBOX: Inbox = { topic: 'khp-control', partition: 5 };
 
@@ -32,9 +28,8 @@ export interface SentPart {
 }
 
 /** The core of a proxy, with the test in the place of Kafka and of the processors. */
-export interface TestCore {
-  readonly exchange: Exchange;
-  readonly conversations: Conversations;
+export interface TestCore extends Core {
+  readonly config: ProxyConfig;
   readonly budget: MemoryBudget;
   readonly published: RequestEnvelope[];
   /** Ends the publication of the n-th request. */
@@ -44,7 +39,10 @@ export interface TestCore {
   /** What metrics were told. */
   readonly told: string[];
   readonly open: { upload: number; reply: number };
-  noStreams: string | null;
+  /** Why there are no streams; null: there are. */
+  whyNoStreams: string | null;
+  /** Processors can be asked what became of a request; they don't answer. */
+  asksProcessors: boolean;
   /** Records to the processors are acknowledged at once. */
   acknowledges: boolean;
   /** The first record of a reply, of execution `exec`. */
@@ -53,66 +51,51 @@ export interface TestCore {
   part(sequence: Partial<Sequence>, content?: Partial<ContinuationEnvelope>): void;
 }
 
-export function createTestCore(settings: Record<string, unknown> = {}, clock: Clock = systemClock): TestCore {
+export function createTestCore(settings: Record<string, unknown> = {}, clock: DeadlineClock = systemClock): TestCore {
   const config = proxyConfig.parse(settings);
-  const budget = createMemoryBudget({
-    limitBytes: config.memory_budget,
-    maxStreams: config.max_streams,
-    streamWindow: config.stream_window,
-  });
-  const idleMs = config.stream_idle_timeout * 1000;
   const sent: SentPart[] = [];
   const broadcasts: ContinuationEnvelope[] = [];
   const open = { upload: 0, reply: 0 };
-  const conversations = createConversations({
-    send(to, part, compression, settle) {
-      sent.push({ to, part, compression, settle });
-      if (core.acknowledges) queueMicrotask(() => settle(null));
-    },
-    broadcast: (part) => broadcasts.push(part),
-    isInbox: ({ topic }) => topic === INBOX.topic,
-    watch: createPeerWatch(idleMs, clock),
-    budget,
-    clock,
-    idleMs,
-    recordBytes: config.record_bytes,
-    flushMs: config.stream_flush_ms,
-    opened(direction, change) {
-      open[direction] += change;
-    },
-    moved: () => undefined,
-    claimRefused: (reason) => told.push(`claim ${reason}`),
-  });
   const published: RequestEnvelope[] = [];
   const settles: Parameters<Publish>[2][] = [];
   const told: string[] = [];
-  const exchange = createExchange({
+  const budget = budgetOf(config);
+  const core = createCore({
+    config,
     ids: createCorrelationIds(),
-    pending: createPendingRequests(),
-    conversations,
+    pending: createPendingRequests(clock),
+    budget,
     publish(envelope, _to, settled) {
       published.push(envelope);
       settles.push(settled);
     },
+    inboxes: {
+      trouble: () => test.whyNoStreams,
+      send(to, part, compression, settle) {
+        sent.push({ to, part, compression, settle });
+        if (test.acknowledges) queueMicrotask(() => settle(null));
+      },
+      broadcast: (part) => void broadcasts.push(part),
+      ask: () => test.asksProcessors,
+    },
     events: {
-      replied: () => told.push('replied'),
+      replied: (_topic, elapsedMs) => told.push(elapsedMs === 0 ? 'replied' : `replied ${elapsedMs}`),
       timedOut: () => told.push('timed out'),
       late: () => told.push('late'),
       foreign: () => told.push('foreign'),
       malformedReply: (fault) => told.push(fault),
+      opened(direction, change) {
+        open[direction] += change;
+      },
+      moved: () => undefined,
+      claimRefused: (reason) => told.push(`claim ${reason}`),
     },
-    version: 2,
-    controlTopic: INBOX.topic,
-    explain: (_topic, _address, told) => told(null),
-    maxRecordBytes: config.kafka.max_record_bytes,
-    noStreams: () => core.noStreams,
-    enter: budget.enter,
-    now: clock.now,
+    clock,
   });
   const latest = () => published.at(-1)?.correlationId ?? 'none';
-  const core: TestCore = {
-    exchange,
-    conversations,
+  const test: TestCore = {
+    ...core,
+    config,
     budget,
     published,
     settles,
@@ -120,26 +103,24 @@ export function createTestCore(settings: Record<string, unknown> = {}, clock: Cl
     broadcasts,
     told,
     open,
-    noStreams: null,
+    whyNoStreams: null,
     acknowledges: true,
+    asksProcessors: false,
     head(fields = {}, sequence = {}) {
-      const beginning = { ...NO_FIELDS, seq: 0, exec: 'a', inbox: INBOX, ...sequence };
-      exchange.settle(replyOf({ correlationId: latest(), body: null, sequence: beginning, ...fields }));
+      const beginning = { ...NO_SEQUENCE, seq: 0, exec: 'a', inbox: INBOX, ...sequence };
+      core.settlement.settle(replyOf({ correlationId: latest(), body: null, sequence: beginning, ...fields }));
     },
     part(sequence, content = {}) {
-      exchange.take({ ...partOf(latest(), { exec: 'a', ...sequence }), ...content });
+      core.settlement.take({ ...partOf(latest(), { exec: 'a', ...sequence }), ...content });
     },
   };
-  return core;
+  return test;
 }
 
 /** A data plane and the core behind it. */
 export async function startTestBridge(
   settings: Record<string, unknown> = {},
-): Promise<TestCore & { plane: DataPlane }> {
+): Promise<TestCore & { plane: TestPlane }> {
   const core = createTestCore(settings);
-  const config = proxyConfig.parse(settings);
-  const { exchange, budget } = core;
-  const plane = await startDataPlane({ config, exchange, budget, noStreams: () => core.noStreams });
-  return Object.assign(core, { plane });
+  return Object.assign(core, { plane: await startTestPlane(core) });
 }

@@ -1,24 +1,21 @@
 import {
   BridgeError,
-  createViaMarks,
   type ErrorCode,
   type ProxyConfig,
   proxyConfig,
   type ReplyEnvelope,
 } from '@kafka-http-proxy/protocol';
-import { topicMatcher } from '@kafka-http-proxy/service';
-import { type Clock, createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
+import { createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
 import { RawClient } from '@kafka-http-proxy/testkit';
+import type { Core } from '../core.js';
+import { createDataPlane } from '../data-plane.js';
+import type { Destination } from '../destination.js';
 import { createUnreadReplies } from '../egress/unread-replies.js';
-import type { Exchange, OutboundRequest } from '../exchange/exchange.js';
-import type { Waiter } from '../exchange/pending.js';
-import { createIngress, type Ingress, type IngressOptions } from '../http/server.js';
-import { createAdmission } from '../ingress/admission.js';
-import { createPaces } from '../ingress/body-pace.js';
-import { createBodyPlanner } from '../ingress/body-plan.js';
-import { createHandler, type Ending } from '../ingress/handler.js';
-import { createHops } from '../ingress/hops.js';
-import { createRouter, type Destination } from '../ingress/routing.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { OutboundRequest } from '../exchange/outbound.js';
+import type { Ingress, IngressOptions } from '../http/server.js';
+import type { Ending } from '../ingress/handler.js';
+import type { Waiter } from '../waiter.js';
 
 /** One request as it would go to Kafka, and its waiter. */
 export interface Arrived extends OutboundRequest {
@@ -28,7 +25,7 @@ export interface Arrived extends OutboundRequest {
 }
 
 /** The data plane on a real socket, and what it tells. */
-export interface DataPlane {
+export interface TestPlane {
   readonly ingress: Ingress;
   readonly port: number;
   readonly endings: Ending[];
@@ -42,7 +39,7 @@ export interface DataPlane {
 }
 
 /** The data plane with the test in the place of the exchange. */
-export interface TestIngress extends DataPlane {
+export interface TestIngress extends TestPlane {
   /** Answers each request from now on. */
   answer: (request: Arrived) => void;
   /** What arrived, in order. */
@@ -90,13 +87,23 @@ export async function startTestIngress(
       throw new BridgeError('overloaded', 'No streams here.');
     },
     room: () => config.kafka.max_record_bytes - 100,
-    settle: () => undefined,
-    take: () => undefined,
     failAll: () => undefined,
     pending: 0,
   };
   const budget = createMemoryBudget({ limitBytes: config.memory_budget, maxStreams: 10, streamWindow: 65_536 });
-  const plane = await startDataPlane({ config, exchange, waits, budget, ...(connected && { connected }) });
+  const plane = await startTestPlane({
+    config,
+    exchange,
+    waits,
+    budget,
+    unread: createUnreadReplies(budget),
+    streams: {
+      idleMs: config.stream_idle_timeout * 1000,
+      recordBytes: config.record_bytes,
+      whyNoStreams: () => null,
+    },
+    ...(connected && { connected }),
+  });
   const test: TestIngress = Object.assign(plane, {
     arrived,
     budget,
@@ -105,83 +112,53 @@ export async function startTestIngress(
   return test;
 }
 
-export interface DataPlaneOptions {
+/** What a test plane stands before: the core, or the test in its place. */
+export interface TestPlaneOptions {
   readonly config: ProxyConfig;
+  readonly budget: MemoryBudget;
   readonly exchange: Exchange;
+  readonly unread: Core['unread'];
+  readonly streams: Pick<Core['streams'], 'idleMs' | 'recordBytes' | 'whyNoStreams'>;
   readonly waits?: IngressOptions['waits'];
-  readonly budget?: MemoryBudget;
-  readonly noStreams?: () => string | null;
-  /** Of slow bodies and replies. */
-  readonly clock?: Clock;
   /** Kafka can be used; resolved when left out. */
   readonly connected?: Promise<void>;
 }
 
-/** Listens with an exchange in place of the real one, or of Kafka. */
-export async function startDataPlane({
-  config,
-  exchange,
-  waits = {},
-  budget = createMemoryBudget({ limitBytes: config.memory_budget, maxStreams: 10, streamWindow: config.stream_window }),
-  noStreams = () => null,
-  clock = systemClock,
-  connected = Promise.resolve(),
-}: DataPlaneOptions): Promise<DataPlane> {
+/** Listens, with the product's data plane. */
+export async function startTestPlane(options: TestPlaneOptions): Promise<TestPlane> {
+  const { config, budget, exchange, unread, streams, waits = {}, connected = Promise.resolve() } = options;
   const endings: Ending[] = [];
   const refusals: ErrorCode[] = [];
-  const paces = createPaces({ minRate: config.min_body_rate, clock });
-  const ingress = createIngress({
-    waits,
+  const ingress = createDataPlane({
+    // Tests of Via name it; the others see what came and nothing else.
+    config: { ...config, via: config.via ?? 'off' },
     budget,
-    maxConnections: config.max_connections,
-    maxHeaderBytes: config.max_header_size,
-    headersMs: config.headers_timeout * 1000,
-    refused: (code) => refusals.push(code),
-    handle: createHandler({
-      // Tests of Via name it; the others see what came and nothing else.
-      hops: createHops(createViaMarks('kafka-proxy', config.via ?? 'off')),
-      admission: createAdmission({
-        maxPending: config.max_pending,
-        topicShare: config.topic_share,
-        kafkaReady: () => true,
-        overload: { check: () => undefined },
-        connected,
-        clock: systemClock,
-      }),
-      route: createRouter({ config, matcher: topicMatcher }),
-      addresses: {
-        addressOf: () => ({ topic: 'common-responses', partition: 0 }),
-        open: () => Promise.reject(new BridgeError('kafka_unavailable', 'none')),
-        lease: () => undefined,
-      },
-      exchange,
-      paces,
-      unread: createUnreadReplies(budget),
-      budget,
-      bodies: createBodyPlanner({
-        noStreams,
-        room: exchange.room,
-        budget,
-        paces,
-        maxBodyBytes: config.max_body_size,
-        maxRecordBytes: config.kafka.max_record_bytes,
-        maxHeaderBytes: config.max_header_size,
-        recordBytes: config.record_bytes,
-        withinMs: config.body_timeout * 1000,
-      }),
-      idleMs: config.stream_idle_timeout * 1000,
-      clock,
-      nextId: () => 'refused-id',
-      maxBodyBytes: config.max_body_size,
-      closing: () => plane.closing,
+    exchange,
+    unread,
+    streams,
+    waits,
+    overload: { check: () => undefined },
+    kafkaReady: () => true,
+    connected,
+    addresses: {
+      addressOf: () => ({ topic: 'common-responses', partition: 0 }),
+      open: () => Promise.reject(new BridgeError('kafka_unavailable', 'none')),
+      lease: () => undefined,
+    },
+    events: {
+      refused: (code) => refusals.push(code),
       ended: (ending) => endings.push(ending),
       abandoned: () => {
         plane.gone++;
       },
-    }),
+    },
+    nextId: () => 'refused-id',
+    closing: () => plane.closing,
+    management: null,
+    clock: systemClock,
   });
   const port = await ingress.listen('127.0.0.1', 0);
-  const plane: DataPlane = {
+  const plane: TestPlane = {
     ingress,
     port,
     endings,

@@ -1,9 +1,10 @@
+import { retryDelayMs } from '@kafka-http-proxy/protocol';
 import { KafkaClientFault } from '../port/failures.js';
 import type { KafkaEvents } from '../port/settings.js';
 import { CODE, clientError, errorName, fault } from './errors.js';
 import type { RdClient, RdMetadata } from './librdkafka.js';
 import type { ClientKind } from './settings.js';
-import { pause, retryDelayMs } from './timing.js';
+import { pause } from './timing.js';
 
 /*
  * What every client of librdkafka goes through: its events are routed, it is connected with

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { fetchToken, withTokens } from './oauth-token.js';
@@ -9,7 +9,7 @@ function jwt(claims: object): string {
   return `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
 }
 
-async function endpoint(status: number, body: string) {
+async function endpoint(status: number, body: string, headers: OutgoingHttpHeaders = {}) {
   const asked: { headers: IncomingHttpHeaders; body: string }[] = [];
   const server = createServer((request, response) => {
     let text = '';
@@ -18,7 +18,7 @@ async function endpoint(status: number, body: string) {
     });
     request.on('end', () => {
       asked.push({ headers: request.headers, body: text });
-      response.writeHead(status).end(body);
+      response.writeHead(status, headers).end(body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -70,6 +70,24 @@ it.each([
   const error = await fetchToken(properties(url), NOW).catch((caught: Error) => caught);
   expect((error as Error).message).toMatch(sentence);
   expect((error as Error).message).not.toContain('hunter2');
+});
+
+it('does not follow a redirect, which would take the secret elsewhere', async () => {
+  const elsewhere = await endpoint(200, JSON.stringify({ access_token: 'opaque', expires_in: 30 }));
+  const { url } = await endpoint(307, '', { location: elsewhere.url });
+  await expect(fetchToken(properties(url), NOW)).rejects.toThrow(/it answered 307/);
+  expect(elsewhere.asked).toEqual([]);
+});
+
+it('asks once, however the endpoint fails: librdkafka asks again by itself', async () => {
+  const { asked, url } = await endpoint(503, '');
+  await expect(fetchToken(properties(url), NOW)).rejects.toThrow(/it answered 503/);
+  expect(asked).toHaveLength(1);
+});
+
+it('does not gather an answer without end', async () => {
+  const { url } = await endpoint(200, 'x'.repeat(3_000_000));
+  await expect(fetchToken(properties(url), NOW)).rejects.toThrow(/no token.*its answer is too long/);
 });
 
 it('says that the endpoint is not there', async () => {

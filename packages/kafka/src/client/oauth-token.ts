@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { request as plainRequest } from 'node:http';
-import { request as secureRequest } from 'node:https';
 import type { KafkaSettings } from '../port/settings.js';
 import type { RdConfig } from './librdkafka.js';
 
@@ -67,7 +65,7 @@ export async function fetchToken(properties: Properties, now = Date.now()): Prom
   const client = get('client.id') ?? get('client.credentials.client.id') ?? '';
   const secret = get('client.secret') ?? get('client.credentials.client.secret') ?? '';
   const scope = get('scope');
-  const form = new URLSearchParams({ grant_type: 'client_credentials', ...(scope && { scope }) });
+  const form = { grant_type: 'client_credentials', ...(scope && { scope }) };
   const failed = (why: string) => new Error(`no token for client ${client} from ${url}: ${why}`);
 
   const { status, body } = await post(
@@ -101,33 +99,40 @@ interface Answer {
   readonly body: string;
 }
 
-async function post(url: string, credentials: string, form: URLSearchParams, properties: Properties): Promise<Answer> {
-  const target = new URL(url);
+async function post(
+  url: string,
+  credentials: string,
+  form: Record<string, string>,
+  properties: Properties,
+): Promise<Answer> {
+  // Loaded here, since few processes log in this way.
+  const { got } = await import('got');
   const ca = await authorities(properties);
-  const options = {
-    method: 'POST',
+  const tooLong = new AbortController();
+  const asked = got.post(url, {
     headers: {
-      Accept: 'application/json',
-      Authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-      'Content-Type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+      'user-agent': undefined,
     },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    ...(ca !== undefined && { ca }),
-  };
-  return await new Promise((resolve, reject) => {
-    const request = (target.protocol === 'https:' ? secureRequest : plainRequest)(target, options, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        body += chunk;
-        if (body.length > MAX_BYTES) request.destroy(new Error('its answer is too long'));
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-      response.on('error', reject);
-    });
-    request.on('error', reject);
-    request.end(form.toString());
+    form,
+    decompress: false,
+    throwHttpErrors: false,
+    // Where a redirect points to is nobody that the operator gave the secret for.
+    followRedirect: false,
+    // librdkafka asks again by itself.
+    retry: { limit: 0 },
+    timeout: { request: TIMEOUT_MS },
+    signal: tooLong.signal,
+    ...(ca !== undefined && { https: { certificateAuthority: ca } }),
   });
+  void asked.on('downloadProgress', ({ transferred }) => {
+    if (transferred > MAX_BYTES) tooLong.abort();
+  });
+  const { statusCode, body } = await asked.catch((error: Error) => {
+    throw tooLong.signal.aborted ? new Error('its answer is too long') : error;
+  });
+  return { status: statusCode, body };
 }
 
 async function authorities(properties: Properties): Promise<string | undefined> {

@@ -1,9 +1,5 @@
 import { expect, it } from 'vitest';
-import { createPatience, endsWithin, holdsWithin, retryDelayMs } from './timing.js';
-
-it('doubles the wait between attempts up to 2 s', () => {
-  expect([0, 1, 2, 3, 4, 1000].map((attempt) => retryDelayMs(attempt))).toEqual([250, 500, 1000, 2000, 2000, 2000]);
-});
+import { createPatience, endsWithin, holdsWithin } from './timing.js';
 
 it('tells an end from none, and takes a failure for an end', async () => {
   expect(await endsWithin(Promise.resolve(), 1000)).toBe(true);
@@ -15,10 +11,6 @@ it('asks until a condition holds or the time is over', async () => {
   let asked = 0;
   expect(await holdsWithin(() => ++asked === 3, 1000)).toBe(true);
   expect(await holdsWithin(() => false, 1)).toBe(false);
-});
-
-it('waits as long as it is told at most', () => {
-  expect([5, 6, 1000].map((attempt) => retryDelayMs(attempt, 10_000))).toEqual([8000, 10_000, 10_000]);
 });
 
 it('waits longer each time that something is done again soon, and forgets that after a while', () => {

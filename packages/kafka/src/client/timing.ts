@@ -29,11 +29,6 @@ export async function holdsWithin(condition: () => boolean, ms: number): Promise
   return true;
 }
 
-/** Waits between attempts: doubled each time, from 250 ms to `mostMs`. */
-export function retryDelayMs(attempt: number, mostMs = 2000): number {
-  return Math.min(mostMs, 250 * 2 ** Math.min(attempt, 10));
-}
-
 /** What must not be done too often. */
 export interface Patience {
   /** True when it may be done now; it counts as done then. */

@@ -8,7 +8,9 @@ import type { TopicPartition } from '../port/records.js';
 import type { GroupProtocol, RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
 import type { KafkaSettings } from '../port/settings.js';
 import { brokersGroupProtocol } from './group-protocol.js';
-import { type GroupSession, joinGroup, STATISTICS_MS } from './group-session.js';
+import { joinGroup } from './group-session.js';
+import { STATISTICS_MS } from './member-config.js';
+import { createMembership } from './membership.js';
 import { createPartitionSet } from './partition-set.js';
 import { createProgress, type Progress } from './progress.js';
 import { hasMember, RIVAL_MS, type RivalKind, rivalSentence } from './rival.js';
@@ -34,13 +36,13 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   const paused = createPartitionSet();
   const instanceId = String(settings.properties['group.instance.id'] ?? '');
   let joinedBy: GroupProtocol = 'classic';
-  let refused = false;
+  /** `classic` from the moment that the brokers refuse what `auto` had found. */
+  let wanted = options.protocol ?? 'classic';
   let trouble: string | null = null;
   let last: ConsumerStatistics | null = null;
-  let settled = false;
-  let session: GroupSession | null = null;
+  const membership = createMembership(options.group);
   const skips = createSkipWatch({
-    firstOf: async (at) => await session?.firstOf(at),
+    firstOf: async (at) => await membership.session?.firstOf(at),
     tell: (moved) => options.onMoved?.(moved),
   });
   let stall = createStallDetector(createPartitionSet(), paused);
@@ -58,7 +60,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     },
     begun: skips.begun,
     settled(now: boolean) {
-      settled = now;
+      membership.settled(now);
       if (!now) return;
       trouble = null;
       settings.events.access?.(options.group, true);
@@ -66,15 +68,15 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     failed(error: RdError) {
       settings.events.error('request_consumer', clientError(error));
       if (errorCode(error) === CODE.groupNotAuthorized) settings.events.access?.(options.group, false);
-      const failed = session;
+      const failed = membership.session;
       void pause(REJOIN_MS, closing.signal).then(() => {
-        if (session === failed) giveUpFor(`joining failed: ${error.message}`);
+        if (membership.session === failed) giveUpFor(`joining failed: ${error.message}`);
       });
     },
     refused() {
       // Chosen by hand, it is what the operator is told: the brokers' own line is in the log.
       if (options.protocol !== 'auto') return;
-      refused = true;
+      wanted = 'classic';
       giveUpFor('the broker refuses the group protocol consumer (KIP-848): joining by classic');
     },
     rivalled(kind: RivalKind) {
@@ -86,14 +88,14 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       if (last === null) return;
       // A member with nothing to do may never be told so: with KIP-848 there is no event for it.
       if (last.settled) {
-        settled = true;
+        membership.settled(true);
         trouble = null;
       }
       giveUpFor(stall.statistics(last));
-      const from = session;
+      const from = membership.session;
       void progress?.look(last).then((reason) => {
         // At first a new one may do no better, so the waits grow.
-        if (reason !== null && session === from && patience.isOver()) giveUpFor(reason);
+        if (reason !== null && membership.session === from && patience.isOver()) giveUpFor(reason);
       });
     },
   };
@@ -106,10 +108,9 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
 
   /** The settings to join by: those that were given, where they say it. */
   const settingsToJoin = async (signal: AbortSignal): Promise<KafkaSettings> => {
-    const { protocol: wanted = 'classic' } = options;
     if (settings.properties['group.protocol'] !== undefined) return settings;
     if (wanted !== 'auto') return withProtocol(settings, wanted);
-    return withProtocol(settings, refused ? 'classic' : await brokersGroupProtocol(settings, signal));
+    return withProtocol(settings, await brokersGroupProtocol(settings, signal));
   };
 
   const join = async (signal: AbortSignal): Promise<void> => {
@@ -123,7 +124,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       endsOf: joined.endsOf,
       isReachable: () => isReachable(settings),
     });
-    session = joined;
+    membership.joined(joined);
   };
 
   /** Joining at once would fence the other in turn. Resolves when it is gone, or may be. */
@@ -139,10 +140,9 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   };
 
   const giveUpFor = (reason: string | null, before?: () => Promise<void>): void => {
-    if (reason === null || session === null || closing.signal.aborted) return;
-    const dead = session;
-    session = null;
-    settled = false;
+    if (reason === null || closing.signal.aborted) return;
+    const dead = membership.giveUp();
+    if (dead === null) return;
     settings.events.restarted('request_consumer', reason);
     restarting = (async () => {
       await dead.abandon();
@@ -164,7 +164,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   };
 
   const ours = (partitions: readonly TopicPartition[]): TopicPartition[] =>
-    partitions.filter(({ topic, partition }) => session?.assigned.has(topic, partition));
+    partitions.filter(({ topic, partition }) => membership.session?.assigned.has(topic, partition));
 
   await join(ended);
   const watchdog = setInterval(() => giveUpFor(stall.period()), options.statisticsMs ?? STATISTICS_MS);
@@ -174,43 +174,42 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     clearInterval(watchdog);
     closing.abort();
     await restarting;
-    await session?.leave();
+    await membership.leave()?.leave();
   };
 
   return {
     group: options.group,
     protocol: () => joinedBy,
     store(topic, partition, offset) {
-      if (session?.held.has(topic, partition)) {
-        const { client } = session;
-        const metadata = session.metadataOf(topic);
-        attempt(() => client.offsetsStore([{ topic, partition, offset, metadata }]));
-      }
+      const { session } = membership;
+      if (!session?.held.has(topic, partition)) return;
+      const metadata = session.metadataOf(topic);
+      attempt(() => session.client.offsetsStore([{ topic, partition, offset, metadata }]));
     },
     pause(partitions) {
       const now = ours(partitions);
       paused.add(now);
-      if (now.length > 0) attempt(() => session?.client.pause(now));
+      if (now.length > 0) attempt(() => membership.session?.client.pause(now));
     },
     resume(partitions) {
       paused.remove(partitions);
       const now = ours(partitions);
       if (now.length === 0) return;
-      attempt(() => session?.client.resume(now));
+      attempt(() => membership.session?.client.resume(now));
       // The thread of a broker with nothing to do sleeps up to a second (librdkafka's
       // rd_kafka_max_block_ms) and is not woken by a resume; a request to the leader wakes it.
       for (const { topic, partition } of now) {
-        attempt(() => session?.client.queryWatermarkOffsets(topic, partition, WAKE_MS, () => undefined));
+        attempt(() => membership.session?.client.queryWatermarkOffsets(topic, partition, WAKE_MS, () => undefined));
       }
     },
-    assignments: () => session?.assigned.all() ?? [],
+    assignments: () => membership.session?.assigned.all() ?? [],
     lag: () =>
       (last?.partitions ?? []).flatMap(({ topic, partition, lag }) =>
-        lag !== null && session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
+        lag !== null && membership.session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
       ),
     renew: (reason) => giveUpFor(reason),
     trouble: () => trouble,
-    healthy: () => session !== null && settled && !closing.signal.aborted,
+    healthy: () => membership.state === 'settled' && !closing.signal.aborted,
     close: () => (closed ??= shut()),
   };
 }

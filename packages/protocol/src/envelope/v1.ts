@@ -1,7 +1,5 @@
 import { isPlainId } from '../basics/plain-id.js';
-import { BridgeError, isErrorCode } from '../errors.js';
-import { type HeaderList, isFieldValue, isToken } from '../header-list.js';
-import { isLegalTopic } from '../topics.js';
+import { isErrorCode } from '../errors.js';
 import {
   CORRELATION_HEADER,
   type Decoded,
@@ -12,7 +10,19 @@ import {
   recordHeader,
   type WireRecord,
 } from './envelope.js';
-import { MAX_HEAD_LINES, MAX_METADATA_BYTES, MAX_REPLY_LINES } from './limits.js';
+import { MAX_HEAD_LINES, MAX_REPLY_LINES } from './limits.js';
+import {
+  bodyOf,
+  fromObject,
+  replyAddress,
+  TOO_DEEP,
+  targetOf,
+  textOf,
+  toObject,
+  UTF8,
+  withoutLength,
+  withTrace,
+} from './v1-fields.js';
 import { BAD_HOST, BAD_METHOD } from './v2.js';
 import { isHostClear, isMethod } from './v2-fields.js';
 
@@ -21,8 +31,6 @@ import { isHostClear, isMethod } from './v2-fields.js';
  * value a header name and one value a query parameter; what it cannot carry is refused on encoding
  * (bodies) or reduced the way 1.0.1 does it (last value wins).
  */
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Writes a request as 1.0.1's processor reads it.
@@ -160,99 +168,4 @@ function readJson(source: WireRecord): Decoded<{ correlationId: string; fields: 
     return malformed('missing_correlation_id', '"correlation_id" must be 1 to 128 visible ASCII characters');
   }
   return decoded({ correlationId, fields: fields as Record<string, unknown> });
-}
-
-function textOf(body: Buffer | null): string | null {
-  if (body === null) return null;
-  try {
-    return UTF8.decode(body);
-  } catch (cause) {
-    throw new BridgeError('not_supported', 'a binary body cannot be carried by wire version 1; use wire version 2', {
-      cause,
-    });
-  }
-}
-
-/** Version 1 has no other place for the trace context than the headers. */
-function withTrace({ headers, trace }: RequestEnvelope): HeaderList {
-  if (trace === null) return headers;
-  const state = trace.tracestate === undefined ? [] : ['tracestate', trace.tracestate];
-  return [...headers, 'traceparent', trace.traceparent, ...state];
-}
-
-function replyAddress(topic: unknown): RequestEnvelope['reply'] {
-  return typeof topic === 'string' && isLegalTopic(topic) ? { topic, partition: null } : null;
-}
-
-const TOO_DEEP = '"body" is nested too deeply';
-
-/** 1.0.1 puts JSON values where the body was JSON text. Undefined for one that is nested deeper than can be written again. */
-function bodyOf(value: unknown): Buffer | null | undefined {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'string') return Buffer.from(value);
-  try {
-    return Buffer.from(JSON.stringify(value));
-  } catch {
-    return undefined;
-  }
-}
-
-function toObject(headers: HeaderList): Record<string, string> {
-  const fields: Record<string, string> = Object.create(null);
-  const names = new Map<string, string>();
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string;
-    const value = headers[i + 1] as string;
-    const lower = name.toLowerCase();
-    const first = names.get(lower);
-    if (first === undefined) {
-      names.set(lower, name);
-      fields[name] = value;
-    } else {
-      fields[first] = lower === 'set-cookie' ? value : `${fields[first]}, ${value}`;
-    }
-  }
-  return fields;
-}
-
-function fromObject(value: unknown, maxLines: number): string[] | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const list: string[] = [];
-  for (const [name, content] of Object.entries(value)) {
-    if (typeof content !== 'string' || !isToken(name) || !isFieldValue(content)) return null;
-    list.push(name, content);
-    if (list.length > 2 * maxLines) return null;
-  }
-  return list;
-}
-
-function withoutLength(headers: string[], also?: string): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    const lower = (headers[i] as string).toLowerCase();
-    if (lower === 'content-length' || lower === 'transfer-encoding' || lower === also) continue;
-    kept.push(headers[i] as string, headers[i + 1] as string);
-  }
-  return kept;
-}
-
-/** 1.0.1 sends the path percent-decoded: what may not stand in a request-target is encoded again. */
-function targetOf(path: unknown, params: unknown): string | null {
-  if (typeof path !== 'string' || (!path.startsWith('/') && path !== '*')) return null;
-  if (path.length > MAX_METADATA_BYTES) return null;
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) return null;
-  const query = new URLSearchParams();
-  try {
-    for (const [name, value] of Object.entries(params)) query.append(name, String(value));
-  } catch {
-    // An object whose toString is none, or lists that are nested too deeply.
-    return null;
-  }
-  const encoded = path.replace(/%(?![0-9A-Fa-f]{2})|[^\x21\x24-\x3b\x3d\x40-\x5a\x5f\x61-\x7a\x7e]+/g, (part) =>
-    // The round trip through UTF-8 replaces lone surrogates, which encodeURIComponent would throw for.
-    part === '%' ? '%25' : encodeURIComponent(Buffer.from(part).toString()),
-  );
-  const text = query.toString();
-  if (path === '*') return text === '' ? path : null;
-  return text === '' ? encoded : `${encoded}?${text}`;
 }

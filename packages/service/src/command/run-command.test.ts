@@ -6,7 +6,7 @@ import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../config/load-config.js';
-import { createLogger } from '../logger.js';
+import { createLogger } from '../log/logger.js';
 import type { CommandOptions } from './run-command.js';
 import { runCommand } from './run-command.js';
 import type { RunningService } from './running-service.js';

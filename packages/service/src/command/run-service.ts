@@ -1,6 +1,6 @@
 import { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
 import type { Logger } from 'pino';
-import { describeError } from '../describe-error.js';
+import { describeError } from '../log/describe-error.js';
 import type { HostProcess } from './host-process.js';
 import type { RunningService } from './running-service.js';
 import { onStopSignals } from './stop-signals.js';

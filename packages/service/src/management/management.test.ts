@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { createConnection } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createRegistry } from '../metrics.js';
+import { createRegistry } from '../metrics/registry.js';
 import { type Listening, listen } from './listen.js';
 import { createManagementApp, type ManagementOptions } from './management-app.js';
 

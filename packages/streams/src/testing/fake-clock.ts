@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Deadline, DeadlineClock } from '../clock.js';
 
 interface Timer {
   readonly atMs: number;
@@ -6,7 +6,7 @@ interface Timer {
 }
 
 /** A clock that tests turn. Timers of one ms run in the order in which they were set. */
-export class FakeClock implements Clock {
+export class FakeClock implements DeadlineClock {
   #nowMs: number;
   #timers = new Set<Timer>();
 
@@ -20,6 +20,17 @@ export class FakeClock implements Clock {
     const timer = { atMs: this.#nowMs + delayMs, task };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  };
+
+  deadline = (delayMs: number, task: () => void): Deadline => {
+    let cancel = this.after(delayMs, task);
+    return {
+      refresh: () => {
+        cancel();
+        cancel = this.after(delayMs, task);
+      },
+      close: () => cancel(),
+    };
   };
 
   /** Timers that are due some time. */

@@ -1,0 +1,97 @@
+import type { RequestListener } from 'node:http';
+import { createViaMarks, type ErrorCode, type ProxyConfig } from '@kafka-http-proxy/protocol';
+import { topicMatcher } from '@kafka-http-proxy/service';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Core } from './core.js';
+import type { ReplyAddresses } from './destination.js';
+import { withManagement } from './http/management.js';
+import { createIngress, type Ingress, type IngressOptions } from './http/server.js';
+import { type AdmissionOptions, createAdmission } from './ingress/admission.js';
+import { createPaces } from './ingress/body-pace.js';
+import { createBodyPlanner } from './ingress/body-plan.js';
+import { createHandler, type HandlerDeps } from './ingress/handler.js';
+import { createHops } from './ingress/hops.js';
+import { createRouter } from './ingress/routing.js';
+
+/** What the data plane reports, for metrics and the log. */
+export interface DataPlaneEvents extends Pick<HandlerDeps, 'ended' | 'abandoned'> {
+  /** Refused before it was a request. */
+  refused(code: ErrorCode): void;
+}
+
+/** What is behind the data plane: the core, or the test in its place. */
+export interface DataPlaneDeps extends Pick<AdmissionOptions, 'kafkaReady' | 'connected' | 'overload'> {
+  readonly config: ProxyConfig;
+  readonly budget: MemoryBudget;
+  readonly exchange: Core['exchange'];
+  readonly unread: Core['unread'];
+  readonly streams: Pick<Core['streams'], 'idleMs' | 'recordBytes' | 'whyNoStreams'>;
+  readonly addresses: ReplyAddresses;
+  readonly events: DataPlaneEvents;
+  /** An id for a request that is refused before its exchange. */
+  readonly nextId: () => string;
+  /** True when each response should be the last of its connection. */
+  readonly closing: () => boolean;
+  /** Serves the management paths on the same port; null: another port does. */
+  readonly management: RequestListener | null;
+  readonly clock: Clock;
+  /** Replaces what the server waits for a client, for tests. */
+  readonly waits?: IngressOptions['waits'];
+}
+
+/**
+ * Wires all that is between the socket and the exchange. It is the same in the product and in tests.
+ *
+ * @example
+ * const ingress = createDataPlane({ ...core, config, budget, addresses: link, ... });
+ * const port = await ingress.listen('0.0.0.0', 8080);
+ */
+export function createDataPlane(deps: DataPlaneDeps): Ingress {
+  const { config, budget, exchange, unread, streams, addresses, events, nextId, closing, management, clock } = deps;
+  const { idleMs, recordBytes, whyNoStreams } = streams;
+  const paces = createPaces({ minRate: config.min_body_rate, clock });
+  const handle = createHandler({
+    admission: createAdmission({ ...deps, maxPending: config.max_pending, topicShare: config.topic_share }),
+    route: createRouter({ config, matcher: topicMatcher }),
+    hops: createHops(createViaMarks('kafka-proxy', config.via)),
+    bodies: createBodyPlanner({
+      whyNoStreams,
+      room: exchange.room,
+      budget,
+      paces,
+      maxBodyBytes: config.max_body_size,
+      maxRecordBytes: config.kafka.max_record_bytes,
+      maxHeaderBytes: config.max_header_size,
+      recordBytes,
+      withinMs: Math.ceil(config.body_timeout * 1000),
+    }),
+    addresses,
+    exchange,
+    paces,
+    unread,
+    budget,
+    idleMs,
+    clock,
+    nextId,
+    maxBodyBytes: config.max_body_size,
+    closing,
+    ended: events.ended,
+    abandoned: events.abandoned,
+  });
+  const ingress = createIngress({
+    maxHeaderBytes: config.max_header_size,
+    headersMs: Math.ceil(config.headers_timeout * 1000),
+    budget,
+    maxConnections: config.max_connections,
+    handle: management === null ? handle : withManagement(handle, management),
+    refused: events.refused,
+    waits: deps.waits,
+  });
+  return {
+    ...ingress,
+    destroy() {
+      ingress.destroy();
+      paces.close();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { ProxyConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
+
+/** What records can be compressed with. */
+export type Compression = Exclude<ProxyConfig['compression'], 'none'>;
+
+/** Where a request goes and how long its reply is waited for. */
+export interface Destination {
+  readonly requestTopic: string;
+  readonly responseTopic: string;
+  readonly timeoutMs: number;
+  /** True where a header of the request named a topic that is not configured. */
+  readonly named?: boolean;
+  /** Record key; null: none. */
+  readonly key: Buffer | null;
+  /** Compression of the records; left out: none. */
+  readonly compression?: Compression;
+}
+
+/** Where replies to a response topic are to be sent. */
+export interface ReplyAddresses {
+  addressOf(topic: string): ReplyAddress | undefined;
+  open(topic: string): Promise<ReplyAddress>;
+  /** A topic that only a request named is kept until the returned function is called; undefined: it is kept anyway. */
+  lease(topic: string): (() => void) | undefined;
+}

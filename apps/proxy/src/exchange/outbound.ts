@@ -1,0 +1,66 @@
+import {
+  encodeRequest,
+  type HeaderList,
+  LONGEST_ID,
+  type ReplyAddress,
+  type RequestEnvelope,
+  type TraceContext,
+  wireSize,
+} from '@kafka-http-proxy/protocol';
+
+/** What of a request is known before its body. */
+export interface OutboundHead {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly client: string | null;
+  readonly trace: TraceContext | null;
+}
+
+/** A request, ready to be sent: whole, or as much of it as its record holds. */
+export interface OutboundRequest extends OutboundHead {
+  readonly body: Buffer | null;
+  /** Fields behind a whole body; null when there are none. */
+  readonly trailers: HeaderList | null;
+  /** Called once, when Kafka has the record or never will. */
+  readonly published?: (() => void) | undefined;
+}
+
+/** What an exchange adds to a request. */
+export interface EnvelopeFields
+  extends Pick<RequestEnvelope, 'version' | 'correlationId' | 'deadlineMs' | 'more' | 'control'> {
+  /** Where its reply is to be sent. */
+  readonly address: ReplyAddress;
+}
+
+/** The envelope of a request. */
+export function envelopeOf(
+  { method, target, headers, client, trace, body, trailers }: OutboundRequest,
+  { version, correlationId, deadlineMs, address, more, control }: EnvelopeFields,
+): RequestEnvelope {
+  return {
+    version,
+    correlationId,
+    method,
+    target,
+    headers,
+    client,
+    deadlineMs,
+    reply: address,
+    trace,
+    body,
+    trailers,
+    more,
+    ...(control !== undefined && { control }),
+  };
+}
+
+/** What the record of a head alone takes at most, bytes. */
+export function mostHeadBytes(
+  head: OutboundHead,
+  { responseTopic, control, deadlineMs }: { responseTopic: string; control: string; deadlineMs: number },
+): number {
+  const address = { topic: responseTopic, partition: 0x7fffffff };
+  const fields = { version: 2, correlationId: LONGEST_ID, deadlineMs, address, more: true, control } as const;
+  return wireSize(encodeRequest(envelopeOf({ ...head, body: null, trailers: null }, fields)));
+}

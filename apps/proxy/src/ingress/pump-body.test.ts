@@ -1,0 +1,432 @@
+import { once } from 'node:events';
+import { FIRST_WINDOW } from '@kafka-http-proxy/streams';
+import type { RawClient } from '@kafka-http-proxy/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { INBOX, startTestBridge } from '../testing/bridge.js';
+import { replyOf } from '../testing/ingress.js';
+
+type Bridge = Awaited<ReturnType<typeof startTestBridge>>;
+let test: Bridge;
+let client: RawClient;
+afterEach(() => {
+  client.close();
+  test.plane.stop();
+});
+
+/** Records of 4 KiB at most, of which 1 KiB bodies are part. */
+const SMALL = { kafka: { max_record_bytes: 4096 }, record_bytes: 1024, max_header_size: 1024 };
+
+async function set(settings: Record<string, unknown> = {}): Promise<void> {
+  test = await startTestBridge({ ...SMALL, ...settings });
+  client = await test.plane.dial();
+}
+const post = (length: number | 'chunked', more = '') =>
+  `POST / HTTP/1.1\r\nHost: h\r\n${length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`}\r\n${more}\r\n`;
+const published = (count = 1) => expect.poll(() => test.published.length).toBe(count);
+const body = () => Buffer.concat(test.sent.map(({ part }) => part.body ?? Buffer.alloc(0)));
+const cancelled = () => test.sent.some(({ part }) => part.sequence.cancel);
+const nothingLeft = () =>
+  expect
+    .poll(() => [test.streams.conversations.size, test.exchange.pending, test.budget.streams, test.budget.held('body')])
+    .toEqual([0, 0, 0, 0]);
+
+describe('a request body', () => {
+  it('that fits one record is one, and its bytes count until Kafka has them', async () => {
+    await set();
+    client.send(post(3000) + 'x'.repeat(3000));
+    await published();
+    expect(test.published[0]).toMatchObject({ more: false, trailers: null });
+    expect(test.published[0]?.body?.length).toBe(3000);
+    expect(test.budget.held('body')).toBe(3000);
+    test.settles[0]?.(null);
+    await nothingLeftBut(1);
+    test.settlement.settle(replyOf({ correlationId: test.published[0]?.correlationId ?? '' }));
+    await client.until(/ok$/);
+  });
+
+  it.each(['known', 'unknown'])('of %s length that does not fit goes on in a stream, byte for byte', async (length) => {
+    await set();
+    const bytes = Buffer.from(Array.from({ length: 50_000 }, (_, i) => i % 251));
+    const known = length === 'known';
+    client.send(post(known ? bytes.length : 'chunked'));
+    client.send(known ? bytes.subarray(0, 1500) : Buffer.concat([Buffer.from('c350\r\n'), bytes.subarray(0, 5000)]));
+    await published();
+    const first = test.published[0]?.body ?? Buffer.alloc(0);
+    expect(test.published[0]?.more).toBe(true);
+    client.send(bytes.subarray(known ? 1500 : 5000));
+    if (!known) client.send('\r\n0\r\nX-Sum: 7\r\nHost: evil\r\n\r\n');
+    test.part({ inbox: INBOX, credit: 100_000 });
+    await expect.poll(() => test.sent.at(-1)?.part.sequence.end).toBe(true);
+    expect(Buffer.concat([first, body()]).equals(bytes)).toBe(true);
+    expect(test.sent.every(({ part }) => (part.body?.length ?? 0) <= 1024)).toBe(true);
+    expect(test.sent.at(-1)?.part.trailers).toEqual(known ? null : ['X-Sum', '7']);
+    test.settles[0]?.(null);
+    test.head({ body: Buffer.from('done') }, { end: true });
+    expect(await client.until(/done$/)).not.toMatch(/Connection: close/);
+    await nothingLeft();
+  });
+
+  it('that has to wait gets no response that it did not ask for: undici takes that for the end', async () => {
+    await set();
+    client.send(post(2_000_000) + 'x'.repeat(1_000_000));
+    await published();
+    // Twice as long as it takes to ask a client that can't be seen whether it is there.
+    const startMs = performance.now();
+    await expect.poll(() => performance.now() - startMs).toBeGreaterThan(1000);
+    test.settlement.settle(replyOf({ correlationId: test.published[0]?.correlationId ?? '' }));
+    expect(await client.until(/ok$/)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it('carries the trailers of a chunked request', async () => {
+    await set();
+    client.send(`${post('chunked')}2\r\nhi\r\n0\r\nX-A: 1\r\nHost: evil\r\nX-A: 2\r\n\r\n`);
+    await published();
+    expect(test.published[0]).toMatchObject({ body: Buffer.from('hi'), trailers: ['X-A', '1', 'X-A', '2'] });
+  });
+
+  it('whose trailers make it too long for its record goes on in a stream too', async () => {
+    await set();
+    client.send(`${post('chunked')}dac\r\n${'x'.repeat(3500)}\r\n0\r\nX-A: ${'y'.repeat(400)}\r\n\r\n`);
+    await published();
+    test.part({ inbox: INBOX, credit: 100_000 });
+    await expect.poll(() => test.sent.length).toBe(1);
+    expect(test.published[0]?.body?.length).toBe(3500);
+    expect(test.sent[0]?.part).toMatchObject({ sequence: { seq: 1, end: true }, trailers: ['X-A', 'y'.repeat(400)] });
+  });
+
+  it('is not read further than the processor takes it', async () => {
+    await set();
+    const megabytes = 64;
+    client.send(post(megabytes * 1_048_576));
+    let flushed = 0;
+    const chunk = Buffer.alloc(1_048_576);
+    for (let i = 0; i < megabytes; i++) client.socket.write(chunk, () => flushed++);
+    await published();
+    test.part({ inbox: INBOX, credit: 10_000 });
+    await expect.poll(() => body().length).toBeGreaterThan(5_000);
+    const before = flushed;
+    await expect.poll(() => client.socket.writableLength > 0).toBe(true);
+    expect(flushed).toBeLessThan(megabytes);
+    expect(body().length).toBeLessThanOrEqual(10_000);
+    test.part({ inbox: INBOX, credit: megabytes * 2_000_000 });
+    await expect.poll(() => flushed, { timeout: 10_000 }).toBe(megabytes);
+    expect(before).toBeLessThan(megabytes);
+    await expect.poll(() => test.sent.at(-1)?.part.sequence.end).toBe(true);
+  });
+
+  it('is recalled when its client goes away in the middle', async () => {
+    await set();
+    client.send(post(100_000) + 'x'.repeat(5000));
+    await published();
+    test.part({ inbox: INBOX, credit: 100_000 });
+    await expect.poll(() => test.sent.length).toBeGreaterThan(0);
+    client.close();
+    await expect.poll(cancelled).toBe(true);
+    test.settles[0]?.(null);
+    await nothingLeft();
+    expect(test.plane.gone).toBe(1);
+    expect(test.plane.endings).toEqual([]);
+  });
+
+  it('over max_body_size is stopped on the way, and its processor told', async () => {
+    await set({ max_body_size: 6000 });
+    client.send(`${post('chunked')}1388\r\n${'x'.repeat(5000)}\r\n`);
+    await published();
+    test.part({ inbox: INBOX, credit: 100_000 });
+    client.send(`1388\r\n${'x'.repeat(5000)}\r\n`);
+    const answer = await client.until(/"code"/);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*Connection: close[\s\S]*max_body_size/);
+    expect(cancelled()).toBe(true);
+    client.send('0\r\n\r\n');
+    await client.rest();
+    test.settles[0]?.(null);
+    await nothingLeft();
+  });
+
+  it.each([
+    ['known', (bytes: number) => post(bytes)],
+    ['unknown', () => `${post('chunked')}1388\r\n${'x'.repeat(5000)}\r\n`],
+  ])('of %s length is refused early where there are no streams', async (_length, request) => {
+    await set();
+    test.whyNoStreams = 'control_topic khp-control cannot be written to';
+    client.send(request(5000));
+    expect(await client.until(/"code"[\s\S]*}$/)).toMatch(/^HTTP\/1\.1 413 [\s\S]*control_topic khp-control/);
+    expect(test.published).toEqual([]);
+    expect(test.budget.held('body')).toBe(0);
+    expect(test.plane.endings[0]?.error?.code).toBe('body_too_large');
+  });
+
+  it('with Expect is asked for when it is accepted, and not when it is refused', async () => {
+    await set();
+    client.send(post(5000, 'Expect: 100-continue\r\n'));
+    await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+    client.send('x'.repeat(5000));
+    await published();
+    test.whyNoStreams = 'there are none';
+    const other = await test.plane.dial();
+    other.send(post(5000, 'Expect: 100-continue\r\n'));
+    expect(await other.until(/"code"/)).toMatch(/^HTTP\/1\.1 413 /);
+    other.close();
+  });
+
+  it('that memory has no room for is refused, and room is given back', async () => {
+    await set({ memory_budget: 1_048_576, kafka: { max_record_bytes: 1_000_000 }, record_bytes: 262_144 });
+    client.send(post(300_000) + 'x'.repeat(300_000));
+    await published();
+    const second = await test.plane.dial();
+    second.send(post(300_000) + 'x'.repeat(300_000));
+    expect(await second.until(/"code"/)).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":"overloaded"/);
+    second.close();
+    test.settles[0]?.(null);
+    expect(test.budget.held('body')).toBe(0);
+    const half = await test.plane.dial();
+    half.send(post(300_000) + 'x'.repeat(200_000));
+    await expect.poll(() => test.budget.held('body')).toBeGreaterThan(0);
+    half.close();
+    await expect.poll(() => test.budget.held('body')).toBe(0);
+  });
+
+  it('beyond the number of streams is refused', async () => {
+    await set({ max_streams: 1 });
+    client.send(post(5000) + 'x'.repeat(2000));
+    await published();
+    const second = await test.plane.dial();
+    second.send(post(5000) + 'x'.repeat(5000));
+    expect(await second.until(/"code"/)).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":"overloaded"/);
+    second.close();
+  });
+
+  it('that Kafka refuses at once is answered, and the rest of it dropped', async () => {
+    await set();
+    client.send(post(5000) + 'x'.repeat(2000));
+    await published();
+    test.settles[0]?.(new (await import('@kafka-http-proxy/protocol')).BridgeError('kafka_unavailable', 'away'));
+    expect(await client.until(/"code"/)).toMatch(/^HTTP\/1\.1 503 [\s\S]*Connection: close/);
+    client.send('x'.repeat(3000));
+    expect(await client.rest()).toBe('');
+    await nothingLeft();
+  });
+});
+
+describe('an early reply', () => {
+  it('stops the upload, and can be read while the client still sends', async () => {
+    await set();
+    client.send(post(100_000) + 'x'.repeat(5000));
+    await published();
+    test.part({ inbox: INBOX, credit: 100_000 });
+    await expect.poll(() => test.sent.length).toBeGreaterThan(0);
+    test.settlement.settle(
+      replyOf({
+        correlationId: test.published[0]?.correlationId ?? '',
+        status: 401,
+        sequence: { seq: null, end: false, exec: 'a', inbox: null, credit: null, cancel: false },
+      }),
+    );
+    expect(await client.until(/ok$/)).toMatch(/^HTTP\/1\.1 401 [\s\S]*Connection: close/);
+    const sent = test.sent.length;
+    // The connection stays while the rest comes, and goes then.
+    client.send('x'.repeat(95_000));
+    expect(await client.rest()).toBe('');
+    expect(test.sent.length).toBe(sent);
+    expect(test.plane.endings).toMatchObject([{ status: 401, error: undefined }]);
+  });
+
+  it('that streams does not stop the upload before its end', async () => {
+    await set();
+    client.send(post(10_000) + 'x'.repeat(5000));
+    await published();
+    test.part({ inbox: INBOX, credit: 100_000 });
+    test.head({ body: Buffer.from('a') });
+    await client.until(/a\r\n$/);
+    client.send('x'.repeat(5000));
+    await expect.poll(() => test.sent.some(({ part }) => part.sequence.end)).toBe(true);
+    expect((test.published[0]?.body?.length ?? 0) + body().length).toBe(10_000);
+    test.part({ seq: 1, end: true });
+    await client.until(/0\r\n\r\n$/);
+    // The connection is as good as before.
+    client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await published(2);
+  });
+
+  it('that streamed to its end leaves the client the time to send the rest', async () => {
+    await set();
+    client.send(post(10_000) + 'x'.repeat(5000));
+    await published();
+    test.part({ inbox: INBOX, credit: 100_000 });
+    test.head({ body: Buffer.from('a') });
+    test.part({ seq: 1, end: true });
+    await client.until(/0\r\n\r\n$/);
+    const sent = test.sent.length;
+    client.send(`${'x'.repeat(5000)}GET / HTTP/1.1\r\nHost: h\r\n\r\n`);
+    await published(2);
+    expect(test.sent.length).toBe(sent);
+  });
+});
+
+describe('a reply that streams', () => {
+  const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
+
+  it('shows its head and each part as they come, and ends with its trailers', async () => {
+    await set();
+    client.send(GET);
+    await published();
+    test.head({ status: 206, reason: 'Some', headers: ['X-b', '1', 'Trailer', 'X-T', 'x-B', '2'] });
+    expect(await client.until(/\r\n\r\n$/)).toMatch(
+      /^HTTP\/1\.1 206 Some\r\nX-b: 1\r\nTrailer: X-T\r\nx-B: 2\r\nTransfer-Encoding: chunked\r\n/,
+    );
+    test.part({ seq: 1 }, { body: Buffer.from('data: 1\n\n') });
+    expect(await client.until(/\n\n\r\n$/)).toBe('9\r\ndata: 1\n\n\r\n');
+    expect(test.plane.endings).toEqual([]);
+    test.part({ seq: 2, end: true }, { body: Buffer.from('z'), trailers: ['X-T', '1', 'Host', 'h', 'X-T', '2'] });
+    expect(await client.until(/\r\n\r\n$/)).toBe('1\r\nz\r\n0\r\nX-T: 1\r\nX-T: 2\r\n\r\n');
+    await nothingLeft();
+    expect(test.plane.endings).toMatchObject([{ status: 206, error: undefined, cut: undefined }]);
+    client.send(GET);
+    await published(2);
+  });
+
+  it('keeps its length where it has one', async () => {
+    await set();
+    client.send(GET);
+    await published();
+    test.head({ headers: ['Content-Length', '4', 'Trailer', 'X-T'], body: Buffer.from('ab') });
+    test.part({ seq: 1, end: true }, { body: Buffer.from('cd'), trailers: ['X-T', '1'] });
+    const answer = await client.until(/\r\n\r\nabcd$/);
+    expect(answer).toContain('Content-Length: 4\r\n');
+    expect(answer).not.toMatch(/chunked|trailer/i);
+    client.send(GET);
+    await published(2);
+  });
+
+  it.each([
+    ['ends short of its length', 'abc', true],
+    ['runs over its length', 'abcdef', false],
+  ])('that %s is cut', async (_what, text, end) => {
+    await set();
+    client.send(GET);
+    await published();
+    test.head({ headers: ['Content-Length', '5'] });
+    test.part({ seq: 1, end }, { body: Buffer.from(text) });
+    expect((await client.rest()).split('\r\n\r\n')[1]?.length).toBeLessThan(5);
+    expect(cancelled()).toBe(!end);
+    await nothingLeft();
+    expect(test.plane.endings).toMatchObject([{ cut: 'wrong_length', error: { code: 'backend_unreachable' } }]);
+  });
+
+  it('that breaks off is cut, not ended', async () => {
+    await set();
+    client.send(GET);
+    await published();
+    test.head({ body: Buffer.from('ab') });
+    await client.until(/ab\r\n$/);
+    test.part({ seq: 1, end: true }, { error: 'backend_unreachable' });
+    expect(await client.rest()).toBe('');
+    await nothingLeft();
+    expect(test.plane.endings).toMatchObject([
+      { status: 200, cut: 'backend_unreachable', error: { code: 'backend_unreachable' } },
+    ]);
+  });
+
+  it('to HTTP/1.0 ends with the connection, and is reset when it breaks off', async () => {
+    await set();
+    client.send('GET / HTTP/1.0\r\n\r\n');
+    await published();
+    test.head({ headers: ['Trailer', 'X-T'], body: Buffer.from('ab') });
+    test.part({ seq: 1, end: true }, { body: Buffer.from('c'), trailers: ['X-T', '1'] });
+    const whole = await client.rest();
+    expect(whole).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nabc$/);
+    expect(whole).not.toMatch(/chunked|trailer/i);
+    const second = await test.plane.dial();
+    second.send('GET / HTTP/1.0\r\n\r\n');
+    await published(2);
+    test.head({ body: Buffer.from('ab') });
+    await second.until(/ab$/);
+    const failed = once(second.socket, 'error');
+    test.part({ seq: 1, end: true }, { error: 'processing_failed' });
+    expect((await failed)[0]).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('to HEAD is its head alone', async () => {
+    await set();
+    client.send('HEAD / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await published();
+    test.head({ headers: ['Content-Length', '10'], body: Buffer.from('ab') });
+    test.part({ seq: 1, end: true });
+    expect(await client.until(/\r\n\r\n$/)).toContain('Content-Length: 10\r\n');
+    await nothingLeft();
+    client.send(GET);
+    await published(2);
+  });
+
+  it('ends when its client goes away, without a failure', async () => {
+    await set();
+    client.send(GET);
+    await published();
+    test.head({ body: Buffer.from('ab') });
+    await client.until(/ab\r\n$/);
+    client.close();
+    await expect.poll(cancelled).toBe(true);
+    await nothingLeft();
+    expect(test.plane.endings).toEqual([]);
+    expect(test.plane.gone).toBe(1);
+  });
+
+  it('goes on to a client that had ended its side before', async () => {
+    await set();
+    client.socket.end(GET);
+    await published();
+    test.head({ body: Buffer.from('ab') });
+    await client.until(/ab\r\n$/);
+    test.part({ seq: 1, end: true }, { body: Buffer.from('c') });
+    expect(await client.rest()).toBe('1\r\nc\r\n0\r\n\r\n');
+  });
+
+  it('is granted no more than its client takes, and is cut when that takes nothing for too long', async () => {
+    await set({ stream_idle_timeout: 0.4 });
+    client.socket.pause();
+    client.send(GET);
+    await published();
+    test.head();
+    const chunk = Buffer.alloc(FIRST_WINDOW / 4);
+    const credit = () => Math.max(FIRST_WINDOW, ...test.sent.map(({ part }) => part.sequence.credit ?? 0));
+    let sent = 0;
+    // As a processor would: as far as it may. The system's buffers take some of it.
+    const fill = () => {
+      test.part({});
+      for (; sent + chunk.length <= credit() && test.streams.conversations.size > 0; sent += chunk.length) {
+        test.part({ seq: sent / chunk.length + 1 }, { body: chunk });
+      }
+      return test.plane.endings.length;
+    };
+    await expect.poll(fill, { timeout: 10_000, interval: 20 }).toBe(1);
+    expect(test.plane.endings).toMatchObject([{ cut: 'client_idle', error: { code: 'client_gone' } }]);
+    expect(cancelled()).toBe(true);
+    await nothingLeft();
+  });
+
+  it('in the shape of a whole one keeps its trailers, except where there is no place for them', async () => {
+    await set();
+    const answer = async (dialled: RawClient, request: string) => {
+      const count = test.published.length;
+      dialled.send(request);
+      await published(count + 1);
+      const correlationId = test.published.at(-1)?.correlationId ?? '';
+      const trailers = ['X-T', '1', 'Content-Length', '3'];
+      test.settlement.settle(replyOf({ correlationId, headers: ['Content-Length', '2', 'Trailer', 'X-T'], trailers }));
+    };
+    await answer(client, GET);
+    expect(await client.until(/\r\n\r\n$/)).toMatch(
+      /^HTTP\/1\.1 200 OK\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n[\s\S]*\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n$/,
+    );
+    const old = await test.plane.dial();
+    await answer(old, 'GET / HTTP/1.0\r\n\r\n');
+    const plain = await old.rest();
+    expect(plain).toMatch(/Content-Length: 2\r\n[\s\S]*\r\n\r\nok$/);
+    expect(plain).not.toMatch(/trailer|chunked/i);
+  });
+});
+
+/** The memory of the body was given back, while so many requests wait. */
+function nothingLeftBut(pending: number): Promise<void> {
+  return expect.poll(() => [test.budget.held('body'), test.exchange.pending]).toEqual([0, pending]);
+}
