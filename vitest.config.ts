@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps}/*/src/**/*.test.ts'],
           exclude: ['**/*.{integration,conformance,deployment,images,packaging}.test.ts'],
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -28,11 +29,26 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{packages,apps}/*/src/**/*.integration.test.ts'],
+          exclude: ['**/*.alone.integration.test.ts'],
           globalSetup: ['packages/testkit/src/global-setup.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          // Two cores, and each file starts services of its own.
+          // On one broker, but topics, groups and ports are each file's own: while one waits, others compute.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // What measures how fast others are served wants the machine for itself.
+          name: 'alone',
+          include: ['{packages,apps}/*/src/**/*.alone.integration.test.ts'],
+          globalSetup: ['packages/testkit/src/global-setup.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
           maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -45,6 +61,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
       {

@@ -1,4 +1,4 @@
-export { judgeProcessorConfig } from './judge-config.js';
+export { judgeProcessorConfig } from './kafka/judge-config.js';
+export { processorSummary } from './observe/summary.js';
 export { type ProcessorContext, type RunningProcessor, startProcessor } from './start.js';
-export { processorSummary } from './summary.js';
 export { HANDLED_CHANNEL, type Handled } from './work/handled.js';

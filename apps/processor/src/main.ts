@@ -1,8 +1,8 @@
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { packageVersion, runCommand } from '@kafka-http-proxy/service';
-import { judgeProcessorConfig } from './judge-config.js';
+import { judgeProcessorConfig } from './kafka/judge-config.js';
+import { processorSummary } from './observe/summary.js';
 import { startProcessor } from './start.js';
-import { processorSummary } from './summary.js';
 
 await runCommand({
   name: 'kafka-processor',

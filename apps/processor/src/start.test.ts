@@ -1,31 +1,9 @@
-import { createLogger, createRegistry } from '@kafka-http-proxy/service';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { backlogFor } from './dispatch/backlog.js';
-import { type RunningProcessor, startProcessor } from './start.js';
 import { MemoryKafka } from './testing/memory-kafka.js';
 import { closedPort, rawBackend } from './testing/raw-backend.js';
-import { config, record, topic } from './testing/samples.js';
-
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-
-async function start(change: Parameters<typeof config>[0], kafka = new MemoryKafka()) {
-  const lines: string[] = [];
-  const processor: RunningProcessor = await startProcessor(config(change), {
-    logger: createLogger({ name: 'test', level: 'info', destination: { write: (line) => void lines.push(line) } }),
-    registry: createRegistry({ name: 'test', version: '0' }),
-    clients: kafka.clients,
-  });
-  onTestFinished(() => processor.stop());
-  const get = async (path: string) => {
-    const response = await fetch(`http://127.0.0.1:${processor.managementPort}${path}`);
-    return { status: response.status, text: await response.text() };
-  };
-  return { processor, kafka, lines, get };
-}
-
-/** A record that is written now. */
-const fresh = (change: Parameters<typeof record>[0] = {}, envelope: Parameters<typeof record>[1] = {}) =>
-  record({ timestampMs: Date.now(), ...change }, envelope);
+import { topic } from './testing/samples.js';
+import { fresh, OK, start } from './testing/started.js';
 
 describe('startProcessor', () => {
   it('answers requests by its backend, stores their offsets, and says nothing about them', async () => {
@@ -114,14 +92,6 @@ describe('startProcessor', () => {
     expect(processor.ready().ready).toBe(true);
   });
 
-  it('stops while Kafka is away', async () => {
-    const kafka = new MemoryKafka();
-    kafka.up = new Promise(() => {});
-    const { processor } = await start({}, kafka);
-    await processor.stop();
-    await expect(processor.connected).rejects.toThrow('aborted');
-  });
-
   it('serves /status with the fields of 1.0.1 and more, and /metrics with its names', async () => {
     const { url } = await rawBackend(OK);
     const { processor, kafka, get } = await start({
@@ -168,58 +138,12 @@ describe('startProcessor', () => {
     }
   });
 
-  it('finishes what runs before it stops, and flushes within the grace period', async () => {
-    let arrived = () => {};
-    const arrival = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    let answer = () => {};
-    const { url } = await rawBackend((socket) => {
-      answer = () => socket.write(OK);
-      arrived();
-    });
-    const { processor, kafka } = await start({ topics: [topic({ backend_url: url })] });
-    await processor.connected;
-    kafka.give(fresh());
-    await arrival;
-    const stopped = processor.stop();
-    expect(processor.ready().ready).toBe(false);
-    answer();
-    await stopped;
-    expect(kafka.stored.get('requests/0')).toBe(1);
-    expect(kafka.closedWithMs).toBeGreaterThan(25_000);
-  });
-
-  it('gives up what does not end in the grace period, and leaves it to the next owner', async () => {
-    let arrived = () => {};
-    const arrival = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const { url, disconnected } = await rawBackend(() => arrived());
-    const { processor, kafka } = await start({ topics: [topic({ backend_url: url })], shutdown_grace: 0.2 });
-    await processor.connected;
-    kafka.give(fresh());
-    await arrival;
-    await processor.stop();
-    await disconnected;
-    expect([kafka.stored.size, kafka.producer.tries.length]).toEqual([0, 0]);
-  });
-
   it('stores the offset of a record that came before its consumer was there', async () => {
     const { url } = await rawBackend(OK);
     const kafka = new MemoryKafka();
     kafka.early = fresh({ offset: 8 });
     await start({ topics: [topic({ backend_url: url })] }, kafka);
     await vi.waitFor(() => expect(kafka.stored.get('requests/0')).toBe(9), { timeout: 20_000 });
-  });
-
-  it('flushes what was finished though a consumer does not close', async () => {
-    const kafka = new MemoryKafka();
-    kafka.closing = new Promise(() => {});
-    const { processor } = await start({ shutdown_grace: 2 }, kafka);
-    await processor.connected;
-    await processor.stop();
-    expect(kafka.closedWithMs).toBeGreaterThan(500);
   });
 
   it('pauses a topic that has too much and resumes it later', async () => {

@@ -1,4 +1,5 @@
 export { type Replied, repliedChannel } from './exchange/diagnostics.js';
 export { judgeProxyConfig } from './judge-config.js';
-export { type ProxyContext, type RunningProxy, startProxy } from './start.js';
+export type { ProxyContext, RunningProxy } from './running-proxy.js';
+export { startProxy } from './start.js';
 export { proxySummary } from './summary.js';

@@ -11,6 +11,7 @@ const MAX_TOPIC_LABELS = 50;
 /** What the proxy counts. Names and labels of the first six are 1.0.1's. */
 export interface ProxyMetrics extends CoreEvents, DataPlaneEvents {}
 
+/** Where metrics are registered, and what gauges ask. */
 export interface MetricsOptions {
   readonly registry: Registry;
   readonly config: ProxyConfig;
@@ -22,6 +23,13 @@ export interface MetricsOptions {
   readonly reserved: () => number;
 }
 
+/**
+ * Registers the metrics of a proxy.
+ *
+ * @example
+ * const metrics = createMetrics({ registry, config, pending, activeConsumers, reserved });
+ * metrics.replied('orders', 12);
+ */
 export function createMetrics({ registry, config, pending, activeConsumers, reserved }: MetricsOptions): ProxyMetrics {
   const registers = [registry];
   const topicLabel = boundedLabel(MAX_TOPIC_LABELS, 'other', configuredRequestTopics(config));

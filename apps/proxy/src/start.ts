@@ -1,16 +1,7 @@
 import { hostname } from 'node:os';
 import { createCorrelationIds, type ProxyConfig } from '@kafka-http-proxy/protocol';
-import {
-  createCloser,
-  createKafkaEvents,
-  createManagementApp,
-  describeError,
-  type Logger,
-  listen,
-  type StartLog,
-} from '@kafka-http-proxy/service';
+import { createCloser, createKafkaEvents, createManagementApp, describeError, listen } from '@kafka-http-proxy/service';
 import { systemClock as clock } from '@kafka-http-proxy/streams';
-import type { Registry } from 'prom-client';
 import { configuredRequestTopics } from './configured.js';
 import { createCore } from './core.js';
 import { createDataPlane } from './data-plane.js';
@@ -19,29 +10,10 @@ import { createPublisher } from './exchange/publisher.js';
 import { createFailureLog } from './ingress/failure-log.js';
 import { createKafkaLink } from './kafka/link.js';
 import { createMetrics } from './metrics.js';
+import type { ProxyContext, RunningProxy } from './running-proxy.js';
 import { IDLE_MS, RESERVE_MS, shutDown } from './shutdown.js';
 import { budgetOf } from './streams/streams.js';
 import { warningsOf } from './warnings.js';
-
-/** What a proxy gets of the process that it runs in. */
-export interface ProxyContext {
-  readonly logger: Logger;
-  /** For the lines of a start; the logger when left out. */
-  readonly startLog?: StartLog;
-  readonly registry: Registry;
-}
-
-/** A proxy that listens. */
-export interface RunningProxy {
-  readonly port: number;
-  /** The main port when management_port is 0. */
-  readonly managementPort: number;
-  /** Resolves when the first request can be taken; rejects when that cannot come to be. */
-  readonly connected: Promise<void>;
-  ready(): { ready: boolean; reasons: string[]; notes: string[] };
-  /** Takes nothing more, answers what is pending, closes Kafka; within shutdown_grace. */
-  stop(): Promise<void>;
-}
 
 /**
  * Starts a proxy. It listens at once, and is ready as soon as Kafka is.

@@ -1,7 +1,7 @@
 import type { ProxyConfig } from '@kafka-http-proxy/protocol';
 import type { StartSummary } from '@kafka-http-proxy/service';
 import { defaultRequestTopic } from './configured.js';
-import type { RunningProxy } from './start.js';
+import type { RunningProxy } from './running-proxy.js';
 
 /** What a person is shown at the start: where it listens, and which paths go to which topics. */
 export function proxySummary(

@@ -2,6 +2,7 @@ import { connect, disconnect, metadata } from './client/connect.js';
 import { librdkafka, type RdProducer } from './client/librdkafka.js';
 import type { KafkaEvents } from './port/settings.js';
 
+/** A broker in this process. */
 export interface EmbeddedBroker {
   /** host:port of each broker, separated by commas; other processes of this machine can connect too. */
   readonly bootstrapServers: string;
@@ -31,6 +32,10 @@ const SILENT: KafkaEvents = { error: () => undefined, log: () => undefined, rest
  * process ends.
  *
  * @throws {KafkaClientFault} when it cannot listen
+ * @example
+ * const broker = await startEmbeddedBroker();
+ * const { bootstrapServers, properties } = broker;
+ * await broker.close();
  */
 export async function startEmbeddedBroker({
   brokers = 1,

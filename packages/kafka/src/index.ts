@@ -1,10 +1,5 @@
-/** @deprecated Import it from the protocol package. */
-export { retryDelayMs } from '@kafka-http-proxy/protocol';
-export { describeDenial } from './client/access.js';
 export {
   failureOf,
-  /** @deprecated The word reads as a verb; use `failureOf`. */
-  failureOf as sendFailure,
   TOPIC_AUTHORIZATION_FAILED,
 } from './client/errors.js';
 export { createRequestConsumer } from './consumer/request-consumer.js';

@@ -16,6 +16,7 @@ export interface PropertyMistake {
   readonly sentence: string;
 }
 
+/** The properties of an operator, and what they are used for. */
 export interface PropertyUse {
   readonly properties: KafkaSettings['properties'];
   /** Bytes, as {@link KafkaSettings.maxRecordBytes}. */
@@ -30,6 +31,8 @@ export interface PropertyUse {
  * the clients know no broker, so nothing is connected to, and what they log goes nowhere.
  *
  * @returns a mistake for each property that is refused; where none is, one for the first client that can't be made
+ * @example
+ * const mistakes = await judgeProperties({ properties: { 'linger.ms': 'soon' }, maxRecordBytes: 1_000_000 });
  */
 export async function judgeProperties(use: PropertyUse): Promise<PropertyMistake[]> {
   const clients = clientsFor(use);

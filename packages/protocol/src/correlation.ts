@@ -3,9 +3,6 @@ import { randomFillSync } from 'node:crypto';
 /** Characters at the start of each correlation id that name the proxy instance. */
 export const NONCE_LENGTH = 8;
 
-/** Longest correlation id that is accepted from Kafka, in characters. */
-export const MAX_CORRELATION_ID_LENGTH = 128;
-
 /** Between the part of an id that is shown and the part that is not. */
 const SECRET_MARK = '.';
 /** Random characters of the part that is shown: 72 bits. */
@@ -28,6 +25,14 @@ export interface CorrelationIds {
   owns(id: string): boolean;
 }
 
+/**
+ * @param nonce random for each process; given by tests
+ *
+ * @example
+ * const ids = createCorrelationIds();
+ * const id = ids.next();
+ * shownId(id); // without its secret part
+ */
 export function createCorrelationIds(nonce: string = instanceNonce()): CorrelationIds {
   return {
     nonce,

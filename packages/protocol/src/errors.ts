@@ -30,6 +30,7 @@ export const STATUS_OF_CODE = {
   loop_detected: 508,
 } as const satisfies Record<string, number>;
 
+/** One of the public codes. */
 export type ErrorCode = keyof typeof STATUS_OF_CODE;
 
 /** All codes, for schemas and metric labels. */
@@ -84,7 +85,9 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
  * Builds the problem document for a code.
  *
  * @param detail one sentence for the client: no stack, no addresses of the inside
- * @param correlationId whole; only its {@link shownId} is told
+ * @param correlationId whole; only its {@link shownId} is shown
+ * @example
+ * problem('timeout', 'No reply arrived in 30 s.', id).status; // 504
  */
 export function problem(code: ErrorCode, detail: string, correlationId?: string): Problem {
   const type = `${ERROR_DOCS_URL}#${code}` as const;

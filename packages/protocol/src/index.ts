@@ -1,25 +1,19 @@
-export {
-  /** @deprecated It says nothing of correlation; use `isPlainId`. */
-  isPlainId as isCorrelationId,
-  isPlainId,
-} from './basics/plain-id.js';
+export { isPlainId } from './basics/plain-id.js';
 export { Queue } from './basics/queue.js';
 export { retryDelayMs } from './basics/retry-delay.js';
 export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
 export { MAX_TIMER_MS } from './basics/timer.js';
 export { withoutBrackets } from './basics/without-brackets.js';
-export { type KafkaConfig, kafkaConfig, MAX_SECONDS } from './config/common.js';
+export { kafkaConfig } from './config/common.js';
 export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';
 export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/key.js';
 export { type ProcessorConfig, processorConfig } from './config/processor.js';
 export { type ProxyConfig, proxyConfig, type RouteConfig, routeConfig } from './config/proxy.js';
-export { type CircuitBreakerConfig, type TopicConfig, topicConfig } from './config/topic.js';
+export { type TopicConfig, topicConfig } from './config/topic.js';
 export {
   type CorrelationIds,
   createCorrelationIds,
   LONGEST_ID,
-  MAX_CORRELATION_ID_LENGTH,
-  NONCE_LENGTH,
   shownId,
 } from './correlation.js';
 export { isEncoded } from './envelope/encoded.js';

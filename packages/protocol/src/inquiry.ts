@@ -10,7 +10,7 @@ import { addressFromWire, addressToWire, isCount, isTopicName } from './envelope
 
 /*
  * A question of a proxy to all processors, after a timeout: what is the matter with this request topic? And the
- * answer of each. They are told by a record header of their own; to a 2.0.0 the record is the withdrawal of a
+ * answer of each. A record header of their own marks them; to a 2.0.0 the record is the withdrawal of a
  * request that nobody has.
  */
 
@@ -43,6 +43,7 @@ export interface TopicState {
   readonly unhealthy: boolean;
 }
 
+/** Writes a question about a request. */
 export function encodeInquiry({ id, topic, reply }: Inquiry): WireRecord {
   return withHeader(id, ASK_HEADER, { topic, reply: addressToWire(reply) });
 }
@@ -56,6 +57,7 @@ export function decodeInquiry(record: WireRecord): Inquiry | null {
   return isTopicName(topic) && address ? { id: read.id, topic, reply: address } : null;
 }
 
+/** Writes the answer to a question. */
 export function encodeTopicState(id: string, state: TopicState): WireRecord {
   return withHeader(id, TOLD_HEADER, state);
 }

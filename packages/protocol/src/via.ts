@@ -19,6 +19,9 @@ export interface ViaMarks {
  * The marks of a tier; null where none are wanted.
  *
  * @param name `via` of the configuration: a name, `off`, or undefined for one of this process alone
+ * @example
+ * const via = createViaMarks('kafka-proxy', undefined);
+ * if (via?.passedBefore(headers, 'orders')) throw new BridgeError('loop_detected', 'The request came back.');
  */
 export function createViaMarks(tier: 'kafka-proxy' | 'kafka-processor', name: string | undefined): ViaMarks | null {
   if (name === 'off') return null;

@@ -31,7 +31,6 @@ export { registerLogWriter } from './log/standard-output.js';
 export { type Listening, type ListenOptions, listen } from './management/listen.js';
 export {
   createManagementApp,
-  type Health,
   type ManagementOptions,
   type Readiness,
 } from './management/management-app.js';

@@ -66,6 +66,7 @@ export interface CreditLease {
   end(): void;
 }
 
+/** How much there is to share out. */
 export interface MemoryBudgetOptions {
   /** For all of it, bytes. */
   readonly limitBytes: number;
@@ -93,6 +94,13 @@ const LENT_SHARE = 3 / 4;
 /** Pieces up to this are small, bytes. */
 const SMALL_BYTES = 65_536;
 
+/**
+ * The budget of one process. Who reserves releases, however the work ends.
+ *
+ * @example
+ * const budget = createMemoryBudget({ limitBytes: 256 * 1024 * 1024, maxStreams: 1000, streamWindow: 1_048_576 });
+ * if (budget.reserve('body', bytes)) budget.release('body', bytes);
+ */
 export function createMemoryBudget({ limitBytes, maxStreams, streamWindow }: MemoryBudgetOptions): MemoryBudget {
   const half = limitBytes / 2;
   const most = Math.min(maxStreams, Math.floor(half / FIRST_WINDOW));

@@ -1,5 +1,3 @@
-/** @deprecated Import it from the protocol package. */
-export { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
 export {
   type CreditLease,
   createMemoryBudget,
@@ -9,6 +7,6 @@ export {
 } from './budget.js';
 export { type Clock, type Deadline, type DeadlineClock, systemClock } from './clock.js';
 export { FIRST_WINDOW, type Part, type StreamDirection } from './part.js';
-export { BEATS, type Beat, createPeerWatch, type PeerWatch, type Watched } from './peers.js';
+export { type Beat, createPeerWatch, type PeerWatch, type Watched } from './peers.js';
 export { type SequenceFault, SequenceReceiver, type SequenceReceiverOptions, type SequenceSink } from './receiver.js';
 export { SequenceSender, type SequenceSenderOptions } from './sender.js';

@@ -6,19 +6,16 @@ export interface Watched {
   beat(): void;
   /** Nothing was heard of the peer for the idle timeout, or will have been before the next look. */
   lost(): void;
-  /** Asked at each look: for limits of one's own. */
-  look?(nowMs: number): void;
 }
 
 /** Notices peers that are gone, and tells peers that this side is not: one timer for all. */
 export interface PeerWatch {
   add(id: string, watched: Watched): Beat;
   remove(id: string): void;
-  readonly size: number;
   close(): void;
 }
 
-/** What is told to the watch about one exchange. */
+/** What the watch hears about one exchange. */
 export interface Beat {
   /** The peer sent something. */
   heard(): void;
@@ -28,9 +25,16 @@ export interface Beat {
 }
 
 /** A beat is due after a third of the idle timeout, so that one may be late. */
-export const BEATS = 3;
+const BEATS = 3;
 
-/** @param idleMs how long a peer may be silent */
+/**
+ * @param idleMs how long a peer may be silent
+ * @example
+ * const watch = createPeerWatch(30_000, systemClock);
+ * const beat = watch.add(id, { beat: () => sendBeat(id), lost: () => breakOff(id) });
+ * beat.heard();
+ * watch.remove(id);
+ */
 export function createPeerWatch(idleMs: number, clock: Clock): PeerWatch {
   const watched = new Map<string, { readonly by: Watched; heardMs: number; sentMs: number }>();
   const everyMs = idleMs / BEATS / 2;
@@ -49,7 +53,6 @@ export function createPeerWatch(idleMs: number, clock: Clock): PeerWatch {
           one.sentMs = now;
           one.by.beat();
         }
-        one.by.look?.(now);
       }
     }
     arm();
@@ -75,9 +78,6 @@ export function createPeerWatch(idleMs: number, clock: Clock): PeerWatch {
       };
     },
     remove: (id) => void watched.delete(id),
-    get size() {
-      return watched.size;
-    },
     close() {
       closed = true;
       cancel?.();

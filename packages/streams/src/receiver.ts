@@ -16,6 +16,7 @@ export interface SequenceSink {
   failed(reason: ErrorCode | SequenceFault): void;
 }
 
+/** What is received, and where its bytes and credit go. */
 export interface SequenceReceiverOptions {
   readonly sink: SequenceSink;
   /** Place of the first record that is expected here. */
@@ -26,7 +27,7 @@ export interface SequenceReceiverOptions {
   readonly granted: number;
   /** How far ahead of what was consumed the sender may be, bytes; asked at each grant. */
   window(consumed: number): number;
-  /** Told at each change what is granted and not consumed, and at the end what came and is not, bytes. */
+  /** Gets at each change what is granted and not consumed, and at the end what came and is not consumed, bytes. */
   outstanding?(bytes: number): void;
   /** Tells the sender how far it may go: an absolute byte offset. */
   grant(offset: number): void;
@@ -36,7 +37,19 @@ export interface SequenceReceiverOptions {
  * Puts a sequence of records back together and grants its sender credit as the bytes are consumed,
  * so that what is held here is never more than the window.
  *
- * Records may come twice (a reader that was made anew); they are dropped by their place.
+ * Records may come twice, when a reader was recreated; they are dropped by their place.
+ *
+ * @example
+ * const receiver = new SequenceReceiver({
+ *   sink: { data: (chunk) => response.write(chunk), end: () => response.end(), failed: () => response.destroy() },
+ *   firstSeq: 0,
+ *   receivedBytes: 0,
+ *   granted: FIRST_WINDOW,
+ *   window: () => budget.window(),
+ *   grant: (offset) => sendCredit(offset),
+ * });
+ * receiver.take(part);
+ * receiver.consumed(part.body?.length ?? 0);
  */
 export class SequenceReceiver {
   readonly #options: SequenceReceiverOptions;
@@ -78,7 +91,7 @@ export class SequenceReceiver {
     }
   }
 
-  /** Bytes have gone on from here: their room is granted anew, half a window at a time. */
+  /** Bytes have gone on from here: their room is granted again, half a window at a time. */
   consumed(bytes: number): void {
     this.#consumed += bytes;
     this.#tell();
@@ -101,19 +114,7 @@ export class SequenceReceiver {
     this.#tell();
   }
 
-  /** Bytes received and not consumed. */
-  get held(): number {
-    return this.#received - this.#consumed;
-  }
-
-  get receivedBytes(): number {
-    return this.#received;
-  }
-
-  get consumedBytes(): number {
-    return this.#consumed;
-  }
-
+  /** True when nothing more is taken. */
   get over(): boolean {
     return this.#over;
   }

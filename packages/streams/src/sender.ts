@@ -2,6 +2,7 @@ import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
 import type { Clock } from './clock.js';
 import { FIRST_WINDOW, type Part } from './part.js';
 
+/** What is sent, how far, and whom the sender calls. */
 export interface SequenceSenderOptions {
   /** Writes one record. `settled` is called once, later: with null when Kafka has it. */
   send(part: Part, settled: (error: Error | null) => void): void;
@@ -49,6 +50,23 @@ const MAX_RECORDS_ON_THEIR_WAY = 4;
  * The first bytes after a pause leave at once; what follows within `flushMs` shares a record, up to
  * `recordBytes`. Bytes that may not leave are kept here, and `write` says to hold back when that is
  * a record's worth.
+ *
+ * @example
+ * const sender = new SequenceSender({
+ *   send: (part, settled) => producer.send(recordOf(part), settled),
+ *   firstSeq: 0,
+ *   sentBytes: 0,
+ *   credit: FIRST_WINDOW,
+ *   recordBytes: 262_144,
+ *   flushMs: 20,
+ *   maxUnacknowledged: () => budget.mostOnTheirWay(),
+ *   clock: systemClock,
+ *   drained: () => source.resume(),
+ *   failed: (error) => source.destroy(error),
+ *   finished: () => undefined,
+ * });
+ * source.on('data', (chunk: Buffer) => void (sender.write(chunk) || source.pause()));
+ * source.on('end', () => sender.end());
  */
 export class SequenceSender {
   readonly #options: SequenceSenderOptions;
@@ -99,7 +117,7 @@ export class SequenceSender {
     this.#plan();
   }
 
-  /** Breaks the body off: what has not left never will. The receiver is told why. */
+  /** Breaks the body off: what has not left never will. The receiver gets the reason. */
   fail(error: ErrorCode): void {
     if (this.#state === 'over') return;
     this.stop();
@@ -122,19 +140,9 @@ export class SequenceSender {
     this.#pump();
   }
 
-  /** Body bytes handed to Kafka so far. */
-  get sentBytes(): number {
-    return this.#sent;
-  }
-
   /** True when all that was written has left, and there is credit for more. */
   get starved(): boolean {
     return this.#state === 'open' && this.#bytes === 0 && this.#credit > this.#sent;
-  }
-
-  /** True when nothing more will be sent. */
-  get over(): boolean {
-    return this.#state === 'over';
   }
 
   /** Once in this turn of the event loop is enough: the end may come right behind the last bytes. */

@@ -15,12 +15,28 @@ declare module 'vitest' {
  * Gives the integration tests a broker, `inject('broker')`, by KHP_TEST_BROKER: `embedded` (or unset)
  * starts the embedded one here, where it listens on real ports; `kafka` takes the one at
  * KAFKA_BOOTSTRAP_SERVERS (with KAFKA_PROPERTIES, JSON), or starts Apache Kafka, KHP_KAFKA_VERSION of it.
+ * The projects of one run share it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { broker, stop } = await startBroker(process.env.KHP_TEST_BROKER || 'embedded');
+  shared.started ??= startBroker(process.env.KHP_TEST_BROKER || 'embedded');
+  shared.users++;
+  const { broker, stop } = await shared.started;
   project.provide('broker', broker);
-  return stop;
+  return async () => {
+    if (--shared.users === 0) await stop();
+  };
 }
+
+/** What the projects share: each has this module for itself. */
+interface SharedBroker {
+  started?: Promise<StartedBroker>;
+  users: number;
+}
+
+const KEY = Symbol.for('@kafka-http-proxy/testkit: broker');
+const holder = globalThis as { [KEY]?: SharedBroker };
+holder[KEY] ??= { users: 0 };
+const shared = holder[KEY];
 
 interface StartedBroker {
   readonly broker: BrokerUnderTest;

@@ -13,12 +13,13 @@ export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-
 export { cached } from './machine/cached.js';
 export { type Cleanup, createCleanup } from './machine/cleanup.js';
 export { goTool } from './machine/go-tool.js';
+export { helpOf, parseCount, runDriver, takeWords } from './machine/command-line.js';
+export { freePort } from './machine/ports.js';
 export { type Finished, runProgram } from './machine/program.js';
 export { createProgress, type Progress } from './machine/progress.js';
 export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './services/bridge.js';
 export { type Nginx, startNginx } from './services/nginx.js';
 export {
-  freePort,
   repositoryPath,
   type ServiceOptions,
   type ServiceProcess,

@@ -1,3 +1,5 @@
+import { runDriver } from '@kafka-http-proxy/testkit';
+import type { Command } from 'commander';
 import { machine } from '../report/machine.js';
 import { failures, type Section } from '../report/outcome.js';
 import type { Report } from '../report/report.js';
@@ -6,9 +8,9 @@ import { type BenchContext, createBenchContext } from './bench-context.js';
 /** One program of benchmarks. */
 export interface Bench<Options> {
   readonly title: string;
-  readonly usage: string;
-  /** Null for --help. @throws {Error} with one sentence about what can't be used */
-  parse(argv: readonly string[]): Options | null;
+  readonly command: Command;
+  /** What the command is asked for, when it has its words. */
+  options(command: Command): Options;
   /** Measures, part after part; each section is told when it is there. */
   sections(context: BenchContext, options: Options): AsyncIterable<Section>;
   /** What is printed at the end. */
@@ -21,26 +23,18 @@ export interface Bench<Options> {
  * @param command how it is called, without its arguments
  * @returns the exit code: 2 for a wrong call, 1 where something failed or arrived wrong
  */
-export async function runBench<Options>(command: string, bench: Bench<Options>): Promise<number> {
-  const argv = process.argv.slice(2);
-  let options: Options | null;
-  try {
-    options = bench.parse(argv);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 2;
-  }
-  if (options === null) {
-    process.stdout.write(bench.usage);
-    return 0;
-  }
+export function runBench<Options>(command: string, bench: Bench<Options>): Promise<number> {
+  return runDriver(bench.command, () => run(command, bench));
+}
+
+async function run<Options>(command: string, bench: Bench<Options>): Promise<number> {
+  const options = bench.options(bench.command);
   try {
     const sections = await measure(bench, options);
-    const called = [command, ...argv].join(' ');
     const report: Report = {
       title: bench.title,
       date: new Date().toISOString(),
-      command: called,
+      command: [command, ...process.argv.slice(2)].join(' '),
       machine: machine(),
       sections,
     };

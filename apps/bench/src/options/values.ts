@@ -1,24 +1,18 @@
-/** @throws {Error} with one sentence about what can't be used */
-export function parseVariable(text: string): [string, string] {
+import { Argument, InvalidArgumentError } from 'commander';
+
+/** Adds a variable of the services, `NAME=value`, to those before it. @throws {InvalidArgumentError} for anything else */
+export function addVariable(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new Error(`--env is "${text}"; NAME=value was expected`);
-  return [name, value];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('NAME=value was expected.');
+  return { ...before, [name]: value };
 }
 
-/** @throws {Error} with one sentence about what can't be used */
-export function parseCount(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} is "${text}"; a whole number, 1 or more, was expected`);
-  return Number(text);
+/** The words that name parts of a program of benchmarks. */
+export function partsArgument(known: readonly string[]): Argument {
+  return new Argument('[part...]', 'what is measured; all of them without').choices(known).argOptional();
 }
 
-/** Those of `known` that were named, in their order; all where none was. @throws {Error} with one sentence about another one */
-export function parseParts<Part extends string>(known: readonly Part[], named: readonly string[]): readonly Part[] {
-  const unknown = named.find((part) => !known.includes(part as Part));
-  if (unknown !== undefined) throw new Error(`unknown part ${unknown}; there are ${known.join(', ')}`);
+/** Those of `known` that were named, in their order; all where none was. */
+export function partsOf<Part extends string>(known: readonly Part[], named: readonly string[]): readonly Part[] {
   return named.length === 0 ? known : known.filter((part) => named.includes(part));
-}
-
-/** Arguments without the `--` that pnpm passes on, which separates its own options. */
-export function withoutSeparator(argv: readonly string[]): string[] {
-  return argv[0] === '--' ? argv.slice(1) : [...argv];
 }

@@ -17,7 +17,7 @@ import { measureRate } from './benches/rate.js';
 import { measureSoak } from './benches/soak.js';
 import { measureStart } from './benches/start.js';
 import { prepareRun } from './measuring/bench-run.js';
-import { parseOptions, type RequestsOptions, USAGE } from './measuring/options.js';
+import { type RequestsOptions, requestsCommand, requestsOptions } from './measuring/options.js';
 
 const MEASURE = {
   ping: measurePing,
@@ -34,8 +34,8 @@ const MEASURE = {
 
 process.exitCode = await runBench<RequestsOptions>('npx -y pnpm@10 bench', {
   title: 'Small requests through proxy and processor',
-  usage: USAGE,
-  parse: parseOptions,
+  command: requestsCommand(),
+  options: requestsOptions,
   async *sections(context, options) {
     const run = await prepareRun(context, options);
     if (options.guard) {

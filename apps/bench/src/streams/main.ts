@@ -3,7 +3,7 @@ import { formatTable } from '../report/table.js';
 import { measureBodies } from './bodies.js';
 import { measureCopy } from './copy.js';
 import { measureKill } from './kill.js';
-import { type Part, parseOptions, type StreamsOptions, USAGE } from './options.js';
+import { type Part, type StreamsOptions, streamsCommand, streamsOptions } from './options.js';
 import { measureSlowReader } from './slow.js';
 import { measureEvents } from './sse.js';
 
@@ -17,8 +17,8 @@ const MEASURE = {
 
 process.exitCode = await runBench<StreamsOptions>('npx -y pnpm@10 bench:streams', {
   title: 'Bodies of any size and replies that stream',
-  usage: USAGE,
-  parse: parseOptions,
+  command: streamsCommand(),
+  options: streamsOptions,
   async *sections(context, options) {
     for (const part of partsOf(options)) yield await MEASURE[part](context, options);
   },

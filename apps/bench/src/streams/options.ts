@@ -1,5 +1,6 @@
-import { parseArgs } from 'node:util';
-import { parseCount, parseParts, parseVariable, withoutSeparator } from '../options/values.js';
+import { parseCount } from '@kafka-http-proxy/testkit';
+import { Command, InvalidArgumentError } from 'commander';
+import { addVariable, partsArgument, partsOf } from '../options/values.js';
 
 /** The parts of `bench:streams`, in the order in which they run. */
 export const PARTS = ['copy', 'bodies', 'sse', 'slow', 'kill'] as const;
@@ -21,73 +22,56 @@ export interface StreamsOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export const USAGE = `bench:streams [options] [${PARTS.join('|')} …]
-
-Measures bodies of any size and replies that stream, on Apache Kafka with the broker's default message
-limit: of its own (Java 17, Maven), or the one that KAFKA_BOOTSTRAP_SERVERS names. Without a part: all.
-
+const ABOUT = `
+Parts:
   copy    the floor: records from process to process, and the same with HTTP at both ends
   bodies  one long body up, one down, each beside the floor; memory of the services
   sse     many streams of server-sent events: latency, order, loss
   slow    small requests while somebody reads a long reply slowly
   kill    kill -9 of a processor while replies stream
 
-  --size <bytes>      of a body and of a copy; KiB, MiB and GiB are understood (1GiB)
-  --rounds <n>        rounds of copy and bodies; the median is told (1)
-  --streams <n>       of sse (500), and of kill (a fifth of it)
-  --rate <n>          events of a stream a second (10)
-  --seconds <n>       that events are sent, half of it for each phase of slow (20)
-  --direct            without the bridge: the clients talk to the backend
-  --profile <prefix>  writes CPU profiles and memory of the services to <prefix>-<part>-<service>…
-  --env <NAME=value>  a variable of both services; may be given several times
-  --json              prints JSON instead of the table
-  --help
+Exit code 1: something arrived wrong. A target that was missed is reported, and is no failure.`;
 
-Exit code 1: something arrived wrong. A target that was missed is told, and is no failure.
-`;
+/** The command `bench:streams`, before it has been given its words. */
+export function streamsCommand(): Command {
+  return new Command('bench:streams')
+    .description(
+      "Measures bodies of any size and replies that stream, on Apache Kafka with the broker's default message limit: " +
+        'of its own (Java 17, Maven), or the one that KAFKA_BOOTSTRAP_SERVERS names.',
+    )
+    .addArgument(partsArgument(PARTS))
+    .option('--size <bytes>', 'of a body and of a copy; KiB, MiB and GiB are understood (1GiB)', parseBytes)
+    .option('--rounds <n>', 'rounds of copy and bodies; the median is reported', parseCount, 1)
+    .option('--streams <n>', 'of sse, and of kill (a fifth of it)', parseCount, 500)
+    .option('--rate <n>', 'events of a stream a second', parseCount, 10)
+    .option('--seconds <n>', 'that events are sent, half of it for each phase of slow', parseCount, 20)
+    .option('--direct', 'without the bridge: the clients talk to the backend')
+    .option('--profile <prefix>', 'writes CPU profiles and memory of the services to <prefix>-<part>-<service>…')
+    .option('--env <NAME=value>', 'a variable of both services; may be given several times', addVariable)
+    .option('--json', 'prints JSON instead of the table')
+    .addHelpText('after', ABOUT);
+}
 
-const SPEC = {
-  size: { type: 'string', default: '1GiB' },
-  rounds: { type: 'string', default: '1' },
-  streams: { type: 'string', default: '500' },
-  rate: { type: 'string', default: '10' },
-  seconds: { type: 'string', default: '20' },
-  direct: { type: 'boolean', default: false },
-  profile: { type: 'string' },
-  env: { type: 'string', multiple: true, default: [] as string[] },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
+/** What a command that has its words is asked for. */
+export function streamsOptions(command: Command): StreamsOptions {
+  const { size = 2 ** 30, direct = false, json = false, env = {}, profile, ...rest } = command.opts<Values>();
+  return { ...rest, parts: partsOf(PARTS, command.args), size, direct, json, env, profile };
+}
 
-/** @throws {Error} with one sentence about what can't be used; null for --help */
-export function parseOptions(argv: readonly string[]): StreamsOptions | null {
-  const { values, positionals } = parseArgs({
-    args: withoutSeparator(argv),
-    options: SPEC,
-    allowPositionals: true,
-    strict: true,
-  });
-  if (values.help) return null;
-  return {
-    parts: parseParts(PARTS, positionals),
-    direct: values.direct,
-    json: values.json,
-    size: parseBytes(values.size),
-    rounds: parseCount('rounds', values.rounds),
-    streams: parseCount('streams', values.streams),
-    rate: parseCount('rate', values.rate),
-    seconds: parseCount('seconds', values.seconds),
-    profile: values.profile,
-    env: Object.fromEntries(values.env.map(parseVariable)),
-  };
+interface Values extends Pick<StreamsOptions, 'rounds' | 'streams' | 'rate' | 'seconds' | 'profile'> {
+  readonly size?: number;
+  readonly direct?: true;
+  readonly json?: true;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const FACTORS: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
+/** Reads a size, in bytes. @throws {InvalidArgumentError} for anything else */
 export function parseBytes(text: string): number {
   const [, number, unit = ''] = /^(\d+)(KiB|MiB|GiB)?$/.exec(text) ?? [];
   const bytes = Number(number) * (FACTORS[unit] ?? Number.NaN);
-  if (!(bytes > 0)) throw new Error(`--size is "${text}"; a number of bytes was expected, such as 268435456 or 256MiB`);
+  if (!(bytes > 0)) throw new InvalidArgumentError('A number of bytes was expected, such as 268435456 or 256MiB.');
   return bytes;
 }
 

@@ -2,11 +2,13 @@ import { type ErrorCode, MAX_METADATA_BYTES, TIME_LEFT_FIELD } from '@kafka-http
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend } from '../backend/backend.js';
 import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
-import { type Attempt, receive, type StreamPolicy } from './receive.js';
-import { retryDelay } from './retry-policy.js';
+import { type Cancellation, pause } from '../retry/cancellation.js';
+import { retryDelay } from '../retry/retry-policy.js';
+import type { Attempt, StreamPolicy } from './attempt.js';
+import { receive } from './receive.js';
 import type { TokenBucket } from './token-bucket.js';
 
-/** What a topic says about attempts at its backend, and what is told about them. */
+/** What a topic says about attempts at its backend, and who hears of them. */
 export interface AttemptSettings {
   readonly backend: Backend;
   /** For each attempt as a whole. */
@@ -32,14 +34,6 @@ export interface AttemptSettings {
   onRetry(): void;
 }
 
-/** Ends waiting when the request is somebody else's, and all of it when nobody wants the answer. */
-export interface Cancellation {
-  /** Calls `cancel` on revoke, at once when that has been; the returned function takes it back. */
-  onRevoke(cancel: () => void): () => void;
-  /** Calls `cancel` when nobody waits for the answer any more, at once when that has been. */
-  onCancel?(cancel: () => void): () => void;
-}
-
 /** What came of a request at its backend. */
 export type Verdict =
   | { readonly kind: 'answer'; readonly answer: Attempt & { kind: 'answer' }; readonly healthy: boolean }
@@ -60,7 +54,8 @@ export type Verdict =
   /** Nobody wants the answer. */
   | { readonly kind: 'cancelled' };
 
-export interface Execution {
+/** What came of a request, and what it took. */
+export interface CallResult {
   readonly verdict: Verdict;
   readonly attempts: number;
   /** Time spent in attempts, ms. */
@@ -73,11 +68,10 @@ export async function execute(
   deadlineMs: number,
   settings: AttemptSettings,
   cancellation: Cancellation,
-): Promise<Execution> {
+): Promise<CallResult> {
   const { clock, maxAttempts, maxBodyBytes, budget, stream } = settings;
   const { body } = request;
   const spanMs = deadlineMs - clock.now();
-  const { onCancel } = cancellation;
   // An upload that gets on moves the deadline: it bounds the time in which nothing happens.
   const endMs = () => (isStreamed(body) ? Math.max(deadlineMs, body.progressMs + spanMs) : deadlineMs);
   let backendMs = 0;
@@ -90,12 +84,12 @@ export async function execute(
       clock,
       budget,
       stream,
-      onCancel,
+      cancellation,
     });
     const nowMs = clock.now();
     backendMs += nowMs - startMs;
     if (attempt.kind === 'cancelled') return { verdict: attempt, attempts, backendMs };
-    // It tells nothing of a backend that it had to wait for the client; another attempt would wait for the same.
+    // The backend had to wait for the client: that is not its fault, and another attempt would wait for the same.
     if (attempt.kind === 'timeout' && attempt.starved) return { verdict: CLIENT_LATE, attempts, backendMs };
     settings.onAttempt(nowMs - startMs, attempt.kind === 'answer' || attempt.kind === 'stream');
     const verdict = judge(attempt, timeoutMs, settings);
@@ -129,25 +123,6 @@ export async function execute(
 function withTimeLeft(request: BackendRequest, timeoutMs: number): BackendRequest {
   const seconds = Math.max(Math.floor(timeoutMs), 1) / 1000;
   return { ...request, headers: [...request.headers, TIME_LEFT_FIELD, String(seconds)] };
-}
-
-/** Waits: until it is over, or was cut short. */
-export function pause(
-  delayMs: number,
-  clock: Clock,
-  cancellation: Cancellation,
-): Promise<'over' | 'abandoned' | 'cancelled'> {
-  return new Promise((resolve) => {
-    const forgets: (() => void)[] = [];
-    const end = (how: 'over' | 'abandoned' | 'cancelled') => {
-      cancelTimer();
-      for (const forget of forgets) forget();
-      resolve(how);
-    };
-    const cancelTimer = clock.after(delayMs, () => end('over'));
-    forgets.push(cancellation.onRevoke(() => end('abandoned')));
-    if (cancellation.onCancel) forgets.push(cancellation.onCancel(() => end('cancelled')));
-  });
 }
 
 /** Whether an attempt is of the kind that may be repeated; null when not. */

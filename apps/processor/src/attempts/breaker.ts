@@ -1,31 +1,28 @@
 import type { TopicConfig } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { CircuitState, SamplingBreaker } from 'cockatiel';
+import type { Gate, Pass as GatePass, GateState } from '../dispatch/work.js';
 import type { Verdict } from './attempts.js';
 
-/** `closed`: requests go through. `half_open`: one does, and decides. `open`: none does. */
-export type BreakerState = 'closed' | 'half_open' | 'open';
-
-/** Keeps requests from a backend that fails often. */
-export interface Breaker {
-  state(): BreakerState;
-  /** Ms until a request may go to the backend: 0 when one may now, Infinity while a trial runs. */
-  waitMs(): number;
-  /** Lets a request go to the backend: each while closed, one (the trial) when its time has come; else null. */
+/** Keeps requests from a backend that fails often; with `on_unhealthy: pause` the gate of its topic's lane. */
+export interface Breaker extends Gate {
   enter(): Pass | null;
-  /** Calls back after each change of state. */
-  onChange(listener: (state: BreakerState) => void): void;
 }
 
 /** Leave for one request to go to the backend. */
-export interface Pass {
-  /** True when what comes of it decides whether the others may follow. */
-  readonly trial: boolean;
-  /** Says what came of it; null: nothing that tells of the backend. The first call counts, later ones do nothing. */
+export interface Pass extends GatePass {
+  /** Says what came of it; null: nothing was learnt about the backend. The first call counts, later ones do nothing. */
   end(verdict: Verdict | null): void;
 }
 
-/** The breaker of a topic; one that never opens when the configuration says false. */
+/**
+ * The breaker of a topic; one that never opens when the configuration says false.
+ *
+ * @example
+ * const breaker = createBreaker(config.circuit_breaker, clock);
+ * const pass = breaker.enter(); // null: held off
+ * pass?.end(verdict);
+ */
 export function createBreaker(config: TopicConfig['circuit_breaker'], clock: Pick<Clock, 'now'>): Breaker {
   if (config === false) return NEVER;
   const { threshold, window, min_rps, half_open_after } = config;
@@ -47,8 +44,8 @@ class Circuit implements Breaker {
   readonly #sampling: SamplingBreaker;
   readonly #halfOpenAfterMs: number;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #listeners: ((state: BreakerState) => void)[] = [];
-  #state: BreakerState = 'closed';
+  readonly #listeners: ((state: GateState) => void)[] = [];
+  #state: GateState = 'closed';
   /** When it opened, ms since the epoch. */
   #openedMs = 0;
   /** True while a trial runs. */
@@ -62,7 +59,7 @@ class Circuit implements Breaker {
     this.#clock = clock;
   }
 
-  state(): BreakerState {
+  state(): GateState {
     return this.#state;
   }
 
@@ -84,7 +81,7 @@ class Circuit implements Breaker {
     return this.#trial();
   }
 
-  onChange(listener: (state: BreakerState) => void): void {
+  onChange(listener: (state: GateState) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -114,7 +111,7 @@ class Circuit implements Breaker {
     this.#change('open');
   }
 
-  #change(state: BreakerState): void {
+  #change(state: GateState): void {
     this.#state = state;
     for (const listener of this.#listeners) listener(state);
   }

@@ -12,19 +12,23 @@ import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend } from '../backend/backend.js';
 import { type BackendRequest, backendRequests } from '../backend/backend-request.js';
 import type { StreamedBody } from '../backend/request-body.js';
-import type { TopicMetrics } from '../observe/metrics.js';
-import { type AttemptSettings, type Cancellation, type Execution, execute } from './attempts.js';
-import { type Breaker, type BreakerState, createBreaker, type Pass } from './breaker.js';
+import type { Cancellation } from '../retry/cancellation.js';
+import { type AttemptSettings, type CallResult, execute } from './attempts.js';
+import { type Breaker, createBreaker, type Pass } from './breaker.js';
 import { TokenBucket } from './token-bucket.js';
+import type { TopicEvents, TopicMetrics } from './topic-events.js';
 
 /** One configured topic with all that its requests need, bound once. */
 export interface Topic {
   readonly config: TopicConfig;
+  /** Counts what becomes of its records. */
   readonly metrics: TopicMetrics;
   readonly bucket: TokenBucket | null;
   readonly breaker: Breaker;
-  /** The breaker, where requests wait for it (`on_unhealthy: pause`); null where they are answered. */
-  readonly gate: Breaker | null;
+  /** True where requests wait while the breaker is not closed (`on_unhealthy: pause`); false where they are answered. */
+  readonly pauses: boolean;
+  /** True while its requests wait for the backend. */
+  isHeld(): boolean;
   /** Compression of a reply with these header fields; null: none. */
   compressionOf(headers: HeaderList): Compression | null;
   /** A reply that was on its way was broken off. */
@@ -32,7 +36,7 @@ export interface Topic {
   /** True for a request that this process, or one that shares its `via`, sent to this backend before. */
   wentRound(request: RequestEnvelope): boolean;
   /** Sends a request to the backend, as often as it takes; never rejects. */
-  call(call: TopicCall): Promise<Execution>;
+  call(call: TopicCall): Promise<CallResult>;
 }
 
 /** A request on its way to the backend. */
@@ -60,28 +64,21 @@ export interface TopicOptions {
   readonly clock: Clock;
   /** Null: no Via. */
   readonly via?: ViaMarks | null;
-  onBreaker(state: BreakerState): void;
-  /** An attempt at the backend got an answer, or none. */
-  onAttempt(answered: boolean): void;
-  onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+  readonly events: TopicEvents;
 }
 
-export function createTopic({
-  config,
-  kafka,
-  flushMs,
-  backend,
-  metrics,
-  budget,
-  clock,
-  via = null,
-  onBreaker,
-  onAttempt,
-  onCut,
-}: TopicOptions): Topic {
+/**
+ * Binds a topic to its backend, with a circuit breaker and a rate limit of its own.
+ *
+ * @example
+ * const topic = createTopic({ config, kafka, flushMs: 5, backend, metrics, budget, clock, events });
+ * const { verdict } = await topic.call({ request, upload: null, deadlineMs, cancellation, streams: false, pass: null });
+ */
+export function createTopic(options: TopicOptions): Topic {
+  const { config, kafka, flushMs, backend, metrics, budget, clock, via = null, events } = options;
   const bucket = config.rate_limit === undefined ? null : new TokenBucket(config.rate_limit, clock.now());
   const breaker = createBreaker(config.circuit_breaker, clock);
-  breaker.onChange(onBreaker);
+  breaker.onChange((state) => events.onBreaker(config, state));
   const pauses = config.on_unhealthy === 'pause';
   const toBackend = backendRequests(config, via);
   const settings: AttemptSettings = {
@@ -95,7 +92,7 @@ export function createTopic({
     maxBodyBytes: kafka.max_record_bytes,
     onAttempt(tookMs, ok) {
       metrics.attempted(tookMs, ok);
-      onAttempt(ok);
+      events.onAttempt(config, ok);
     },
     onRetry: metrics.retried,
   };
@@ -105,8 +102,9 @@ export function createTopic({
     metrics,
     bucket,
     breaker,
-    gate: pauses ? breaker : null,
-    onCut,
+    pauses,
+    isHeld: () => pauses && breaker.state() !== 'closed',
+    onCut: (correlationId, code, cause) => events.onCut(config, correlationId, code, cause),
     wentRound: ({ headers }) => via?.passedBefore(headers, config.request_topic) ?? false,
     compressionOf: (headers) => (config.compression === 'none' || isEncoded(headers) ? null : config.compression),
     async call({ request, upload, deadlineMs, cancellation, streams, pass }) {
@@ -114,14 +112,14 @@ export function createTopic({
       if (entered === null) return pauses ? HELD : UNHEALTHY;
       try {
         const outgoing: BackendRequest = toBackend(request, upload);
-        // What came of an upload is gone with the attempt: such a request can't wait on.
+        // An upload is used up by its attempt: such a request can't wait on.
         const trial = pauses && entered.trial && upload === null;
         const chosen = streams ? streaming : settings;
-        const execution = await execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation);
-        const { verdict } = execution;
-        // Of a request whose client did not send it there is nothing to be learnt.
+        const result = await execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation);
+        const { verdict } = result;
+        // A request whose client did not send all of it says nothing about the backend.
         entered.end(verdict.kind === 'failed' && verdict.code === 'request_timeout' ? null : verdict);
-        return execution;
+        return result;
       } finally {
         entered.end(null);
       }
@@ -129,8 +127,8 @@ export function createTopic({
   };
 }
 
-const HELD: Execution = { verdict: { kind: 'held' }, attempts: 0, backendMs: 0 };
-const UNHEALTHY: Execution = {
+const HELD: CallResult = { verdict: { kind: 'held' }, attempts: 0, backendMs: 0 };
+const UNHEALTHY: CallResult = {
   verdict: {
     kind: 'failed',
     code: 'backend_unhealthy',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { TopicConfig } from '@kafka-http-proxy/protocol';
+import { type TopicConfig, withoutBrackets } from '@kafka-http-proxy/protocol';
 import { buildConnector, Pool } from 'undici';
 import type { Backend } from './backend.js';
 import { createConnectionAge } from './connection-age.js';
@@ -30,6 +30,10 @@ export interface BackendPools {
  *
  * @param connections most connections to one origin: as many as there can be requests at once
  * @throws when a file that `tls` names can't be read
+ * @example
+ * const pools = createBackendPools(config.topics, 100);
+ * pools.backendOf(config.topics[0]).send(request, sink);
+ * await pools.close();
  */
 export function createBackendPools(topics: readonly TopicConfig[], connections: number): BackendPools {
   const pools = new Map<string, { backend: Backend; close(): Promise<void> }>();
@@ -56,7 +60,7 @@ function openPool(topic: TopicConfig, connections: number) {
   const tls = tlsOptions(topic);
   const keepAliveMs = topic.keep_alive_timeout * 1000;
   const connect = buildConnector({ ...tls, timeout: CONNECT_TIMEOUT_MS });
-  const serverName = tls.servername ?? (isIP(origin.hostname.replace(/^\[|\]$/g, '')) ? '' : origin.hostname);
+  const serverName = tls.servername ?? (isIP(withoutBrackets(origin.hostname)) ? '' : origin.hostname);
   const claim = createSocketClaim();
   const age = createConnectionAge(topic.max_connection_age * 1000);
   const pool = new Pool(origin.origin, {

@@ -2,14 +2,14 @@ import {
   endToEnd,
   type HeaderList,
   headerValue,
-  isCorrelationId,
+  isPlainId,
   passableTrailers,
   type RequestEnvelope,
   shownId,
   type TopicConfig,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
-import { isIdempotent } from '../attempts/retry-policy.js';
+import { isIdempotent } from './methods.js';
 import type { StreamedBody } from './request-body.js';
 
 /** An HTTP request as it goes to the backend; where that is, the configuration alone says. */
@@ -52,6 +52,10 @@ function isOurs(name: string): boolean {
  *
  * Everything is as the client sent it, in its order, but for hop-by-hop fields; then come the
  * forwarding fields, and last the topic's own.
+ *
+ * @example
+ * const toBackend = backendRequests(topicConfig);
+ * backend.send(toBackend(request), sink);
  */
 export function backendRequests(
   topic: Pick<TopicConfig, 'request_topic' | 'backend_url' | 'preserve_host' | 'headers'>,
@@ -135,7 +139,7 @@ type SetHeader = (name: string, lower: string, value: string) => void;
 
 /** Appends the client to the last X-Forwarded-For line, or starts one. */
 function forwardedFor(headers: string[], client: string | null, set: SetHeader): void {
-  if (client === null || !isCorrelationId(client)) return;
+  if (client === null || !isPlainId(client)) return;
   for (let i = headers.length - 2; i >= 0; i -= 2) {
     if ((headers[i] as string).toLowerCase() !== 'x-forwarded-for') continue;
     const before = headers[i + 1] as string;
@@ -148,7 +152,7 @@ function forwardedFor(headers: string[], client: string | null, set: SetHeader):
 /** Keeps a sane X-Request-ID: 1 to 128 visible ASCII characters, once. Anything else gives way to the correlation id. */
 function requestId(headers: string[], correlationId: string, set: SetHeader): void {
   const first = headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === 'x-request-id');
-  const sane = first >= 0 && isCorrelationId(headers[first + 1] as string);
+  const sane = first >= 0 && isPlainId(headers[first + 1] as string);
   for (let i = headers.length - 2; i >= 0; i -= 2) {
     if ((headers[i] as string).toLowerCase() === 'x-request-id' && !(sane && i === first)) headers.splice(i, 2);
   }

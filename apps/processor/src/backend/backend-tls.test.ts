@@ -6,9 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { TopicConfig } from '@kafka-http-proxy/protocol';
 import { systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { receive } from '../attempts/receive.js';
 import { startHealthProbes } from '../observe/health-probes.js';
-import { NO_LIMIT } from '../testing/no-limit.js';
+import { gather } from '../testing/call-backend.js';
 import { topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
@@ -46,7 +45,7 @@ async function httpsBackend(options: ServerOptions = {}) {
 async function call(config: TopicConfig, request: Partial<BackendRequest>): Promise<string> {
   const pools = createBackendPools([config], 10);
   onTestFinished(() => pools.close());
-  const attempt = await receive(
+  const attempt = await gather(
     pools.backendOf(config),
     {
       method: 'GET',
@@ -59,7 +58,7 @@ async function call(config: TopicConfig, request: Partial<BackendRequest>): Prom
       repeatable: true,
       ...request,
     },
-    { maxBodyBytes: 1000, timeoutMs: 5000, clock: systemClock, budget: NO_LIMIT },
+    { maxBodyBytes: 1000 },
   );
   if (attempt.kind === 'answer') return String(attempt.body);
   return attempt.kind === 'failure' ? String((attempt.failure.cause as { code?: unknown }).code) : attempt.kind;

@@ -14,6 +14,10 @@ const SPREAD = 0.2;
 /**
  * @param maxMs oldest that a connection gets; 0: any age
  * @param now ms on a clock that only goes forward
+ * @example
+ * const age = createConnectionAge(300_000);
+ * age.watch(socket);
+ * if (age.isOver(socket)) socket.destroy();
  */
 export function createConnectionAge(maxMs: number, now: () => number = () => performance.now()): ConnectionAge {
   const endsAt = new WeakMap<Socket, number>();

@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { TopicConfig } from '@kafka-http-proxy/protocol';
-import { systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { receive } from '../attempts/receive.js';
-import { NO_LIMIT } from '../testing/no-limit.js';
+import { gather } from '../testing/call-backend.js';
 import { rawBackend } from '../testing/raw-backend.js';
 import { backendRequest, topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
@@ -20,11 +18,8 @@ function caller(url: string, keys: Partial<Pick<TopicConfig, 'keep_alive_timeout
   const pools = createBackendPools([config], 1);
   onTestFinished(() => pools.close());
   return async () => {
-    const attempt = await receive(pools.backendOf(config), backendRequest({ method: 'POST', repeatable: false }), {
+    const attempt = await gather(pools.backendOf(config), backendRequest({ method: 'POST', repeatable: false }), {
       maxBodyBytes: 1_000,
-      timeoutMs: 5_000,
-      clock: systemClock,
-      budget: NO_LIMIT,
     });
     return attempt.kind === 'answer' ? `${attempt.head.status} ${attempt.body}` : attempt.kind;
   };

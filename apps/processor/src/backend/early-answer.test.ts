@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { receive } from '../attempts/receive.js';
-import { NO_LIMIT } from '../testing/no-limit.js';
+import { gather } from '../testing/call-backend.js';
 import { backendRequest, topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
@@ -23,12 +21,7 @@ function caller(port: number, connections: number) {
   const pools = createBackendPools([config], connections);
   onTestFinished(() => pools.close());
   return (change: Partial<BackendRequest>) =>
-    receive(pools.backendOf(config), backendRequest({ method: 'POST', repeatable: false, ...change }), {
-      maxBodyBytes: 1_000_000,
-      timeoutMs: 5_000,
-      clock: systemClock,
-      budget: NO_LIMIT,
-    });
+    gather(pools.backendOf(config), backendRequest({ method: 'POST', repeatable: false, ...change }));
 }
 
 /** Each by undici, and by node:http for what undici can't say. */

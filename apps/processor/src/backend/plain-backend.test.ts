@@ -4,9 +4,9 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { HeaderList } from '@kafka-http-proxy/protocol';
 import { type Part, systemClock } from '@kafka-http-proxy/streams';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Attempt, receive } from '../attempts/receive.js';
+import type { Attempt } from '../attempts/attempt.js';
 import { Upload } from '../streams/upload.js';
-import { NO_LIMIT } from '../testing/no-limit.js';
+import { gather } from '../testing/call-backend.js';
 import { topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
@@ -36,12 +36,7 @@ function caller(url: string) {
   const config = topic({ backend_url: url });
   const pools = createBackendPools([config], 4);
   onTestFinished(() => pools.close());
-  return (change: Partial<BackendRequest>): Promise<Attempt> =>
-    receive(
-      pools.backendOf(config),
-      { ...PUT, ...change },
-      { maxBodyBytes: 1_000_000, timeoutMs: 5_000, clock: systemClock, budget: NO_LIMIT },
-    );
+  return (change: Partial<BackendRequest>): Promise<Attempt> => gather(pools.backendOf(config), { ...PUT, ...change });
 }
 
 /** An upload with its first bytes; `part` brings the next ones. */

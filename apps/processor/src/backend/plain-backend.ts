@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { type HeaderList, MAX_REPLY_LINES } from '@kafka-http-proxy/protocol';
+import { type HeaderList, MAX_REPLY_LINES, withoutBrackets } from '@kafka-http-proxy/protocol';
 import type { Backend, BackendCall, BackendSink } from './backend.js';
 import { backendHead, backendTrailers } from './backend-head.js';
 import { type BackendRequest, isStreamed } from './backend-request.js';
@@ -85,7 +85,7 @@ class PlainCall implements BackendCall {
     const headers = ['Host', request.host ?? origin.host, ...request.headers];
     headers.push(...framing(request));
     const common: http.RequestOptions = {
-      hostname: origin.hostname.replace(/^\[|\]$/g, ''),
+      hostname: withoutBrackets(origin.hostname),
       port: origin.port,
       path: request.target,
       method: request.method,
@@ -105,12 +105,12 @@ class PlainCall implements BackendCall {
     });
     outgoing.on('response', (incoming) => this.#receive(incoming));
     outgoing.on('error', (cause) => {
-      // A backend that answers and hangs up resets what is still sent to it: the answer counts, and its end is told.
+      // A backend that answers and hangs up resets what is still sent to it: the answer counts, and ends by itself.
       if (!this.#incoming?.complete) this.#fail(cause);
     });
     // Also the end of one that switches protocols unasked: Node closes it without an error.
     outgoing.on('close', () => {
-      // What came before it may still wait here to be read: its end is told then.
+      // What came before may still wait here to be read: the answer ends after that.
       if (!this.#incoming?.complete) this.#fail(new Error('the connection ended without a whole response'));
     });
     return outgoing;

@@ -11,6 +11,14 @@ export interface SocketClaim {
   watch(socket: Socket): void;
 }
 
+/**
+ * Makes the claim of a pool; its sockets have to be watched.
+ *
+ * @example
+ * const claim = createSocketClaim();
+ * claim.watch(socket);
+ * claim.next((taken) => console.log(taken === socket)); // at the next write
+ */
 export function createSocketClaim(): SocketClaim {
   let waiting: ((socket: Socket) => void) | null = null;
   return {

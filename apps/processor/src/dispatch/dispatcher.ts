@@ -1,18 +1,17 @@
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Pass } from '../attempts/breaker.js';
 import type { Backlog } from './backlog.js';
 import { Lane } from './lane.js';
 import { Pressure } from './pressure.js';
 import { Slots } from './slots.js';
-import type { LaneOptions, PauseReason, Release, Work, WorkEnd, WorkOwner } from './work.js';
+import type { Gate, LaneOptions, Pass, PauseReason, Release, Work, WorkEnd, WorkOwner } from './work.js';
 
 export interface DispatcherOptions {
   readonly lanes: readonly LaneOptions[];
   /** Most works that hold a slot at once, over all lanes. */
   readonly maxActive: number;
-  /** What of it is a lane's own, where there are several: above 0, 1 at most. */
+  /** The part of `maxActive` that a lane has for itself, where there are several: above 0, 1 at most. */
   readonly share: number;
-  /** What a lane may hold, what runs included; it is eased at half of it. */
+  /** What a lane may hold, what runs included. One that had too much is read again at half of it. */
   readonly backlog: Backlog;
   /** A lane is to get nothing more for now, or is to be read again; why says {@link Dispatcher.pausedBy}. */
   onPause(lane: string, paused: boolean): void;
@@ -25,12 +24,12 @@ export interface DispatcherOptions {
 
 /**
  * Decides which record runs when: up to `maxActive` at once, lanes in turn, equal keys in order,
- * and no faster than each lane's bucket. Who waits for a token or a key holds no slot, and no
+ * and no faster than each lane's rate limit. Who waits for a token or a key holds no slot, and no
  * other lane waits for it.
  *
- * Who has how many slots is `slots.ts`, how much may wait `pressure.ts`. Pausing drops the consumer's prefetch and
- * reading on takes time, hence the wide gap between too much and right again: what is left at the low mark keeps the
- * backends busy meanwhile.
+ * `slots.ts` says who has how many slots, `pressure.ts` how much may wait. Pausing drops what the consumer has
+ * prefetched, and reading again takes time. So the gap between too much and right again is wide: what is left at the
+ * low mark keeps the backends busy meanwhile.
  *
  * A lane with a gate stands still while that is not closed. What expires ends at its time all the same, and
  * one work is let through when the gate says so. Meanwhile the lane is paused, unless the gate waits for a
@@ -91,7 +90,7 @@ export class Dispatcher {
     this.#run(lane, work, { slot: false, key: false });
   }
 
-  /** Ends what is queued of requests that nobody wants any more: their work is told, and needs no slot. */
+  /** Ends what is queued of requests that nobody wants any more. Their works run without a slot, to say so. */
   withdraw(isWithdrawn: (correlationId: string) => boolean): void {
     const which = ({ correlationId }: Work) => correlationId !== null && isWithdrawn(correlationId);
     for (const lane of this.#order) {
@@ -100,7 +99,7 @@ export class Dispatcher {
     this.#pump();
   }
 
-  /** Forgets what is queued for an owner; what runs goes on. Returns how many went. */
+  /** Forgets what is queued for an owner; what runs goes on. Returns how many were forgotten. */
   drop(owner: WorkOwner): number {
     let dropped = 0;
     for (const lane of this.#order) {
@@ -174,7 +173,7 @@ export class Dispatcher {
   }
 
   /** Of a lane that is held back: ends what has expired, and starts the trial when it is time for it. */
-  #startHeld(lane: Lane, gate: NonNullable<Lane['gate']>): boolean {
+  #startHeld(lane: Lane, gate: Gate): boolean {
     const now = this.#clock.now();
     const expired = lane.takeExpired(now);
     for (const { work, key } of expired) this.#run(lane, work, { slot: false, key });
@@ -193,7 +192,7 @@ export class Dispatcher {
   /** True when there is a slot, and a token, which it takes. */
   #mayStart(lane: Lane, nowMs: number): boolean {
     if (!this.#slots.isFree(lane) || !this.#hasRoom()) return false;
-    const waitMs = lane.bucket?.take(nowMs) ?? 0;
+    const waitMs = lane.rateLimit?.take(nowMs) ?? 0;
     if (waitMs > 0) this.#wakeAt(lane, nowMs + waitMs);
     return waitMs === 0;
   }

@@ -23,7 +23,7 @@ export class KeyOrder<T> {
     return next;
   }
 
-  /** Takes waiting items out of their lines; holders are not touched. Returns how many went. */
+  /** Takes waiting items out of their lines, and returns them; holders are not touched. */
   remove(chosen: (item: T) => boolean): T[] {
     const removed: T[] = [];
     for (const [key, line] of this.#lines) {
@@ -39,7 +39,7 @@ export class KeyOrder<T> {
     for (const line of this.#lines.values()) yield* line;
   }
 
-  /** Keys that are held. */
+  /** Keys that are held; for tests. */
   get size(): number {
     return this.#lines.size;
   }

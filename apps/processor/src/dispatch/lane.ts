@@ -1,14 +1,13 @@
+import { Queue } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { TokenBucket } from '../attempts/token-bucket.js';
 import { KeyOrder } from './key-order.js';
-import { Queue } from './queue.js';
-import type { LaneOptions, PauseReason, Work, WorkOwner } from './work.js';
+import type { Gate, LaneOptions, PauseReason, RateLimit, Work, WorkOwner } from './work.js';
 
 /** The dispatcher's queue of one topic. */
 export class Lane {
   readonly name: string;
-  readonly bucket: TokenBucket | null;
-  readonly gate: LaneOptions['gate'];
+  readonly rateLimit: RateLimit | null;
+  readonly gate: Gate | null;
   /** Works submitted and not finished, and what is held for it. */
   open = 0;
   /** Memory that they hold, about. */
@@ -25,7 +24,7 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.name = options.name;
-    this.bucket = options.bucket;
+    this.rateLimit = options.rateLimit;
     this.gate = options.gate;
     this.#keys = options.ordered ? new KeyOrder() : null;
   }
@@ -54,8 +53,8 @@ export class Lane {
   }
 
   /**
-   * Takes off what is to be the trial, if something may start: work that may be done again, since a
-   * trial may fail; of that, the one with the most time left, so that it tells of the backend.
+   * Takes off what is to be the trial, if something may start. A trial may fail, so that work which may be repeated goes
+   * first; of that, the one with the most time left, so that a timeout says something of the backend.
    */
   takeTrial(): Work | undefined {
     const rank = (work: Work) => (work.repeatable ? 1 : 0);

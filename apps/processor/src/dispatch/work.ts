@@ -1,7 +1,32 @@
-import type { Breaker, Pass } from '../attempts/breaker.js';
-import type { TokenBucket } from '../attempts/token-bucket.js';
+/** `closed`: works go through. `half_open`: one does, and decides. `open`: none does. */
+export type GateState = 'closed' | 'half_open' | 'open';
 
-/** One record's worth of work. */
+/** What the works of a lane wait for while it is not closed: a circuit breaker, to the dispatcher. */
+export interface Gate {
+  state(): GateState;
+  /** Ms until a work may go through: 0 when one may now, Infinity while a trial runs. */
+  waitMs(): number;
+  /** Lets a work go through: each while closed, one (the trial) when its time has come; else null. */
+  enter(): Pass | null;
+  /** Calls back after each change of state. */
+  onChange(listener: (state: GateState) => void): void;
+}
+
+/** Leave for one work to go through a gate. What came of it, its work says; the dispatcher only that it is over. */
+export interface Pass {
+  /** True when what comes of it decides whether the others may follow. */
+  readonly trial: boolean;
+  /** Gives the leave back; does nothing when the work said what came of it. */
+  end(nothing: null): void;
+}
+
+/** How many may start in a second. */
+export interface RateLimit {
+  /** Takes leave to start one, which is 0; or says in how many ms there will be one. */
+  take(nowMs: number): number;
+}
+
+/** What is to be done for one record. */
 export interface Work {
   /** Records of one key run one after the other, where the lane keeps order; null: no key. */
   readonly key: string | null;
@@ -9,9 +34,9 @@ export interface Work {
   readonly correlationId: string | null;
   /** Memory that it holds while it waits, about. */
   readonly bytes: number;
-  /** Whose work it is: told when it starts and ends, and what {@link Dispatcher.drop} goes by. */
+  /** Whose work it is: hears when it starts and ends; {@link Dispatcher.drop} takes all works of one owner. */
   readonly owner: WorkOwner;
-  /** From then on it does not need the backend any more, and starts without a slot or a token; ms since the epoch. */
+  /** From then on it needs no backend, and starts without a slot or a token; ms since the epoch. */
   readonly deadlineMs: number;
   /** True when it may be done again though it was begun: such work is the first to be a trial. */
   readonly repeatable: boolean;
@@ -24,26 +49,34 @@ export interface Work {
   run(release: Release, pass: Pass | null): Promise<WorkEnd>;
 }
 
+/** How a turn of a work ended: `again` has to wait for another. */
 export type WorkEnd = 'done' | 'again';
 
-/** Gives back the slot and the key of a work, or (`slot`) the slot alone: a stream is no load of its own, but its key waits. */
+/**
+ * Gives back the slot and the key of a work; `slot`: the slot alone. A stream needs no slot, but the next of its key
+ * waits until it has ended.
+ */
 export type Release = (what?: 'slot') => void;
 
+/** Whose works they are: a partition, for as long as it is ours. */
 export interface WorkOwner {
   /** True when its works are somebody else's now. */
   readonly revoked: boolean;
+  /** A work of it starts. */
   enter(): void;
+  /** A work of it has ended. */
   leave(): void;
 }
 
+/** A lane: the works of one topic. */
 export interface LaneOptions {
   readonly name: string;
   /** Limits how many start in a second; null: no limit. */
-  readonly bucket: TokenBucket | null;
+  readonly rateLimit: RateLimit | null;
   /** True keeps the order of equal keys. */
   readonly ordered: boolean;
   /** What the lane's works wait for while it is not closed; null: they never do. */
-  readonly gate: Pick<Breaker, 'state' | 'waitMs' | 'enter' | 'onChange'> | null;
+  readonly gate: Gate | null;
 }
 
 /** Why nothing more is read for a lane: it has too much, or its backend fails often. */

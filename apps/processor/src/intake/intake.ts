@@ -1,7 +1,6 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { queuedBytes } from '@kafka-http-proxy/protocol';
+import { Queue, queuedBytes } from '@kafka-http-proxy/protocol';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { Queue } from '../dispatch/queue.js';
 import type { Assignment, Assignments } from '../partitions/assignment.js';
 
 export interface IntakeOptions {
@@ -11,21 +10,27 @@ export interface IntakeOptions {
   readonly take: (record: KafkaRecord) => void;
 }
 
+/** A record that has come, and is not taken up yet. */
 interface Waiting {
   readonly record: KafkaRecord;
   readonly assignment: Assignment;
 }
 
-/** Records that are taken up in one turn of the event loop. */
+/** Most records that are taken up in one turn of the event loop. */
 const IN_A_TURN = 64;
 
 /**
- * What the consumer hands over, a share of it in each turn of the event loop. The Kafka client reads on a thread of
- * its own, without end, and hands over all that it has at once: taken up there and then, tens of thousands of
- * records of a backlog would come in before the first of them could be seen to be too many, and the partitions be
- * paused. What waits here counts for that at once; and it is told in microseconds that it does.
+ * Takes up what the consumer hands over, a share of it in each turn of the event loop.
+ *
+ * The Kafka client reads on a thread of its own, without end, and hands over all that it has at once. Were all of it
+ * taken up there and then, tens of thousands of records of a backlog would be read before their topic could be paused.
+ * What waits here is counted as soon as it comes, which costs microseconds a record, so that the pause comes in time.
  *
  * The order of a partition's records stays. What waits of a partition that is given up is its new owner's.
+ *
+ * @example
+ * const onRecord = createIntake({ assignments, dispatcher, take });
+ * onRecord(record);
  */
 export function createIntake({ assignments, dispatcher, take }: IntakeOptions): (record: KafkaRecord) => void {
   const waiting = new Queue<Waiting>();
@@ -36,7 +41,7 @@ export function createIntake({ assignments, dispatcher, take }: IntakeOptions): 
     for (; inThisTurn < IN_A_TURN && waiting.length > 0; inThisTurn++) {
       const { record, assignment } = waiting.shift() as Waiting;
       if (assignments.get(record.topic, record.partition) === assignment) take(record);
-      // Afterwards: it counts all the time, and a lane on the brink is not read for a moment between the two.
+      // Only now: the record counts all the time, else a paused lane could be read for the moment between the two.
       dispatcher.unhold(record.topic, bytesOf(record));
     }
     if (inThisTurn > 0) setImmediate(turn);

@@ -3,7 +3,7 @@ import type { Clock } from '@kafka-http-proxy/streams';
 
 /** Requests that were refused because the two tiers are not configured alike: remembered for /ready. */
 export interface RefusalNotes {
-  /** The reply may not go where the request says. Whoever waits there hears nothing, so it is told here. */
+  /** The reply may not go where the request says. Whoever waits there hears nothing: only this note says so. */
   replyTopic(requestTopic: string, replyTopic: string): void;
   /** The proxy of a request topic sends the rest of bodies through another control topic. */
   controlTopic(requestTopic: string, theirs: string): void;
@@ -11,10 +11,17 @@ export interface RefusalNotes {
   notes(): string[];
 }
 
-/** How long after the last such request it is told, ms. */
-const TOLD_MS = 300_000;
+/** How long after the last such request a note stands, ms. */
+const STANDS_MS = 300_000;
 
-/** At most one note a kind and request topic: those are configured, what records name is not. */
+/**
+ * At most one note a kind and request topic: those are configured, what records name is not.
+ *
+ * @example
+ * const notes = createRefusalNotes('khp-control', clock);
+ * notes.controlTopic('requests', 'another-control');
+ * notes.notes(); // ['bodies longer than a record are refused: …']
+ */
 export function createRefusalNotes(ours: string, clock: Clock): RefusalNotes {
   const found = new Map<string, { sentence: string; atMs: number }>();
   const note = (kind: string, sentence: string) => void found.set(kind, { sentence, atMs: clock.now() });
@@ -29,7 +36,7 @@ export function createRefusalNotes(ours: string, clock: Clock): RefusalNotes {
       note(`control ${requestTopic}`, sentence);
     },
     notes() {
-      const since = clock.now() - TOLD_MS;
+      const since = clock.now() - STANDS_MS;
       for (const [kind, { atMs }] of found) if (atMs < since) found.delete(kind);
       return [...found.values()].map(({ sentence }) => sentence);
     },

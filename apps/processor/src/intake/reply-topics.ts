@@ -16,6 +16,9 @@ export type ReplyTopicRule = (requestTopic: string, replyTopic: string) => boole
  * letters.
  *
  * @param matcher makes a predicate of a list of topic globs
+ * @example
+ * const allows = replyTopicRule(config, topicMatcher);
+ * allows('requests', 'responses'); // true where that is its response_topic
  */
 export function replyTopicRule(
   config: Pick<ProcessorConfig, 'topics' | 'dead_letter_topic' | 'allowed_response_topics' | 'control_topic'>,

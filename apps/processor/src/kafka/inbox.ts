@@ -7,15 +7,14 @@ import {
   type KafkaRecord,
   type KafkaSettings,
   type RecordProducer,
-  retryDelayMs,
   type TopicCreation,
 } from '@kafka-http-proxy/kafka';
-import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
+import { type ProcessorConfig, type ReplyAddress, retryDelayMs } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
 
 /** This process's partition of control_topic: opened as soon as that can be, needed for streams only. */
 export interface InboxLink {
-  /** Undefined until it is read, and while the reader is being made anew. */
+  /** Undefined until it is read, and while the reader is being recreated. */
   address(): ReplyAddress | undefined;
   /** Why it is not read, in a sentence; empty when it is. */
   notes(): string[];
@@ -50,6 +49,13 @@ const RETRY_MS = 3000;
 /** For creating the topic, ms. */
 const CREATE_MS = 10_000;
 
+/**
+ * Opens the inbox, and tries again until that works.
+ *
+ * @example
+ * const inbox = openInboxLink({ config, settings, clients, producer, creation, allowed, instanceId, onInbox, logger, signal });
+ * await inbox.tried;
+ */
 export function openInboxLink(options: InboxLinkOptions): InboxLink {
   const { config, settings, clients, producer, creation, signal, logger, instanceId } = options;
   const topic = config.control_topic;

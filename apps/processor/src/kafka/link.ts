@@ -1,74 +1,63 @@
 import {
-  createAdaptiveProducer,
-  createInboxReader,
-  createRequestConsumer,
   createTopicKeeper,
-  ensureTopics,
   type KafkaRecord,
+  KafkaSendError,
   type KafkaSettings,
-  type MovedOffset,
   type RecordProducer,
   type RequestConsumer,
-  type RequestConsumerOptions,
   watchLink,
 } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
+import type { KafkaClients } from './clients.js';
+import { type ConsumerHandlers, createConsumers } from './consumers.js';
 import { type InboxLink, openInboxLink } from './inbox.js';
-import { groupsOf, needsOf, replyTopicsNotAsked, topicsOf } from './needs.js';
+import { needsOf, replyTopicsNotAsked, topicsOf } from './needs.js';
 
-/** The processor's side of Kafka: comes up by itself, whenever Kafka does. */
+/** The processor's side of Kafka. Once started it comes up by itself, whenever Kafka does. */
 export interface KafkaLink {
-  /** Null until Kafka was reached for the first time. */
-  producer(): RecordProducer | null;
-  /** Acts on the consumer that reads a topic; as soon as it is there, when its first records come before that. */
-  withConsumer(topic: string, action: (consumer: RequestConsumer) => void): void;
-  consumers(): RequestConsumer[];
+  /** Writes a record; it is refused as `unavailable` until Kafka was reached for the first time. */
+  readonly send: RecordProducer['send'];
+  /** Stores the next offset to read of a partition. */
+  store(topic: string, partition: number, offset: number): void;
+  /** Reads nothing more of these partitions of a topic, until {@link resume}. */
+  pause(topic: string, partitions: readonly number[]): void;
+  resume(topic: string, partitions: readonly number[]): void;
+  /** Makes a topic that turned out to be missing. False: that can't be done. */
+  make(topic: string): Promise<boolean>;
   /** This process's partition of control_topic; undefined until it is read. */
   inbox(): ReplyAddress | undefined;
-  /** What is amiss though requests are taken: a sentence each. */
+  consumers(): RequestConsumer[];
+  /** What is wrong though requests are taken: a sentence each. */
   notes(): string[];
   /** Why no request is taken: a sentence each; empty when all is well. */
   troubles(): string[];
-  /** Resolves when all consumers read; rejects when the configuration can't work or the link was closed first. */
-  readonly connected: Promise<void>;
-  /** Makes a topic that turned out to be missing. False: that can't be done. */
-  make(topic: string): Promise<boolean>;
+  /**
+   * Connects, and reads. Resolves when all consumers read; rejects when the configuration can't work or the link was
+   * closed first.
+   */
+  start(handlers: KafkaHandlers): Promise<void>;
   /** Stops reading: the consumers give their partitions up, with what that takes. */
   stopReading(): Promise<void>;
   /** Flushes and closes the producer, whether or not the consumers have ended. */
   close(graceMs: number): Promise<void>;
 }
 
-/** The making of clients, for tests to replace. */
-export interface KafkaClients {
-  readonly createProducer: typeof createAdaptiveProducer;
-  readonly createInboxReader: typeof createInboxReader;
-  readonly createRequestConsumer: typeof createRequestConsumer;
-  readonly ensureTopics: typeof ensureTopics;
+/** What is done with what comes from Kafka. */
+export interface KafkaHandlers extends ConsumerHandlers {
+  /** Each record of the inbox. */
+  readonly onInbox: (record: KafkaRecord) => void;
+  /** Requests that are at the backends, and that of the record itself. */
+  readonly inFlight: () => number;
 }
 
-export const REAL_CLIENTS: KafkaClients = {
-  createProducer: createAdaptiveProducer,
-  createInboxReader,
-  createRequestConsumer,
-  ensureTopics,
-};
-
-export interface KafkaLinkOptions
-  extends Pick<RequestConsumerOptions, 'onRecord' | 'onAssigned' | 'onRevoked' | 'revokeTimeoutMs'> {
+export interface KafkaLinkOptions {
   readonly config: ProcessorConfig;
   readonly settings: KafkaSettings;
   readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
   readonly clients: KafkaClients;
   /** Name of this process: it chooses the partition of control_topic. */
   readonly instanceId: string;
-  /** Requests that are at the backends, and that of the record itself. */
-  readonly inFlight: () => number;
-  /** Each record of the inbox. */
-  readonly onInbox: (record: KafkaRecord) => void;
-  /** Reading goes on elsewhere than it had come to. */
-  readonly onMoved: (moved: MovedOffset) => void;
 }
 
 /** Between two attempts to create the configured topics, ms. */
@@ -76,58 +65,54 @@ const RETRY_MS = 1000;
 const TOPICS_TIMEOUT_MS = 30_000;
 /** For a topic that is made when it is needed, ms. */
 const MAKE_MS = 5000;
-/** How long a reply may wait for its acknowledgement before it is sent anew, ms. */
+/** How long a reply may wait for its acknowledgement before it is sent again, ms. */
 const MESSAGE_TIMEOUT_MS = 30_000;
 
-export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
-  const { config, logger, clients } = options;
+/**
+ * Makes the link, which does nothing before it is started: what it is to be given can be built on it.
+ *
+ * @example
+ * const link = createKafkaLink({ config, settings, logger, clients: REAL_CLIENTS, instanceId: 'a' });
+ * const core = createCore({ kafka: link, ...deps });
+ * await link.start({ onRecord: core.onRecord, onInbox: core.onInbox, ...handlers });
+ */
+export function createKafkaLink({ config, logger, clients, instanceId, ...options }: KafkaLinkOptions): KafkaLink {
   const closing = new AbortController();
   const { signal } = closing;
-  const groups = groupsOf(config);
-  const consumers = new Map<string, RequestConsumer>();
-  const early: { topic: string; action: (consumer: RequestConsumer) => void }[] = [];
   let producer: RecordProducer | null = null;
   let inbox: InboxLink | null = null;
+  let connected: Promise<void> = Promise.resolve();
+  let stopped: Promise<void> | undefined;
   const needs = needsOf(config);
-  const watch = watchLink({
-    settings: options.settings,
-    needs,
-    producer: () => producer,
-    logger,
-    signal,
-  });
+  const watch = watchLink({ settings: options.settings, needs, producer: () => producer, logger, signal });
   const { settings } = watch;
+  const { createRequestConsumer } = clients;
+  const consumers = createConsumers({ config, settings, createRequestConsumer, signal });
 
-  const creation = {
-    partitions: config.kafka.topic_partitions,
-    replicationFactor: config.kafka.replication_factor,
-  };
+  const { create_topics: creates, topic_partitions: partitions, replication_factor: replicationFactor } = config.kafka;
+  const creation = { partitions, replicationFactor };
   const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
   const keeper = createTopicKeeper({
     settings,
     needed: topicsOf(config),
     optional: config.max_streams > 0 ? [config.control_topic] : [],
     watched: [...replyTopicsNotAsked(config)],
-    creation: config.kafka.create_topics ? creation : null,
+    creation: creates ? creation : null,
     producer: () => producer,
     onRemade(remade) {
       if (remade.includes(config.control_topic)) inbox?.renew();
-      const reason = `deleted and made again: ${remade.join(', ')}`;
-      for (const topics of groups.values()) {
-        if (topics.some((topic) => remade.includes(topic))) consumers.get(topics[0] as string)?.renew(reason);
-      }
+      consumers.renew(remade);
     },
     logger,
     signal,
     ensure: clients.ensureTopics,
   });
-  const connect = async (): Promise<void> => {
-    const codecs = config.topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression]));
-    const { inFlight } = options;
+
+  const connect = async ({ onInbox, inFlight, ...handlers }: KafkaHandlers): Promise<void> => {
     const made = await clients.createProducer(settings, {
       messageTimeoutMs: MESSAGE_TIMEOUT_MS,
       signal,
-      codecs,
+      codecs: config.topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression])),
       inFlight,
       // Records name reply topics: what they name must not come to be by that.
       createsTopics: false,
@@ -135,7 +120,7 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     });
     producer = made;
     await watch.check();
-    if (config.kafka.create_topics) {
+    if (creates) {
       const creating = { ...creation, timeoutMs: TOPICS_TIMEOUT_MS, signal };
       await persist('creating the configured topics', () => clients.ensureTopics(settings, topicsOf(config), creating));
     }
@@ -146,53 +131,39 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
     );
     // It is only needed for bodies longer than a record: requests are taken without it.
     const allowed = () => watch.require(new Set([config.control_topic]));
-    inbox = openInboxLink({ ...options, settings, allowed, creation, producer: made, signal });
+    const common = { config, settings, clients, logger, instanceId, creation, signal };
+    inbox = openInboxLink({ ...common, onInbox, allowed, producer: made });
     await inbox.tried;
-    await Promise.all(
-      [...groups].map(async ([group, topics]) => {
-        const { onRecord, onAssigned, onRevoked, revokeTimeoutMs } = options;
-        const handlers = { onRecord, onAssigned, onRevoked, revokeTimeoutMs };
-        const { group_protocol: protocol, isolation_level: isolationLevel } = config;
-        const consumer = await clients.createRequestConsumer({
-          settings,
-          group,
-          protocol,
-          isolationLevel,
-          topics,
-          signal,
-          describe: (names) => made.describe(names),
-          onMoved: options.onMoved,
-          // All consumers together: a quarter of the budget, outside of V8.
-          maxPrefetchBytes: config.memory_budget / 4 / groups.size,
-          ...handlers,
-        });
-        if (signal.aborted) return consumer.close();
-        for (const topic of topics) consumers.set(topic, consumer);
-        for (const { topic, action } of early) if (topics.includes(topic)) action(consumer);
-      }),
-    );
+    await consumers.join(made, handlers);
   };
-  const connected = connect();
-  // Whoever started the link looks at it; it must not end the process before.
-  connected.catch((error: unknown) => watch.refused(`cannot work with Kafka: ${describeError(error)}`));
-  const all = () => [...new Set(consumers.values())];
-  let stopped: Promise<void> | undefined;
   const stopReading = async () => {
     closing.abort();
     await connected.catch(() => undefined);
-    await Promise.all(all().map((consumer) => consumer.close()));
+    await consumers.close();
   };
+  const topicPartitions = (topic: string, numbers: readonly number[]) =>
+    numbers.map((partition) => ({ topic, partition }));
 
   return {
-    connected,
-    producer: () => producer,
-    withConsumer(topic, action) {
-      const consumer = consumers.get(topic);
-      if (consumer === undefined) early.push({ topic, action });
-      else action(consumer);
+    send(record, settled) {
+      if (producer !== null) producer.send(record, settled);
+      else queueMicrotask(() => settled(new KafkaSendError('unavailable', 'the producer is not open', -1)));
     },
-    consumers: all,
+    store: (topic, partition, offset) => consumers.act(topic, (consumer) => consumer.store(topic, partition, offset)),
+    pause: (topic, numbers) => consumers.act(topic, (consumer) => consumer.pause(topicPartitions(topic, numbers))),
+    resume: (topic, numbers) => consumers.act(topic, (consumer) => consumer.resume(topicPartitions(topic, numbers))),
+    async make(topic) {
+      if (!creates) return false;
+      try {
+        await clients.ensureTopics(settings, [topic], { ...creation, timeoutMs: MAKE_MS, signal });
+        return true;
+      } catch (error) {
+        logger.warn(`making response topic ${topic}: ${describeError(error)}`);
+        return false;
+      }
+    },
     inbox: () => inbox?.address(),
+    consumers: consumers.all,
     notes() {
       const found = inbox?.notes() ?? [];
       return found.length > 0 || config.max_streams === 0 ? found : watch.notes();
@@ -204,26 +175,13 @@ export function openKafkaLink(options: KafkaLinkOptions): KafkaLink {
       const missing = keeper.troubles();
       if (missing.length > 0) return missing;
       const waitsFor = trouble();
-      if (waitsFor !== null) return [waitsFor];
-      return [...groups].flatMap(([group, topics]) => {
-        const consumer = consumers.get(topics[0] as string);
-        if (consumer === undefined) return [`consumer group ${group} was not joined yet`];
-        const trouble = consumer.trouble();
-        if (trouble !== null) return [trouble];
-        return consumer.healthy()
-          ? []
-          : [`consumer group ${group} has no assignment yet, or its reader is being made anew`];
-      });
+      return waitsFor === null ? consumers.troubles() : [waitsFor];
     },
-    async make(topic) {
-      if (!config.kafka.create_topics) return false;
-      try {
-        await clients.ensureTopics(settings, [topic], { ...creation, timeoutMs: MAKE_MS, signal });
-        return true;
-      } catch (error) {
-        logger.warn(`making response topic ${topic}: ${describeError(error)}`);
-        return false;
-      }
+    start(handlers) {
+      connected = connect(handlers);
+      // The caller has the promise too, and says why it rejected; without this the process might end before it looks.
+      connected.catch((error: unknown) => watch.refused(`cannot work with Kafka: ${describeError(error)}`));
+      return connected;
     },
     stopReading: () => (stopped ??= stopReading()),
     async close(graceMs) {

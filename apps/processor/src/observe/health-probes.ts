@@ -35,6 +35,14 @@ export interface HealthProbes {
   stop(): void;
 }
 
+/**
+ * Asks each backend now and then, until it is stopped.
+ *
+ * @example
+ * const probes = startHealthProbes({ topics, path: '/health', intervalMs: 10_000, clock, logger });
+ * probes.up('requests'); // null while not known
+ * probes.stop();
+ */
 export function startHealthProbes({ topics, path, intervalMs, clock, logger }: HealthProbesOptions): HealthProbes {
   const known = new Map<string, boolean>();
   const stopping = new AbortController();

@@ -27,7 +27,7 @@ function setUp() {
   return { producer, clock, informant, told };
 }
 
-it('a proxy that asks is told of the topic it asks about, where a reply might go', () => {
+it('a proxy that asks gets the state of its topic, where a reply might go', () => {
   const { producer, informant, told } = setUp();
   expect(informant(question('ours'))).toBe(true);
   expect(producer.sent[0]).toMatchObject({ topic: 'replies', partition: 4 });

@@ -19,7 +19,13 @@ const MOST_A_SECOND = 20;
 
 const OTHER: TopicState = { reads: false, partitions: 0, open: 0, lag: 0, unhealthy: false };
 
-/** An answer goes only where a reply might, and says nothing of any topic but the one that was asked about. */
+/**
+ * An answer goes only where a reply might, and says nothing of any topic but the one that was asked about.
+ *
+ * @example
+ * const informant = createInformant({ stateOf, allowsReplyTo, producer, clock });
+ * if (!informant(record)) conversations.take(record);
+ */
 export function createInformant({ stateOf, allowsReplyTo, producer, clock }: InformantOptions): Informant {
   let second = 0;
   let answers = 0;

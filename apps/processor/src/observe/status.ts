@@ -1,3 +1,4 @@
+import type { TopicState } from '@kafka-http-proxy/protocol';
 import type { Topic } from '../attempts/topic.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { PauseReason } from '../dispatch/work.js';
@@ -7,11 +8,34 @@ import type { HealthProbes } from './health-probes.js';
 
 export interface StatusSources {
   readonly topics: ReadonlyMap<string, Topic>;
-  readonly link: KafkaLink;
+  readonly link: Pick<KafkaLink, 'consumers'>;
   readonly assignments: Assignments;
   readonly dispatcher: Dispatcher;
-  readonly probes: HealthProbes;
+  readonly probes: Pick<HealthProbes, 'up'>;
   readonly running: () => boolean;
+}
+
+/** What GET /ready answers. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why no request is taken: a sentence each. */
+  readonly reasons: string[];
+  /** What is wrong though requests are taken: a sentence each. */
+  readonly notes: string[];
+}
+
+/** Whether requests are taken, and what somebody should know. @param running false once a stop has begun */
+export function readiness({ link, dispatcher, topics, refusals }: ReadinessSources, running: boolean): Readiness {
+  const reasons = running ? link.troubles() : ['shutting down'];
+  const notes = [...link.notes(), ...pauseNotes(topics.keys(), dispatcher), ...refusals.notes()];
+  return { ready: reasons.length === 0, reasons, notes };
+}
+
+interface ReadinessSources {
+  readonly link: Pick<KafkaLink, 'troubles' | 'notes'>;
+  readonly dispatcher: Pick<Dispatcher, 'pausedBy'>;
+  readonly topics: ReadonlyMap<string, unknown>;
+  readonly refusals: { notes(): string[] };
 }
 
 /** What GET /status answers: 1.0.1's fields, and of each topic what an operator asks next. */
@@ -48,8 +72,26 @@ export function lagOf(link: Pick<KafkaLink, 'consumers'>, topic: string): number
   return lags.reduce((sum, one) => (one.topic === topic ? sum + Math.max(0, one.lag) : sum), 0);
 }
 
+/** The answer to a proxy that asks about a request topic; null for one that is not ours. */
+export function topicStates(
+  { topics, assignments, dispatcher }: Pick<StatusSources, 'topics' | 'assignments' | 'dispatcher'>,
+  lag: (topic: string) => number,
+): (topic: string) => TopicState | null {
+  return (topic) => {
+    const known = topics.get(topic);
+    if (known === undefined) return null;
+    return {
+      reads: true,
+      partitions: assignments.partitionsOf(topic).length,
+      open: dispatcher.open(topic),
+      lag: lag(topic),
+      unhealthy: known.breaker.state() !== 'closed',
+    };
+  };
+}
+
 /** Of each paused topic why: a sentence for /ready, which stays 200, since the others are served. */
-export function pauseNotes(topics: Iterable<string>, dispatcher: Pick<Dispatcher, 'pausedBy'>): string[] {
+function pauseNotes(topics: Iterable<string>, dispatcher: Pick<Dispatcher, 'pausedBy'>): string[] {
   return [...topics].flatMap((topic) => {
     const reasons = dispatcher.pausedBy(topic).map((reason) => WHY_PAUSED[reason]);
     return reasons.length === 0 ? [] : [`topic ${topic} is paused: ${reasons.join(', and ')}`];
@@ -62,6 +104,6 @@ const WHY_PAUSED: Readonly<Record<PauseReason, string>> = {
 };
 
 /** Consumers that have their assignment and read. */
-export function activeConsumers(link: KafkaLink): number {
+export function activeConsumers(link: Pick<KafkaLink, 'consumers'>): number {
   return link.consumers().filter((consumer) => consumer.healthy()).length;
 }

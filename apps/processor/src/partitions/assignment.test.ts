@@ -32,7 +32,7 @@ describe('Assignment', () => {
 });
 
 describe('Assignments', () => {
-  it('starts a partition that comes back anew', () => {
+  it('gives a partition that comes back another assignment', () => {
     const assignments = new Assignments();
     const first = assignments.open('t', 3);
     first.tracker.begin(10);

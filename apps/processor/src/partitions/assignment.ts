@@ -1,8 +1,8 @@
 import { OffsetTracker } from './offset-tracker.js';
 
 /**
- * One partition for as long as it is ours. A partition that goes and comes back is another
- * assignment: what was begun under the first can't touch the offsets of the second.
+ * One partition for as long as it is ours. One that goes and comes back is another assignment, so that what was begun
+ * under the first can't touch the offsets of the second.
  */
 export class Assignment {
   readonly tracker = new OffsetTracker();
@@ -79,7 +79,7 @@ export class Assignment {
 export class Assignments {
   readonly #topics = new Map<string, Map<number, Assignment>>();
 
-  /** Starts a partition anew; an assignment that it still had is over. */
+  /** A partition has come: opens its assignment. One that it still had is over. */
   open(topic: string, partition: number): Assignment {
     this.close(topic, partition)?.release();
     let partitions = this.#topics.get(topic);
@@ -97,7 +97,7 @@ export class Assignments {
     return this.#topics.get(topic)?.get(partition);
   }
 
-  /** Takes nothing more of a partition: its assignment, which is returned, is revoked and yet to be released. */
+  /** Takes nothing more of a partition. Returns its assignment: it is revoked, and the caller has to release it. */
   close(topic: string, partition: number): Assignment | undefined {
     const partitions = this.#topics.get(topic);
     const assignment = partitions?.get(partition);

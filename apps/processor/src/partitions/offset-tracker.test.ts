@@ -26,7 +26,7 @@ describe('OffsetTracker', () => {
     expect(tracker.finish(a)).toBeNull();
   });
 
-  it.each([0, 2, 3])('begins anew with a log that was made anew, at offset %i', (offset) => {
+  it.each([0, 2, 3])('begins again with a log that was recreated, at offset %i', (offset) => {
     const tracker = new OffsetTracker();
     const [done, open] = [tracker.begin(2), tracker.begin(3)];
     expect(tracker.finish(done)).toBe(3);

@@ -1,17 +1,18 @@
 import type { TopicPartition } from '@kafka-http-proxy/kafka';
-import type { Logger } from '@kafka-http-proxy/service';
+import { type Logger, within } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Assignments } from './assignment.js';
 
 export interface RebalanceOptions {
   readonly assignments: Assignments;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Pick<Dispatcher, 'drop' | 'pausedBy'>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info'>;
   /** How long running work may hold a partition that goes to another member, ms. */
   readonly drainMs: number;
-  pause(topic: string, partitions: TopicPartition[]): void;
+  /** Reads nothing more of a partition that just came. */
+  pause(topic: string, partitions: readonly number[]): void;
 }
 
 /** What happens when partitions come and go. */
@@ -21,6 +22,13 @@ export interface Rebalance {
   revoked(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
 }
 
+/**
+ * Makes what is done when partitions come and go.
+ *
+ * @example
+ * const { assigned, revoked } = createRebalance({ assignments, dispatcher, clock, logger, drainMs: 28_000, pause });
+ * assigned([{ topic: 'requests', partition: 0 }]);
+ */
 export function createRebalance(options: RebalanceOptions): Rebalance {
   const { assignments, dispatcher, clock, logger, drainMs } = options;
   return {
@@ -28,14 +36,15 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
       tell(logger, partitions, 'partitions came');
       for (const { topic, partition } of partitions) {
         assignments.open(topic, partition);
-        if (dispatcher.pausedBy(topic).length > 0) options.pause(topic, [{ topic, partition }]);
+        if (dispatcher.pausedBy(topic).length > 0) options.pause(topic, [partition]);
       }
     },
     async revoked(partitions, lost) {
       tell(logger, partitions, lost ? 'partitions were lost: they are another member’s' : 'partitions go');
       const going = partitions.flatMap(({ topic, partition }) => assignments.close(topic, partition) ?? []);
       for (const assignment of going) dispatcher.drop(assignment);
-      if (!lost) await within(drainMs, Promise.all(going.map((assignment) => assignment.whenIdle())), clock);
+      const idle = Promise.all(going.map((assignment) => assignment.whenIdle()));
+      if (!lost) await within(drainMs, idle, (delayMs, task) => clock.after(delayMs, task));
       const unfinished = going.reduce((sum, assignment) => sum + assignment.running, 0);
       for (const assignment of going) assignment.release();
       if (unfinished > 0) {
@@ -54,15 +63,4 @@ function tell(logger: Pick<Logger, 'info'>, partitions: readonly TopicPartition[
     named[topic] = numbers.sort((a, b) => a - b).join(',');
   }
   logger.info({ partitions: named }, what);
-}
-
-/** Waits for `work`, `limitMs` at most. */
-function within(limitMs: number, work: Promise<unknown>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(limitMs, resolve);
-    void work.then(() => {
-      cancel();
-      resolve();
-    });
-  });
 }

@@ -2,7 +2,7 @@ import type { KafkaRecord, OutgoingRecord } from '@kafka-http-proxy/kafka';
 import type { DeadLetterError, ErrorCode } from '@kafka-http-proxy/protocol';
 
 /** Record header that says why a record is in the dead-letter topic. */
-export const DEAD_LETTER_HEADER = 'khp-error';
+const DEAD_LETTER_HEADER = 'khp-error';
 /** Longest message in it, characters: the record is near its limit already when its body is. */
 const MAX_MESSAGE = 500;
 

@@ -1,7 +1,7 @@
 import type { KafkaSendError, OutgoingRecord, RecordProducer, SendFailure } from '@kafka-http-proxy/kafka';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { type Cancellation, pause } from '../attempts/attempts.js';
-import { backoff } from '../attempts/retry-policy.js';
+import { type Cancellation, pause } from '../retry/cancellation.js';
+import { backoff } from '../retry/retry-policy.js';
 
 /** Which failures pass by themselves. */
 const PASSING: Readonly<Record<SendFailure, boolean>> = {

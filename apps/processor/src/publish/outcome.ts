@@ -1,31 +1,18 @@
-import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import type { KafkaSendError } from '@kafka-http-proxy/kafka';
 import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
-import type { Attempt } from '../attempts/receive.js';
-import type { Topic } from '../attempts/topic.js';
+import type { Attempt } from '../attempts/attempt.js';
 import type { BackendHead } from '../backend/backend.js';
-import type { Assignment } from '../partitions/assignment.js';
-import type { OffsetEntry } from '../partitions/offset-tracker.js';
-import type { ReplyStream } from '../streams/reply-stream.js';
-import type { Asker } from './reply.js';
 
-/** A record that was taken up, and all that its end needs. */
-export interface Job {
-  readonly record: KafkaRecord;
-  readonly topic: Topic;
-  readonly assignment: Assignment;
-  readonly entry: OffsetEntry;
-  /** Null when there is nobody who could be answered. */
-  readonly asker: Asker | null;
-  readonly correlationId: string | null;
-  /** When nobody waits any longer, ms since the epoch. */
-  readonly deadlineMs: number;
-  /** True when the record does not hold the whole request. */
-  readonly truncated: boolean;
-  /** When it was taken up, ms since the epoch. */
-  readonly takenMs: number;
+/** A reply that goes out as its backend makes it. */
+export interface ReplyStream {
+  readonly head: BackendHead;
+  /** Resolves when Kafka has the first record, or with why it has not. */
+  readonly started: Promise<KafkaSendError | null>;
+  /** Resolves when nothing more is sent: it was whole, broken off, or nobody wants it. */
+  readonly ended: Promise<void>;
 }
 
-/** What is to be said of it. */
+/** What is to be said of a record. */
 export type Outcome = Answered | Streaming | Failed;
 
 /** The backend's answer goes back. */
@@ -53,10 +40,10 @@ export interface Failed {
   /** For the log. */
   readonly cause: unknown;
   readonly attempts: number;
-  /** True when nobody is to be told, only the dead-letter topic. */
-  readonly silent?: boolean;
-  /** True when nothing is lost with it: no dead letter. */
-  readonly unburied?: boolean;
+  /** True when no reply is written: nobody waits for it any more, or it can't be written. */
+  readonly noReply?: boolean;
+  /** True when nothing is lost with the request. */
+  readonly noDeadLetter?: boolean;
 }
 
 /** The outcome of an answer that came as a whole. */

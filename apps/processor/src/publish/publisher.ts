@@ -10,10 +10,12 @@ import {
 import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { HEAD_TOO_LARGE, tooLarge } from '../attempts/attempts.js';
+import type { Asker } from './asker.js';
 import { deadLetter } from './dead-letter.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
-import type { Failed, Job, Outcome } from './outcome.js';
-import { type Asker, answerRecord, errorRecord } from './reply.js';
+import type { Failed, Outcome } from './outcome.js';
+import { answerRecord, errorRecord } from './reply.js';
+import type { Run } from './taken.js';
 
 export interface PublisherOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
@@ -35,62 +37,68 @@ export interface PublisherOptions {
  * line in the log. The offset is only done when Kafka acknowledged what had to be written.
  * Never rejects; work that was revoked meanwhile is left as it is.
  */
-export type Publish = (job: Job, outcome: Outcome) => Promise<void>;
+export type Publish = (run: Run, outcome: Outcome) => Promise<void>;
 
+/**
+ * Makes the publisher of all topics.
+ *
+ * @example
+ * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', maxRecordBytes, makeTopic, store });
+ * await publish(run, failed('timeout', 'The deadline passed.', 'expired'));
+ */
 export function createPublisher(options: PublisherOptions): Publish {
   const { clock, deadLetterTopic, maxRecordBytes } = options;
 
-  return async (job, outcome) => {
-    if (outcome.kind === 'failed') return fail(job, outcome);
+  return async (run, outcome) => {
+    if (outcome.kind === 'failed') return fail(run, outcome);
     if (outcome.kind === 'stream') {
-      // The client has the head, so the request is answered; what may still break is told to the client.
+      // The client has the head, so the request is answered. A reply that breaks later says so to the client.
       const error = await outcome.stream.started;
-      return error === null ? end(job, true) : replyRefused(job, outcome.attempts, error);
+      return error === null ? end(run, true) : replyRefused(run, outcome.attempts, error);
     }
-    const { asker } = job;
-    if (asker === null) return end(job, true);
+    const { asker } = run;
+    if (asker === null) return end(run, true);
     // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
-    const held = (job.topic.gate?.state() ?? 'closed') !== 'closed';
-    const tookMs = held ? null : Math.max(0, Math.round(clock.now() - job.takenMs));
+    const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
     const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
-    if ('kind' in reply) return fail(job, reply);
-    const delivery = await sendReply(job, asker, reply);
-    if (delivery === 'acknowledged') return end(job, true);
+    if ('kind' in reply) return fail(run, reply);
+    const delivery = await sendReply(run, asker, reply);
+    if (delivery === 'acknowledged') return end(run, true);
     if (delivery === 'abandoned') return;
-    return replyRefused(job, outcome.attempts, delivery);
+    return replyRefused(run, outcome.attempts, delivery);
   };
 
-  function replyRefused(job: Job, attempts: number, error: KafkaSendError): Promise<void> | void {
-    if (error.failure === 'too_large') return fail(job, { ...tooLarge('refused'), cause: error, attempts });
+  function replyRefused(run: Run, attempts: number, error: KafkaSendError): Promise<void> | void {
+    if (error.failure === 'too_large') return fail(run, { ...tooLarge('refused'), cause: error, attempts });
     const failure: Failed = {
       kind: 'failed',
       code: 'processing_failed',
       detail: 'The reply could not be written to Kafka.',
       cause: error,
       attempts,
-      silent: true,
+      noReply: true,
     };
-    job.topic.metrics.replyFailed();
-    if (!isPassing(error)) return fail(job, failure);
+    run.taken.topic.metrics.replyFailed();
+    if (!isPassing(error)) return fail(run, failure);
     // Kafka was away until the deadline: the backend has done its part, and nobody waits.
-    logFailure(job, failure, error);
-    return end(job, false);
+    logFailure(run, failure, error);
+    return end(run, false);
   }
 
-  async function fail(job: Job, failure: Failed): Promise<void> {
-    const [reply, letter] = await Promise.all([replyOf(job, failure), failure.unburied ? null : bury(job, failure)]);
+  async function fail(run: Run, failure: Failed): Promise<void> {
+    const [reply, letter] = await Promise.all([replyOf(run, failure), letterOf(run, failure)]);
     if (reply === 'abandoned' || letter === 'abandoned') return;
-    if (reply instanceof Error) job.topic.metrics.replyFailed();
-    logFailure(job, failure, reply instanceof Error ? reply : letter instanceof Error ? letter : null);
-    end(job, false);
+    if (reply instanceof Error) run.taken.topic.metrics.replyFailed();
+    logFailure(run, failure, reply instanceof Error ? reply : letter instanceof Error ? letter : null);
+    end(run, false);
   }
 
-  function replyOf(job: Job, { code, detail, silent }: Failed): Promise<Delivery> | null {
-    if (job.asker === null || silent) return null;
-    return sendReply(job, job.asker, errorRecord(job.asker, code, detail));
+  function replyOf(run: Run, { code, detail, noReply }: Failed): Promise<Delivery> | null {
+    if (run.asker === null || noReply) return null;
+    return sendReply(run, run.asker, errorRecord(run.asker, code, detail));
   }
 
-  async function sendReply(job: Job, { address }: Asker, { value, headers }: WireRecord): Promise<Delivery> {
+  async function sendReply({ taken }: Run, { address }: Asker, { value, headers }: WireRecord): Promise<Delivery> {
     const record: OutgoingRecord = {
       topic: address.topic,
       partition: address.partition,
@@ -100,28 +108,28 @@ export function createPublisher(options: PublisherOptions): Publish {
       unordered: true,
     };
     const send = () =>
-      deliver(record, options, job.assignment, (error) => isPassing(error) && clock.now() < job.deadlineMs);
+      deliver(record, options, taken.assignment, (error) => isPassing(error) && clock.now() < taken.deadlineMs);
     const sent = await send();
     // Nobody asked for it before, so it was not made at the start.
-    const isOurs = address.topic === job.topic.config.response_topic;
+    const isOurs = address.topic === taken.topic.config.response_topic;
     const missing = sent instanceof Error && sent.failure === 'unknown_topic' && isOurs;
     return missing && (await options.makeTopic(address.topic)) ? send() : sent;
   }
 
-  async function bury(job: Job, failure: Failed): Promise<Delivery | null> {
-    if (deadLetterTopic === null) return null;
-    const { metrics, config } = job.topic;
+  async function letterOf({ taken }: Run, failure: Failed): Promise<Delivery | null> {
+    if (deadLetterTopic === null || failure.noDeadLetter) return null;
+    const { metrics, config } = taken.topic;
     const message = `${failure.detail} ${describeError(failure.cause)}`;
     let told = false;
     const { code, attempts } = failure;
-    const facts = { code, message, attempts, group: config.consumer_group, truncated: job.truncated };
-    const letter = deadLetter(deadLetterTopic, job.record, facts);
-    const delivery = await deliver(letter, options, job.assignment, (error) => {
+    const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated };
+    const letter = deadLetter(deadLetterTopic, taken.record, facts);
+    const delivery = await deliver(letter, options, taken.assignment, (error) => {
       // A topic that is missing or closed to us can be put right; a record can't be made smaller.
       if (error.failure === 'too_large') return false;
       if (!told && !isPassing(error)) {
         told = true;
-        logUnburied(job, failure, error);
+        logRefusedLetter(taken, failure, error);
       }
       return true;
     });
@@ -130,28 +138,28 @@ export function createPublisher(options: PublisherOptions): Publish {
     return delivery;
   }
 
-  function end({ record, topic, assignment, entry, takenMs }: Job, ok: boolean): void {
+  function end({ taken: { record, topic, assignment, entry }, takenMs }: Run, ok: boolean): void {
     topic.metrics.done(clock.now() - takenMs, ok);
     const next = assignment.tracker.finish(entry);
     if (next !== null && !assignment.released) options.store(record.topic, record.partition, next);
   }
 
   /** Somebody has to see to it: until then the offset stands, and in the end the topic. */
-  function logUnburied({ correlationId, record }: Job, { code }: Failed, error: KafkaSendError): void {
+  function logRefusedLetter({ correlationId, record }: Run['taken'], { code }: Failed, error: KafkaSendError): void {
     const { topic, partition, offset } = record;
     const id = correlationId && shownId(correlationId);
     const facts = { correlationId: id, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
     options.flood.error(`unburied ${topic}`, facts, 'a failed request waits: the dead-letter topic does not take it');
   }
 
-  function logFailure(job: Job, failure: Failed, publication: Error | null): void {
+  function logFailure({ taken }: Run, failure: Failed, publication: Error | null): void {
     // A client that goes away is nobody's failure.
     if (failure.code === 'client_gone' && publication === null) return;
-    const { topic, partition, offset } = job.record;
+    const { topic, partition, offset } = taken.record;
     options.flood.warn(
       failure.code,
       {
-        correlationId: job.correlationId && shownId(job.correlationId),
+        correlationId: taken.correlationId && shownId(taken.correlationId),
         code: failure.code,
         topic,
         partition,

@@ -6,22 +6,13 @@ import {
   NO_SEQUENCE,
   PROBLEM_CONTENT_TYPE,
   problem,
-  type ReplyAddress,
   type ReplyEnvelope,
   retryAfterSeconds,
   STATUS_OF_CODE,
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import type { BackendHead } from '../backend/backend.js';
-
-/** Whom to answer, and in which version of the wire format. */
-export interface Asker {
-  readonly version: 1 | 2;
-  readonly correlationId: string;
-  readonly address: ReplyAddress;
-  /** Names the execution where the request came in parts; the reply says it too, though it is whole. */
-  readonly exec?: string;
-}
+import type { Asker } from './asker.js';
 
 /**
  * The reply that carries a backend's answer, without what was meant for this hop alone.

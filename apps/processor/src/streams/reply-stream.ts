@@ -8,32 +8,25 @@ import {
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import { FIRST_WINDOW, type Part, SequenceSender } from '@kafka-http-proxy/streams';
-import type { LiveBody } from '../attempts/receive.js';
+import type { LiveBody } from '../attempts/attempt.js';
 import type { BackendHead } from '../backend/backend.js';
-import type { Session } from './session.js';
+import type { ReplyStream } from '../publish/outcome.js';
+import type { Conversation } from './conversation.js';
 
-/** A reply that goes out as its backend makes it. */
-export interface ReplyStream {
-  readonly head: BackendHead;
-  /** Resolves when Kafka has the first record, or with why it has not. */
-  readonly started: Promise<KafkaSendError | null>;
-  /** Resolves when nothing more is sent: it was whole, broken off, or nobody wants it. */
-  readonly ended: Promise<void>;
-}
-
+/** Who hears what becomes of a reply on its way. */
 export interface ReplyStreamEvents {
   /** It was broken off by a failure; the client's connection is cut. */
   cut(reason: ErrorCode, cause: unknown): void;
 }
 
-/** Sends an answer that has begun on to the proxy, part by part; closes the session at the end. */
+/** Sends an answer that has begun on to the proxy, part by part; closes the conversation at the end. */
 export function streamReply(
-  session: Session,
+  conversation: Conversation,
   head: BackendHead,
   body: LiveBody,
   events: ReplyStreamEvents,
 ): ReplyStream {
-  const { deps, execution } = session;
+  const { deps, request } = conversation;
   let started: (error: KafkaSendError | null) => void = () => undefined;
   let ended: () => void = () => undefined;
   const stream: ReplyStream = {
@@ -48,7 +41,7 @@ export function streamReply(
   let forget = () => {};
   const over = () => {
     forget();
-    session.close();
+    conversation.close();
     ended();
   };
   const sender = new SequenceSender({
@@ -63,10 +56,13 @@ export function streamReply(
     onTheirWay: deps.budget.onTheirWay,
     send(part, settled) {
       deps.moved('reply', part.body?.length ?? 0);
-      session.write(part.seq === 0 ? headRecord(session, head, part) : partRecord(session, part), (error) => {
-        if (part.seq === 0) started(error);
-        settled(error);
-      });
+      conversation.write(
+        part.seq === 0 ? headRecord(conversation, head, part) : partRecord(conversation, part),
+        (error) => {
+          if (part.seq === 0) started(error);
+          settled(error);
+        },
+      );
     },
     drained: () => body.resume(),
     failed(error) {
@@ -76,7 +72,7 @@ export function streamReply(
     },
     finished: over,
   });
-  session.sender = sender;
+  conversation.replyBy(sender);
   body.read({
     data: (chunk) => sender.write(chunk),
     end: (trailers) => sender.end(trailers),
@@ -87,7 +83,7 @@ export function streamReply(
     },
   });
   sender.open();
-  forget = execution.onCancel(() => {
+  forget = request.onCancel(() => {
     body.abort();
     sender.stop();
     started(null);
@@ -96,7 +92,7 @@ export function streamReply(
   return stream;
 }
 
-function headRecord({ asker, exec, inbox }: Session, head: BackendHead, part: Part): WireRecord {
+function headRecord({ asker, exec, inbox }: Conversation, head: BackendHead, part: Part): WireRecord {
   return encodeReply({
     version: asker.version,
     correlationId: asker.correlationId,
@@ -111,7 +107,7 @@ function headRecord({ asker, exec, inbox }: Session, head: BackendHead, part: Pa
   });
 }
 
-function partRecord({ asker, exec }: Session, { seq, end, error, body, trailers }: Part): WireRecord {
+function partRecord({ asker, exec }: Conversation, { seq, end, error, body, trailers }: Part): WireRecord {
   const sequence = { ...NO_SEQUENCE, seq, end, exec };
   return encodeContinuationV2({ correlationId: asker.correlationId, sequence, error, body, trailers });
 }

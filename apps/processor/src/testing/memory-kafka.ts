@@ -1,6 +1,6 @@
 import type { KafkaRecord, RequestConsumer, RequestConsumerOptions, TopicPartition } from '@kafka-http-proxy/kafka';
 import { expect, vi } from 'vitest';
-import type { KafkaClients } from '../kafka/link.js';
+import type { KafkaClients } from '../kafka/clients.js';
 import { MemoryProducer } from './memory-producer.js';
 
 /** Kafka clients in memory: each consumer owns partition 0 of its topics. */

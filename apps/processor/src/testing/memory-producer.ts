@@ -1,6 +1,6 @@
 import { KafkaSendError, type OutgoingRecord, type RecordProducer, type SendFailure } from '@kafka-http-proxy/kafka';
 
-/** Fails the n-th record (from 0) to a topic as told, or acknowledges it (null). */
+/** How the n-th record (from 0) to a topic fails; null: it is acknowledged. */
 export type Fate = (topic: string, nth: number) => SendFailure | null;
 
 /** A producer that keeps what it is given. */

@@ -18,7 +18,7 @@ export const HANDLED_CHANNEL = 'khp:processor:handled';
 
 const handled = channel(HANDLED_CHANNEL);
 
-/** Tells who listens; `describe` is not called when nobody does. */
+/** Hands it to whoever listens; `describe` is not called when nobody does. */
 export function publishHandled(describe: () => Handled): void {
   if (handled.hasSubscribers) handled.publish(describe());
 }

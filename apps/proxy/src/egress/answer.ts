@@ -8,6 +8,7 @@ import { dropRest } from './linger.js';
 import { queuedBytes, type StallWatch, watchStall } from './stall.js';
 import type { UnreadReplies, UnreadReply } from './unread-replies.js';
 
+/** What an answer needs beside its request. */
 export interface AnswerOptions {
   readonly method: string;
   /** True when each response should be the last of its connection. */
@@ -30,6 +31,13 @@ export interface Answer extends Waiter {
   closed(): void;
 }
 
+/**
+ * The answer to one request.
+ *
+ * @example
+ * const answer = createAnswer(request, response, { method: 'GET', closing, idleMs, clock, unread, end });
+ * const running = exchange.start(outbound, destination, address, answer);
+ */
 export function createAnswer(request: IncomingMessage, response: ServerResponse, options: AnswerOptions): Answer {
   const { method, closing, idleMs, clock, unread, end } = options;
   let held = 0;

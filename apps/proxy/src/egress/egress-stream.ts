@@ -9,6 +9,7 @@ import type { UnreadReplies } from './unread-replies.js';
 /** Why a response was broken off in its middle. */
 export type CutReason = ErrorCode | SequenceFault | 'wrong_length' | 'client_idle';
 
+/** How a reply that streams is written. */
 export interface StreamOptions {
   /** Method of the request. */
   readonly method: string;
@@ -18,7 +19,7 @@ export interface StreamOptions {
   /** How long a client may take nothing while bytes wait for it, ms. */
   readonly idleMs: number;
   readonly clock: Clock;
-  /** Told while it is written: who stands still makes way where windows are short. */
+  /** It is listed there while it is written: who stands still makes way where windows are short. */
   readonly unread: Pick<UnreadReplies, 'addStream' | 'removeStream'>;
   /** All of the reply was written. */
   readonly ended: () => void;
@@ -117,7 +118,7 @@ export function writeStream(response: ServerResponse, head: ReplyEnvelope, optio
   };
 }
 
-/** How the end of the body is told (RFC 9112 §6.3), and the fields that would say otherwise. */
+/** How a client finds the end of the body (RFC 9112 §6.3), and the fields that would say otherwise. */
 type Framing = { readonly drop: (lowerName: string) => boolean } & (
   | { readonly kind: 'chunked' | 'connection' | 'none' }
   | { readonly kind: 'length'; readonly length: number }

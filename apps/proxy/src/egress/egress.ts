@@ -12,6 +12,7 @@ import {
   retryAfterSeconds,
 } from '@kafka-http-proxy/protocol';
 
+/** How a response is written. */
 export interface EgressOptions {
   /** Method of the request: a reply to HEAD has no body (RFC 9110 §9.3.2). */
   readonly method: string;

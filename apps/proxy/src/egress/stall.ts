@@ -16,7 +16,14 @@ export interface StallWatch {
 /** Looks in the idle time: a client is noticed a quarter of it late at most. */
 const LOOKS = 4;
 
-/** @param stalled called once, when bytes waited for `idleMs` and not one of them was taken */
+/**
+ * @param stalled called once, when bytes waited for `idleMs` and not one of them was taken
+ *
+ * @example
+ * const stall = watchStall(response, { idleMs: 30_000, clock }, () => response.destroy());
+ * stall.waiting(chunk.length);
+ * response.write(chunk, () => stall.taken(chunk.length));
+ */
 export function watchStall(
   response: ServerResponse,
   { idleMs, clock }: { readonly idleMs: number; readonly clock: Clock },

@@ -25,6 +25,13 @@ export interface UnreadReplies {
 /** A client that took nothing for this long makes way, ms. */
 const STILL_MS = 1000;
 
+/**
+ * Counts what written replies hold in the budget.
+ *
+ * @example
+ * const unread = createUnreadReplies(budget);
+ * if (unread.reserve(bytes)) response.once('close', () => unread.release(bytes));
+ */
 export function createUnreadReplies(
   budget: Pick<MemoryBudget, 'reserve' | 'release' | 'enter' | 'crowded'>,
 ): UnreadReplies {

@@ -46,7 +46,7 @@ function setUp() {
 
 describe('an exchange', () => {
   it('publishes the request with its deadline and reply address, and settles once', async () => {
-    const { clock, core, exchange, settlement, told, outcomes, start } = setUp();
+    const { clock, core, settlement, told, outcomes, start } = setUp();
     const { correlationId } = start();
     expect(core.published[0]).toMatchObject({ correlationId, deadlineMs: 5_001_000, reply: address, version: 2 });
     await clock.advance(20);
@@ -54,7 +54,7 @@ describe('an exchange', () => {
     settlement.settle(replyTo(correlationId));
     expect(outcomes).toEqual([`reply ${correlationId}`]);
     expect(told).toEqual(['replied 20', 'late']);
-    expect(exchange.pending).toBe(0);
+    expect(core.pending.size).toBe(0);
     expect(clock.waiting).toBe(0);
   });
 
@@ -70,7 +70,7 @@ describe('an exchange', () => {
   });
 
   it('asks what became of it, and takes a reply that comes meanwhile', async () => {
-    const { clock, core, exchange, settlement, told, outcomes, start } = setUp();
+    const { clock, core, settlement, told, outcomes, start } = setUp();
     core.asksProcessors = true;
     const [first, second] = [start(), start()];
     await clock.advance(1000);
@@ -78,18 +78,18 @@ describe('an exchange', () => {
     settlement.settle(replyTo(first.correlationId));
     await clock.advance(500);
     expect(outcomes).toEqual([`reply ${first.correlationId}`, `timeout ${second.correlationId}`]);
-    expect([told, exchange.pending]).toEqual([['replied 1000', 'timed out'], 0]);
+    expect([told, core.pending.size]).toEqual([['replied 1000', 'timed out'], 0]);
   });
 
   it('is freed at once when it is abandoned or cannot be published', () => {
-    const { clock, core, exchange, outcomes, start } = setUp();
+    const { clock, core, outcomes, start } = setUp();
     start().abandon();
-    expect(exchange.pending).toBe(0);
+    expect(core.pending.size).toBe(0);
     const { correlationId } = start();
     core.settles[1]?.(new BridgeError('kafka_unavailable', 'away'));
     core.settles[0]?.(new BridgeError('kafka_unavailable', 'away'));
     expect(outcomes).toEqual([`kafka_unavailable ${correlationId}`]);
-    expect(exchange.pending).toBe(0);
+    expect(core.pending.size).toBe(0);
     expect(clock.waiting).toBe(0);
   });
 
@@ -109,19 +109,19 @@ describe('an exchange', () => {
   });
 
   it('does not take the reply of another instance', () => {
-    const { exchange, settlement, told, start } = setUp();
+    const { core, settlement, told, start } = setUp();
     const { correlationId } = start();
     settlement.settle(replyTo(`AAAAAAAA${correlationId.slice(8)}`));
     expect(told).toEqual(['foreign']);
-    expect(exchange.pending).toBe(1);
+    expect(core.pending.size).toBe(1);
   });
 
   it('fails all that wait', () => {
-    const { exchange, outcomes, start } = setUp();
+    const { core, exchange, outcomes, start } = setUp();
     const first = start();
     const second = start();
     exchange.failAll(new BridgeError('shutting_down', 'bye'));
     expect(outcomes).toEqual([`shutting_down ${first.correlationId}`, `shutting_down ${second.correlationId}`]);
-    expect(exchange.pending).toBe(0);
+    expect(core.pending.size).toBe(0);
   });
 });

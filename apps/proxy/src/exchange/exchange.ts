@@ -61,8 +61,6 @@ export interface Exchange {
   room(head: OutboundHead, to: Destination): number;
   /** Fails all that wait, and cuts replies that have begun. */
   failAll(error: BridgeError): void;
-  /** Requests that wait for their reply. */
-  readonly pending: number;
 }
 
 /** What an exchange is made of. */
@@ -188,9 +186,6 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       // First: the processors of uploads are told too.
       conversations.abortAll(error);
       for (const [id, waiter] of pending.takeAll()) waiter.fail(error, id);
-    },
-    get pending() {
-      return pending.size;
     },
   };
 }

@@ -20,6 +20,7 @@ export interface Overload {
   ): void;
 }
 
+/** What overload is judged by. */
 export interface OverloadOptions {
   /** False: nothing is refused. */
   readonly on: boolean;

@@ -33,9 +33,9 @@ export function createReplySink({ settlement, whereabouts, malformed, maxRecordB
       malformed(large.fault);
       return;
     }
-    const told = decodeTopicState(record);
-    if (told !== null) {
-      answered(told.id, told.state);
+    const answer = decodeTopicState(record);
+    if (answer !== null) {
+      answered(answer.id, answer.state);
       return;
     }
     const read = decodeInbox(record);

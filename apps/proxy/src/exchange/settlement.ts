@@ -99,7 +99,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
     return enter(topic) ? null : new BridgeError('overloaded', 'Too many streams are open already.');
   };
 
-  /** More of it can't be asked for, so it will not come: who waits is told now, not at its timeout. */
+  /** More of it can't be asked for, so it will not come: whoever waits gets an error now, not at the timeout. */
   const unreachable = (id: string, { topic: theirs }: Inbox) => {
     events.malformedReply('malformed_metadata');
     conversations.of(id)?.cancel();

@@ -4,19 +4,20 @@ import type { Clock } from '@kafka-http-proxy/streams';
 /** Finds out, after a timeout, what became of requests of a topic: by asking the processors. */
 export interface Whereabouts {
   /**
-   * Calls back once with the cause, a sentence for the client; null when it can't be told. At once where it is known
-   * of late, else when a processor has answered, after half a second at most.
+   * Calls back once with the cause, a sentence for the client; null when it is not known. At once where it was learnt
+   * a moment ago, else when a processor has answered, after half a second at most.
    */
   explain(topic: string, address: ReplyAddress, told: (cause: string | null) => void): void;
   /** An answer of a processor. */
   answered(id: string, state: TopicState): void;
-  /** A reply to a request of this topic arrived: what was amiss is over. */
+  /** A reply to a request of this topic arrived: what was wrong is over. */
   replied(topic: string): void;
-  /** What is amiss with configured request topics: a sentence each. */
+  /** What is wrong with configured request topics: a sentence each. */
   notes(): string[];
   close(): void;
 }
 
+/** How processors are asked. */
 export interface WhereaboutsOptions {
   /** Writes a question to every processor; false when that can't be. */
   readonly ask: (question: WireRecord) => boolean;
@@ -31,7 +32,7 @@ export interface WhereaboutsOptions {
 const PATIENCE_MS = 500;
 /** How long an answer stands, ms. */
 const FRESH_MS = 1000;
-/** How long a note is told behind the last timeout, ms. */
+/** How long a note stays after the last timeout, ms. */
 const NOTED_MS = 60_000;
 /** Most questions under way, and answers remembered: strangers may name topics. */
 const MOST = 20;
@@ -43,10 +44,17 @@ interface Question {
   finish(): void;
 }
 
+/**
+ * Asks the processors, and remembers for a while what they answered.
+ *
+ * @example
+ * const whereabouts = createWhereabouts({ ask: control.ask, nextId: ids.next, isConfigured, clock });
+ * whereabouts.explain('orders', address, (cause) => fail(cause ?? 'No reply arrived.'));
+ */
 export function createWhereabouts({ ask, nextId, isConfigured, clock }: WhereaboutsOptions): Whereabouts {
   const questions = new Map<string, Question>();
   const known = new Map<string, { readonly cause: string; readonly atMs: number }>();
-  const amiss = new Map<string, { readonly cause: string; readonly atMs: number }>();
+  const wrong = new Map<string, { readonly cause: string; readonly atMs: number }>();
 
   const remember = (topic: string, cause: string) => {
     known.delete(topic);
@@ -55,7 +63,7 @@ export function createWhereabouts({ ask, nextId, isConfigured, clock }: Whereabo
     if (known.size > MOST && oldest !== undefined) known.delete(oldest);
   };
   const note = (topic: string, cause: string) => {
-    if (isConfigured(topic)) amiss.set(topic, { cause, atMs: clock.now() });
+    if (isConfigured(topic)) wrong.set(topic, { cause, atMs: clock.now() });
   };
   const begin = (topic: string, address: ReplyAddress, told: (cause: string | null) => void) => {
     const id = nextId();
@@ -97,17 +105,17 @@ export function createWhereabouts({ ask, nextId, isConfigured, clock }: Whereabo
       const question = questions.get(id);
       if (question === undefined) return;
       question.states.push(state);
-      // The others can only say that it is not they.
+      // The others can only say that they don't read it.
       if (state.partitions > 0) question.finish();
     },
     replied(topic) {
-      if (amiss.size > 0) amiss.delete(topic);
+      if (wrong.size > 0) wrong.delete(topic);
       if (known.size > 0) known.delete(topic);
     },
     notes() {
       const since = clock.now() - NOTED_MS;
-      for (const [topic, { atMs }] of amiss) if (atMs < since) amiss.delete(topic);
-      return [...amiss.values()].map(({ cause }) => `requests time out: ${cause}`);
+      for (const [topic, { atMs }] of wrong) if (atMs < since) wrong.delete(topic);
+      return [...wrong.values()].map(({ cause }) => `requests time out: ${cause}`);
     },
     close() {
       for (const question of [...questions.values()]) question.finish();

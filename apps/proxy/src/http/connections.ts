@@ -10,10 +10,10 @@ export interface Connection {
   latest: IncomingMessage | null;
   /**
    * Bytes read from the socket when it was last known to stand between two requests; NaN when it
-   * is not known. A later count tells whether a chunk is the first one of a request.
+   * is not known. A later count shows whether a chunk is the first one of a request.
    */
   bytesAtBoundary: number;
-  /** Bytes of the connection up to the end of the latest request, where Node's parser does not tell more; or NaN. */
+  /** Bytes of the connection up to the end of the latest request, where Node's parser does not report that; or NaN. */
   endsAt: number;
   /** The method that the next request really has, where the parser was given a stand-in. */
   standsFor: string | null;
@@ -25,7 +25,7 @@ export interface Connection {
   ending: boolean;
   /** 1 when the latest request was broken off: its response does not end by itself. */
   broken: 0 | 1;
-  /** Has what was held back of a client that pipelined too much be taken, if there is room; null: nothing is. */
+  /** Takes what was held back of a client that pipelined too much, if there is room; null: nothing is held back. */
   goOn: (() => void) | null;
   /** True when the client has ended its side. */
   readEnded: boolean;
@@ -43,7 +43,13 @@ export interface Connections {
   size(): number;
 }
 
-/** @param upgradeIgnored called when a connection stands between two requests, of which the first offered an upgrade */
+/**
+ * @param upgradeIgnored called when a connection stands between two requests, of which the first offered an upgrade
+ *
+ * @example
+ * const connections = createConnections((socket) => renewParser(server, socket));
+ * server.on('connection', (socket) => connections.open(socket));
+ */
 export function createConnections(upgradeIgnored: (socket: Socket) => void): Connections {
   const open = new Map<Socket, Connection>();
 

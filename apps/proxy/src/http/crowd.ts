@@ -8,15 +8,17 @@ import { answerLast } from './parser-errors.js';
  * What many connections hold together though none of them has sent a request: places, and heads that have begun.
  */
 
+/** What bounds a crowd. */
 export interface CrowdOptions {
   readonly connections: Pick<Connections, 'all' | 'size'>;
   readonly budget: Pick<MemoryBudget, 'force' | 'release' | 'wholeBytes'>;
   /** Most connections at once; 0: no limit. */
   readonly maxConnections: number;
-  /** A connection was ended for want of room. */
+  /** A connection was ended because there was no room. */
   readonly refused: (code: ErrorCode) => void;
 }
 
+/** The connections of strangers, taken together. */
 export interface Crowd {
   /** A connection was opened: where that is one too many, one that does nothing ends, or else this one. */
   opened(socket: Socket): void;
@@ -32,6 +34,13 @@ const PRICE = 2;
 /** A line that Node's parser has handed over takes about so many bytes beside its characters. */
 const LINE_BYTES = 64;
 
+/**
+ * Looks at what connections hold together, and ends those that are too many.
+ *
+ * @example
+ * const crowd = watchCrowd({ connections, budget, maxConnections: 10_000, refused });
+ * server.on('connection', crowd.opened);
+ */
 export function watchCrowd({ connections, budget, maxConnections, refused }: CrowdOptions): Crowd {
   const limit = budget.wholeBytes * SHARE;
   let counted = 0;

@@ -17,7 +17,12 @@ import { currentResponse } from './current-response.js';
 const PROBE_MS = 100;
 const PROBES = 2;
 
-/** Has the server answer clients that ended their side. */
+/**
+ * Has the server answer clients that ended their side.
+ *
+ * @example
+ * serveHalfClosed(server, connections.of);
+ */
 export function serveHalfClosed(server: Server, connectionOf: (socket: Socket) => Connection | undefined): void {
   // Node: else the end of the client's side ends ours too, and the answer is dropped.
   Reflect.set(server, 'httpAllowHalfOpen', true);

@@ -14,6 +14,7 @@ interface Parser {
   getCurrentBuffer?(): Buffer;
 }
 
+/** The parser that reads a connection; none when it was given away, or the connection ended. */
 export function parserOf(socket: Socket): Parser | null | undefined {
   return (socket as Socket & { parser?: Parser | null }).parser;
 }

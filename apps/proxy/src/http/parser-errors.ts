@@ -7,7 +7,12 @@ import type { Connection, Connections } from './connections.js';
 import { currentResponse } from './current-response.js';
 import { isUnknownMethodAtBoundary, type ParserError, resumeWithStandIn } from './custom-methods.js';
 
-/** Handles what Node's parser gives up on: `clientError` of a server. Each is counted by its code. */
+/**
+ * Handles what Node's parser gives up on: `clientError` of a server. Each is counted by its code.
+ *
+ * @example
+ * handleParserErrors(server, connections, (code) => metrics.refused(code));
+ */
 export function handleParserErrors(server: Server, connections: Connections, refused: (code: ErrorCode) => void): void {
   server.on('clientError', (error: ParserError, duplex) => {
     const socket = duplex as Socket;
@@ -42,7 +47,7 @@ function isUnused(error: ParserError, socket: Socket, { outstanding, bytesAtBoun
 function explain(error: ParserError): BridgeError {
   switch (error.code) {
     case 'HPE_INVALID_METHOD':
-      // The request line cannot be told for certain from what came before it in the same packet.
+      // Where the request line begins is not certain: other bytes came before it in the same packet.
       return isMethodByte(error)
         ? new BridgeError('not_supported', 'A method of your own cannot be pipelined behind another request.')
         : new BridgeError('bad_request', 'The request does not begin with a method (RFC 9112 §3).');

@@ -23,7 +23,7 @@ export function detachParser(socket: Socket): void {
     if (Object.hasOwn(socket, override)) Reflect.deleteProperty(socket, override);
   }
   socket.on('error', () => socket.destroy());
-  // Reading starts anew with the first listener, as after an upgrade.
+  // Reading starts again with the first listener, as after an upgrade.
   Reflect.set(socket, 'readableFlowing', null);
 }
 const HTTP_EVENTS = ['data', 'end', 'drain', 'error', 'resume', 'pause', 'timeout'];

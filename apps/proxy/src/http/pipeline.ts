@@ -36,7 +36,12 @@ interface HttpParser {
   [ON_EXECUTE]: (parsed: number | Error) => void;
 }
 
-/** Bounds what one client pipelines; to be called when the connection has its parser. */
+/**
+ * Bounds what one client pipelines; to be called when the connection has its parser.
+ *
+ * @example
+ * server.on('connection', (socket) => boundPipeline(socket, connections.open(socket), budget));
+ */
 export function boundPipeline(
   socket: Socket,
   connection: Connection,

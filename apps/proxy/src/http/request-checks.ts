@@ -91,7 +91,8 @@ function isChunked(coding: string): boolean {
 
 /**
  * RFC 9112 §6.1: the parser undoes chunked and nothing else, so a body in another coding would lose its
- * name on the way. HTTP/1.0 has no Transfer-Encoding: whoever sent it was told another end by a hop before.
+ * name on the way. HTTP/1.0 has no Transfer-Encoding: whoever sends it and a hop before may disagree about
+ * the end of the body.
  */
 function refuseCoding(request: IncomingMessage): void {
   if (isCodingClear(request)) return;

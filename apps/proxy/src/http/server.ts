@@ -32,6 +32,7 @@ export interface Ingress {
   destroy(): void;
 }
 
+/** What the server is made with. */
 export interface IngressOptions {
   readonly maxHeaderBytes: number;
   /** How long a request head may take to arrive, ms. */
@@ -58,7 +59,13 @@ const PROBE_AFTER_MS = 60_000;
 /** How often Node looks for heads that are late, ms: its default, or sooner where less is granted. */
 const checkingInterval = (headersMs: number) => Math.min(30_000, Math.max(50, headersMs / 4));
 
-/** Creates the server; it does not listen yet. */
+/**
+ * Creates the server; it does not listen yet.
+ *
+ * @example
+ * const ingress = createIngress({ maxHeaderBytes: 65_536, headersMs: 10_000, budget, maxConnections: 0, handle, refused });
+ * const port = await ingress.listen('127.0.0.1', 0);
+ */
 export function createIngress(options: IngressOptions): Ingress {
   const { maxHeaderBytes, headersMs, handle, budget, maxConnections, refused, waits } = options;
   const server = createServer({

@@ -19,9 +19,9 @@ export interface Admission {
    */
   enter(to: Destination, giveUp: GiveUp): Place;
   leave(place: Place): void;
-  readonly inside: number;
 }
 
+/** What decides whether a request comes in. */
 export interface AdmissionOptions {
   readonly maxPending: number;
   /** What of it is a topic's own. */
@@ -37,6 +37,15 @@ export interface AdmissionOptions {
 /** How long after its start a proxy has requests wait for Kafka before it refuses them, ms. */
 const START_MS = 5000;
 
+/**
+ * Lets requests in while there are places, Kafka can be used, and their topic is not behind.
+ *
+ * @example
+ * const admission = createAdmission({ maxPending: 1000, topicShare: 0.5, kafkaReady, overload, connected, clock });
+ * await admission.opening();
+ * const place = admission.enter(destination, () => false);
+ * response.once('close', () => admission.leave(place));
+ */
 export function createAdmission(options: AdmissionOptions): Admission {
   const { maxPending, topicShare, kafkaReady, overload } = options;
   const places = createPlaces({ most: maxPending, share: topicShare });
@@ -53,9 +62,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
       throw new BridgeError('overloaded', `${maxPending} requests are waiting for a reply already (max_pending).`);
     },
     leave: places.leave,
-    get inside() {
-      return places.taken;
-    },
   };
 }
 

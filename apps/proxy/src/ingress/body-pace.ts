@@ -23,6 +23,7 @@ export interface Paces {
   close(): void;
 }
 
+/** What paces are measured by. */
 export interface PacesOptions {
   /** Bytes a second that a body has to come at; 0: no limit. */
   readonly minRate: number;
@@ -36,6 +37,14 @@ const LOOK_MS = 1000;
 /** One that has come for less than this can't be said to be slow when room is wanted, ms. */
 const LEAST_MS = 2000;
 
+/**
+ * Watches how fast bodies come.
+ *
+ * @example
+ * const paces = createPaces({ minRate: 500, clock });
+ * const pace = paces.watch(() => refuse(tooSlow()), null);
+ * request.on('data', (chunk) => pace.took(chunk.length));
+ */
 export function createPaces({ minRate, clock }: PacesOptions): Paces {
   // A list: of a Set that changes with each request V8 keeps old tables.
   const watched: Watched[] = [];

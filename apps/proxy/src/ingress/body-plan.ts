@@ -7,6 +7,7 @@ import type { Paces } from './body-pace.js';
 import type { BodyPlan } from './read-body.js';
 import type { RequestHead } from './request-head.js';
 
+/** Knows how bodies are to be read. */
 export interface BodyPlanner {
   /**
    * How the body of a request is to be read.
@@ -16,6 +17,7 @@ export interface BodyPlanner {
   plan(request: IncomingMessage, head: RequestHead, to: Destination): BodyPlan;
 }
 
+/** What the way of a body depends on. */
 export interface BodyPlannerOptions {
   /** Null when bodies longer than a record can be sent; else why they can't. */
   readonly whyNoStreams: () => string | null;
@@ -33,6 +35,13 @@ export interface BodyPlannerOptions {
   readonly withinMs: number;
 }
 
+/**
+ * Plans by what fits one record behind the head of the request.
+ *
+ * @example
+ * const bodies = createBodyPlanner({ ...limits, whyNoStreams, room: exchange.room, budget, paces });
+ * readBody(request, bodies.plan(request, head, destination), outcome);
+ */
 export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
   const { whyNoStreams, room, budget, paces, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes, withinMs } =
     options;

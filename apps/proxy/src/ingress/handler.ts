@@ -31,6 +31,7 @@ export interface Ending {
   readonly cut: CutReason | undefined;
 }
 
+/** All that a request meets on its way. */
 export interface HandlerDeps {
   readonly admission: Admission;
   readonly route: Router;
@@ -56,6 +57,13 @@ export interface HandlerDeps {
   readonly abandoned: () => void;
 }
 
+/**
+ * The way of a request: head, route, place, address, body, exchange; and back, the answer.
+ *
+ * @example
+ * const handle = createHandler(deps);
+ * server.on('request', (request, response) => handle(request, response, request.method ?? 'GET', false));
+ */
 export function createHandler(deps: HandlerDeps): RequestHandler {
   const { admission, route, hops, addresses, exchange, bodies, paces, unread, budget } = deps;
   const { nextId, maxBodyBytes, idleMs, clock, closing, ended, abandoned } = deps;
@@ -88,7 +96,7 @@ export function createHandler(deps: HandlerDeps): RequestHandler {
 
     /**
      * Its place goes to another topic; false where its answer has begun, and is not to be cut for that. What was sent
-     * to Kafka may run: that is told as a timeout is.
+     * to Kafka may run: the client gets the same answer as for a timeout.
      */
     const giveUp = () => {
       if (ending !== undefined || response.headersSent) return false;

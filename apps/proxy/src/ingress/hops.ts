@@ -20,7 +20,13 @@ export interface Hops {
   next(head: RequestHead, topic: string, version: string): RequestHead | null;
 }
 
-/** @param via null: no Via, and loops are not seen */
+/**
+ * @param via null: no Via, and loops are not seen
+ *
+ * @example
+ * const hops = createHops(createViaMarks('kafka-proxy', undefined));
+ * const onward = hops.next(head, 'orders', request.httpVersion);
+ */
 export function createHops(via: ViaMarks | null): Hops {
   return {
     next(head, topic, version) {

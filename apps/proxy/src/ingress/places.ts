@@ -1,3 +1,4 @@
+/** Asked to give a place to another topic's request; false: it can't. */
 export type GiveUp = () => boolean;
 
 /** A place that a request holds, from its admission to the end of its response. */
@@ -25,9 +26,11 @@ export interface Places {
   take(topic: string, giveUp: GiveUp): Place | null;
   /** Gives a place back; once for each. */
   leave(place: Place): void;
+  /** For tests. */
   readonly taken: number;
 }
 
+/** How many places there are, and for whom. */
 export interface PlacesOptions {
   /** How many there are. */
   readonly most: number;
@@ -35,6 +38,14 @@ export interface PlacesOptions {
   readonly share: number;
 }
 
+/**
+ * Shares places out among topics.
+ *
+ * @example
+ * const places = createPlaces({ most: 1000, share: 0.5 });
+ * const place = places.take('orders', () => false);
+ * if (place !== null) places.leave(place);
+ */
 export function createPlaces({ most, share }: PlacesOptions): Places {
   const holders = new Map<string, Holder>();
   let taken = 0;

@@ -4,7 +4,8 @@ import type { RunningUpload } from '../exchange/exchange.js';
 import type { Paces } from './body-pace.js';
 import { hasTooManyTrailers, tooLarge, tooManyTrailers, tooSlow, trailersOf } from './read-body.js';
 
-export interface UploadOptions {
+/** How the rest of a body is handed on. */
+export interface PumpOptions {
   /** Bytes of the body that went before. */
   readonly readBytes: number;
   /** 0: no limit. */
@@ -26,7 +27,7 @@ export interface UploadPump {
 export function pumpUpload(
   request: IncomingMessage,
   upload: Pick<RunningUpload, 'write' | 'end'>,
-  { readBytes, maxBytes, paces, refused }: UploadOptions,
+  { readBytes, maxBytes, paces, refused }: PumpOptions,
 ): UploadPump {
   let bytes = readBytes;
   const refuse = (error: BridgeError) => {

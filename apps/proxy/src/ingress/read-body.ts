@@ -19,6 +19,7 @@ export function hasBody(request: IncomingMessage): boolean {
   return request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
 }
 
+/** How a body is to be read. */
 export interface BodyPlan {
   /** 0: no limit. */
   readonly maxBytes: number;
@@ -166,14 +167,17 @@ export function hasTooManyTrailers(request: IncomingMessage): boolean {
   return request.rawTrailers.length > 2 * MAX_HEAD_LINES;
 }
 
+/** The refusal of a body with too many trailer lines. */
 export function tooManyTrailers(): BridgeError {
   return new BridgeError('headers_too_large', `The request has more than ${MAX_HEAD_LINES} trailer lines.`);
 }
 
+/** The refusal of a body that comes too slowly. */
 export function tooSlow(): BridgeError {
   return new BridgeError('request_timeout', 'The request body came too slowly (min_body_rate).');
 }
 
+/** The refusal of a body over the limit. */
 export function tooLarge(maxBytes: number): BridgeError {
   return new BridgeError('body_too_large', `The request body is larger than ${maxBytes} bytes (max_body_size).`);
 }

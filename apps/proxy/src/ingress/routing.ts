@@ -25,6 +25,7 @@ export interface Addressed {
 /** Finds the destination of a request. @throws {BridgeError} `bad_request`, `no_route`, `topic_not_allowed` */
 export type Router = (request: Addressed) => Destination;
 
+/** What routes are made of. */
 export interface RouterOptions {
   readonly config: ProxyConfig;
   /** Makes a predicate of a list of topic globs. */
@@ -34,6 +35,10 @@ export interface RouterOptions {
 /**
  * Order of precedence: X-Kafka-* fields, the route with the longest matching prefix, the defaults.
  * Topics of configuration are always allowed; what a header names must pass the rules.
+ *
+ * @example
+ * const route = createRouter({ config, matcher: topicMatcher });
+ * const { requestTopic, timeoutMs } = route({ method: 'GET', target: '/orders', headers, directives: {} });
  */
 export function createRouter({ config, matcher }: RouterOptions): Router {
   const routes = [...config.routes].sort((a, b) => b.path.length - a.path.length);

@@ -1,9 +1,10 @@
-import { type OutgoingRecord, type RecordProducer, retryDelayMs } from '@kafka-http-proxy/kafka';
+import type { OutgoingRecord, RecordProducer } from '@kafka-http-proxy/kafka';
 import {
   type ContinuationEnvelope,
   encodeContinuationV2,
   type Inbox,
   type ProxyConfig,
+  retryDelayMs,
   type WireRecord,
 } from '@kafka-http-proxy/protocol';
 import { describeError, type Logger } from '@kafka-http-proxy/service';
@@ -25,6 +26,7 @@ export interface ControlTopic extends Inboxes {
   renew(): void;
 }
 
+/** What a control topic is made of. */
 export interface ControlTopicOptions {
   readonly config: Pick<ProxyConfig, 'control_topic' | 'max_streams' | 'wire'>;
   readonly logger: Pick<Logger, 'warn'>;
@@ -75,7 +77,7 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
       else await prove(to);
       trouble = null;
     } catch (error) {
-      // One that was reached is there: what fails now is told by what is sent to it.
+      // One that was reached exists: what fails now shows when something is sent to it.
       if (known || signal.aborted) return;
       const sentence = `control_topic ${topic} cannot be written to: ${describeError(error)}`;
       if (sentence !== trouble) logger.warn(`bodies are limited to one record: ${sentence}`);

@@ -11,7 +11,7 @@ import {
   type RecordProducer,
   watchLink,
 } from '@kafka-http-proxy/kafka';
-import type { ProxyConfig } from '@kafka-http-proxy/protocol';
+import { createStates, type ProxyConfig, type Steps } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from '../configured.js';
@@ -37,7 +37,7 @@ export interface KafkaLink extends ReplyAddresses {
    *
    * @returns resolves when `troubles` is empty for the first time; rejects when the configuration can't work or the
    *   link was closed before
-   * @throws Error when it was started before
+   * @throws {IllegalStep} when it was started or closed before
    */
   start(start: LinkStart): Promise<void>;
   /** Null until Kafka was reached for the first time. */
@@ -66,6 +66,16 @@ export interface KafkaLinkOptions {
   readonly clock: Clock;
 }
 
+/** `started`: it connects. `open`: all that is configured was reached once; what is lost later comes back by itself. */
+type State = 'made' | 'started' | 'open' | 'closed';
+
+const STEPS: Steps<State> = {
+  made: ['started', 'closed'],
+  started: ['open', 'closed'],
+  open: ['closed'],
+  closed: [],
+};
+
 /** Between two attempts to create or open the configured topics, ms. */
 const RETRY_MS = 1000;
 const TOPICS_TIMEOUT_MS = 30_000;
@@ -89,8 +99,8 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
   const missing = new Set(topics);
   let producer: RecordProducer | null = null;
   let reader: InboxReader | null = null;
-  let controlTried = false;
-  let connected: Promise<void> | null = null;
+  let connected: Promise<void> = Promise.resolve();
+  const state = createStates<State>('The Kafka link', STEPS, 'made');
 
   const inbox = createOwnInbox({ config, instanceId, logger, clock });
   const watch = watchLink({
@@ -168,7 +178,7 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
       }),
     );
     await Promise.race([controlled, sleep(CONTROL_PATIENCE_MS, undefined, { signal, ref: false })]);
-    controlTried = true;
+    if (!signal.aborted) state.to('open');
   };
   /** Of the configured ones that were read. */
   const unread = () => [...topics].filter((topic) => reader?.addressOf(topic) === undefined);
@@ -182,7 +192,7 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
       most: config.max_dynamic_topics,
     }),
     start(start) {
-      if (connected !== null) throw new Error('The Kafka link was started before.');
+      state.to('started');
       connected = connect(start);
       // Whoever started the link awaits it; until then, a failure must not end the process.
       connected.catch((error: unknown) => watch.refused(`cannot work with Kafka: ${describeError(error)}`));
@@ -194,7 +204,7 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
       if (!requestTopics.has(topic)) named.wrote(topic);
     },
     activeTopics: () => reader?.topics().length ?? 0,
-    ready: () => producer?.available() === true && reader?.healthy() === true && missing.size === 0 && controlTried,
+    ready: () => producer?.available() === true && reader?.healthy() === true && state.now === 'open',
     troubles() {
       if (!producer?.available()) return [watch.unreachable()];
       const denials = watch.troubles();
@@ -209,7 +219,8 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
         found.push(waitingFor() ?? `replies are not read yet from: ${[...missing].join(', ')}`);
       if (missing.size === 0 && gone.length === 0 && unread().length > 0)
         found.push(`replies are not read at the moment from: ${unread().join(', ')}`);
-      if (found.length === 0 && !controlTried) found.push(`control_topic ${config.control_topic} was not tried yet`);
+      if (found.length === 0 && state.now !== 'open')
+        found.push(`control_topic ${config.control_topic} was not tried yet`);
       return found;
     },
     notes() {
@@ -219,9 +230,10 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
       return [...(trouble === null ? watch.notes() : [`bodies are limited to one record: ${trouble}`]), ...met];
     },
     async close(graceMs) {
+      if (state.now !== 'closed') state.to('closed');
       named.close();
       closing.abort();
-      await connected?.catch(() => undefined);
+      await connected.catch(() => undefined);
       await reader?.close();
       await producer?.close(graceMs);
     },

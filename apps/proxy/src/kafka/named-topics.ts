@@ -9,12 +9,14 @@ export interface NamedTopics {
   wrote(topic: string): void;
   /** A reply topic is open. False: it finds no place, since all the others are waited for; it is to be released. */
   opened(topic: string): boolean;
-  /** Somebody waits for replies of a topic that is open; the returned function says that he does no longer. */
+  /** Somebody waits for replies of a topic that is open; the returned function ends that. */
   lease(topic: string): () => void;
+  /** For tests. */
   readonly size: number;
   close(): void;
 }
 
+/** What bounds named topics. */
 export interface NamedTopicsOptions {
   /** Most at once; the least recently used gives way. */
   readonly most: number;
@@ -34,8 +36,15 @@ interface Named {
   usedMs: number;
 }
 
+/**
+ * Keeps those that were used last.
+ *
+ * @example
+ * const named = createNamedTopics({ most: 1000, release: (topic) => reader.release(topic), clock });
+ * if (!named.opened('replies')) reader.release('replies');
+ */
 export function createNamedTopics({ most, release, clock }: NamedTopicsOptions): NamedTopics {
-  // In the order of their use: of a Map, what is set anew goes to the end.
+  // In the order of their use: what is deleted from a Map and set again goes to its end.
   const named = new Map<string, Named>();
   let cancel: (() => void) | null = null;
 

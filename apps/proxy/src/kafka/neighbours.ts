@@ -2,6 +2,7 @@ import type { InboxOwner, TopicPartition } from '@kafka-http-proxy/kafka';
 import type { Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 
+/** Who this proxy is, and where it reports others. */
 export interface NeighboursOptions {
   readonly instanceId: string;
   /** True where every partition is read by choice: then others are met in each. */
@@ -14,21 +15,28 @@ export interface NeighboursOptions {
 export interface Neighbours {
   /** A canary of theirs was read. */
   seen(at: TopicPartition, who: InboxOwner): void;
-  /** A sentence each, as long as they were seen of late. */
+  /** A sentence each, for each that was seen recently. */
   notes(): string[];
 }
 
-/** How long after the last canary it is told, ms. */
-const TOLD_MS = 300_000;
-/** Most others that are kept in mind, and told of: anybody may write a canary. */
+/** How long others are reported after their last canary, ms. */
+const REPORTED_MS = 300_000;
+/** Most others that are remembered and reported: anybody may write a canary. */
 const MOST = 16;
 
+/**
+ * Recognises others by their canaries.
+ *
+ * @example
+ * const neighbours = createNeighbours({ instanceId: 'proxy-0', readsAll: false, logger, clock });
+ * neighbours.seen({ topic: 'replies', partition: 3 }, { instance: 'proxy-1', run });
+ */
 export function createNeighbours({ instanceId, readsAll, logger, clock }: NeighboursOptions): Neighbours {
   const found = new Map<string, { sentence: string; isTwin: boolean; atMs: number }>();
-  let told = 0;
+  let reported = 0;
 
   const forget = (): void => {
-    const since = clock.now() - TOLD_MS;
+    const since = clock.now() - REPORTED_MS;
     for (const [run, { atMs }] of found) if (atMs < since) found.delete(run);
   };
   const twin = ({ topic, partition }: TopicPartition): string =>
@@ -48,11 +56,11 @@ export function createNeighbours({ instanceId, readsAll, logger, clock }: Neighb
       }
       if (found.size >= MOST) return;
       const sentence = isTwin ? twin(at) : sharer(at, instance);
-      const isTold = [...found.values()].some((one) => one.isTwin === isTwin);
+      const isReported = [...found.values()].some((one) => one.isTwin === isTwin);
       found.set(run, { sentence, isTwin, atMs: clock.now() });
       // One line a kind, however many there are: where proxies are more than partitions, each has some.
-      if (isTold || told >= MOST) return;
-      told++;
+      if (isReported || reported >= MOST) return;
+      reported++;
       if (isTwin) logger.warn({ instanceId }, sentence);
       else logger.info({ instanceId }, sentence);
     },

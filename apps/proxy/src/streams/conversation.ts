@@ -15,7 +15,7 @@ import { Upload, type UploadDeps } from './upload.js';
 
 /**
  * Why a claim was refused. `inbox`: it names a topic that is no control topic. `unknown`: there is no such exchange,
- * or not any more; who can't know its id is told the same. `second`: another execution was first.
+ * or not any more; a stranger who guesses ids gets the same answer. `second`: another execution was first.
  */
 export type ClaimRefusal = 'inbox' | 'unknown' | 'second';
 
@@ -41,7 +41,7 @@ export interface ConversationDeps extends UploadDeps, ReplyStreamDeps {
   closed(conversation: Conversation): void;
 }
 
-/** What a conversation tells the exchange that it belongs to. */
+/** What a conversation reports to the exchange that it belongs to. */
 export interface ConversationEvents {
   /** The processor took more of the upload, or more of it was sent. */
   progressed(): void;

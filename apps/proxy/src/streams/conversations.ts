@@ -20,6 +20,7 @@ export interface Conversations {
   recall(id: string): void;
   abortAll(error: BridgeError): void;
   isInbox(address: Inbox | null): boolean;
+  /** For tests. */
   readonly size: number;
 }
 

@@ -11,13 +11,23 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { type DeadlineClock, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
 import { type Core, createCore } from '../core.js';
-import { createPendingRequests } from '../exchange/pending.js';
+import { createPendingRequests, type PendingRequests } from '../exchange/pending.js';
 import type { Publish } from '../exchange/publisher.js';
 import { partOf } from '../streams/parts.js';
 import { budgetOf } from '../streams/streams.js';
 import { replyOf, startTestPlane, type TestPlane } from './ingress.js';
 
+/** The inbox of a processor. */
 export const INBOX: Inbox = { topic: 'khp-control', partition: 5 };
+
+/** Settings for records of 4 KiB at most, of which 1 KiB bodies are part. */
+export const SMALL = { kafka: { max_record_bytes: 4096 }, record_bytes: 1024, max_header_size: 1024 };
+
+/** The head of a request with a body. */
+export function postHead(length: number | 'chunked', more = ''): string {
+  const framing = length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
+  return `POST / HTTP/1.1\r\nHost: h\r\n${framing}\r\n${more}\r\n`;
+}
 
 /** A record that was sent to a processor; settles it when called. */
 export interface SentPart {
@@ -30,13 +40,14 @@ export interface SentPart {
 /** The core of a proxy, with the test in the place of Kafka and of the processors. */
 export interface TestCore extends Core {
   readonly config: ProxyConfig;
+  readonly pending: PendingRequests;
   readonly budget: MemoryBudget;
   readonly published: RequestEnvelope[];
   /** Ends the publication of the n-th request. */
   readonly settles: Parameters<Publish>[2][];
   readonly sent: SentPart[];
   readonly broadcasts: ContinuationEnvelope[];
-  /** What metrics were told. */
+  /** What was reported to metrics. */
   readonly told: string[];
   readonly open: { upload: number; reply: number };
   /** Why there are no streams; null: there are. */
@@ -51,6 +62,7 @@ export interface TestCore extends Core {
   part(sequence: Partial<Sequence>, content?: Partial<ContinuationEnvelope>): void;
 }
 
+/** The core as the product has it, between the fakes of the test. */
 export function createTestCore(settings: Record<string, unknown> = {}, clock: DeadlineClock = systemClock): TestCore {
   const config = proxyConfig.parse(settings);
   const sent: SentPart[] = [];
@@ -60,10 +72,11 @@ export function createTestCore(settings: Record<string, unknown> = {}, clock: De
   const settles: Parameters<Publish>[2][] = [];
   const told: string[] = [];
   const budget = budgetOf(config);
+  const pending = createPendingRequests(clock);
   const core = createCore({
     config,
     ids: createCorrelationIds(),
-    pending: createPendingRequests(clock),
+    pending,
     budget,
     publish(envelope, _to, settled) {
       published.push(envelope);
@@ -96,6 +109,7 @@ export function createTestCore(settings: Record<string, unknown> = {}, clock: De
   const test: TestCore = {
     ...core,
     config,
+    pending,
     budget,
     published,
     settles,

@@ -24,7 +24,7 @@ export interface Arrived extends OutboundRequest {
   abandoned: boolean;
 }
 
-/** The data plane on a real socket, and what it tells. */
+/** The data plane on a real socket, and what it reports. */
 export interface TestPlane {
   readonly ingress: Ingress;
   readonly port: number;
@@ -35,6 +35,8 @@ export interface TestPlane {
   closing: boolean;
   /** Sends raw bytes on a connection of its own. */
   dial(): Promise<RawClient>;
+  /** Clients that send the same, and do not read. */
+  dialSilent(count: number, bytes: string): Promise<RawClient[]>;
   stop(): void;
 }
 
@@ -47,6 +49,7 @@ export interface TestIngress extends TestPlane {
   readonly budget: MemoryBudget;
 }
 
+/** A reply: 200 with `ok`, but for the given fields. */
 export function replyOf(fields: Partial<ReplyEnvelope> = {}): ReplyEnvelope {
   return {
     version: 2,
@@ -63,6 +66,7 @@ export function replyOf(fields: Partial<ReplyEnvelope> = {}): ReplyEnvelope {
   };
 }
 
+/** Listens; the test answers what arrives, or it gets 200. */
 export async function startTestIngress(
   settings: Record<string, unknown> = {},
   waits: IngressOptions['waits'] = {},
@@ -88,7 +92,6 @@ export async function startTestIngress(
     },
     room: () => config.kafka.max_record_bytes - 100,
     failAll: () => undefined,
-    pending: 0,
   };
   const budget = createMemoryBudget({ limitBytes: config.memory_budget, maxStreams: 10, streamWindow: 65_536 });
   const plane = await startTestPlane({
@@ -166,6 +169,14 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
     gone: 0,
     closing: false,
     dial: () => RawClient.dial(port),
+    async dialSilent(count, bytes) {
+      const clients = await Promise.all(Array.from({ length: count }, () => RawClient.dial(port)));
+      for (const client of clients) {
+        client.socket.pause();
+        client.send(bytes);
+      }
+      return clients;
+    },
     stop() {
       ingress.stopAccepting();
       ingress.destroy();

@@ -14,7 +14,7 @@ import { pause } from './timing.js';
 /** How long one attempt to connect may wait for a broker; it occupies a thread of libuv's pool meanwhile. */
 const ATTEMPT_MS = 2000;
 
-/** The same error is told again after this, ms. */
+/** The same error is reported again after this, ms. */
 const REPEAT_MS = 10_000;
 
 /** Sends librdkafka's errors and log lines to the owner; without it they would be lost, or thrown (`error`). */

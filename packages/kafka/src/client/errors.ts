@@ -30,9 +30,7 @@ export const CODE = {
   topicNotAuthorized: 29,
   groupNotAuthorized: 30,
   clusterNotAuthorized: 31,
-  invalidPartitions: 37,
   topicExists: 36,
-  invalidReplicationFactor: 38,
   /** What a broker says of a record without a key in a compacted topic. */
   invalidRecord: 87,
   unsupportedVersion: 35,
@@ -75,7 +73,7 @@ export function errorCode(error: RdError): number {
   return known ? error.code : (EVENT_CODES.get(error.message.toLowerCase()) ?? CODE.unknown);
 }
 
-/** What {@link KafkaEvents.error} is told. */
+/** What {@link KafkaEvents.error} gets. */
 export function clientError(error: RdError): KafkaClientError {
   const code = errorCode(error);
   return { code, name: errorName(code), message: error.message, fatal: code === CODE.fatal };

@@ -6,6 +6,7 @@ import type { RdConsumer, RdError, RdMessage } from './librdkafka.js';
  * Single polls tell, so the loop begins when they have shown that the group is there.
  */
 
+/** How the first polls of a consumer go, and who hears of them. */
 export interface FirstPolls {
   /** True when it is known that the consumer works, or is not wanted any more. */
   readonly done: () => boolean;

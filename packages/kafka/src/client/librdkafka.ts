@@ -18,6 +18,7 @@ export interface RdError {
   readonly message: string;
 }
 
+/** Brokers and topics, as one broker sees them. */
 export interface RdMetadata {
   readonly brokers: ReadonlyArray<{ readonly host: string; readonly port: number }>;
   readonly topics: ReadonlyArray<{
@@ -39,6 +40,7 @@ export interface RdMessage {
 
 type Callback<T> = (error: RdError | null | undefined, result: T) => void;
 
+/** What clients of every kind have. */
 export interface RdClient {
   connect(options: { allTopics: false; timeout: number }, done: Callback<RdMetadata>): unknown;
   disconnect(done: () => void): unknown;
@@ -60,6 +62,7 @@ export interface RdReport {
   readonly opaque?: unknown;
 }
 
+/** A client that writes. */
 export interface RdProducer extends RdClient {
   produce(
     topic: string,
@@ -74,6 +77,7 @@ export interface RdProducer extends RdClient {
   flush(timeoutMs: number, done: (error: RdError | null | undefined) => void): unknown;
 }
 
+/** A client that reads. */
 export interface RdConsumer extends RdClient {
   subscribe(topics: readonly string[]): unknown;
   unsubscribe(): unknown;
@@ -125,12 +129,13 @@ export interface RdListed extends TopicPartition {
   readonly error?: { readonly code: number };
 }
 
-/** A consumer group as its coordinator tells of it. */
+/** A consumer group as its coordinator describes it. */
 export interface RdGroup {
   readonly error?: { readonly code: number; readonly message?: string };
   readonly members: ReadonlyArray<{ readonly groupInstanceId?: string }>;
 }
 
+/** Questions and orders to the cluster, over the handle of another client. */
 export interface RdAdmin {
   describeGroups(groups: readonly string[], options: { timeout: number }, done: Callback<{ groups: RdGroup[] }>): void;
   /** `offset` is a question: `{ timestamp: -1 }` is the end, of what is committed with `isolationLevel` 1. */
@@ -152,15 +157,12 @@ export interface RdAdmin {
   ): void;
 }
 
-/** What `rebalance_cb` is called with; the code says assign or revoke. */
-export type RdRebalance = (error: RdError, partitions: TopicPartition[]) => void;
-
 interface Librdkafka {
   readonly Producer: new (config: RdConfig) => RdProducer;
   readonly KafkaConsumer: new (config: RdConfig) => RdConsumer;
   readonly AdminClient: { createFrom(client: RdClient): RdAdmin };
   readonly CODES: { readonly ERRORS: Readonly<Record<string, number>> };
-  readonly librdkafkaVersion: string;
 }
 
+/** The package, with the types above. */
 export const librdkafka = kafka as unknown as Librdkafka;

@@ -13,6 +13,7 @@ export interface Questions {
   settled(): Promise<void>;
 }
 
+/** Keeps count of the questions that use the handle of `client`. */
 export function createQuestions(client: Pick<RdClient, 'isConnected'>): Questions {
   const asking = new Set<Promise<unknown>>();
   return {

@@ -19,7 +19,7 @@ export async function endsWithin(work: Promise<unknown>, ms: number): Promise<bo
   return ended;
 }
 
-/** True when `condition` came to hold in `ms`; asked every 5 ms, for ends that no event tells of. */
+/** True when `condition` came to hold in `ms`; asked every 5 ms, for ends that no event reports. */
 export async function holdsWithin(condition: () => boolean, ms: number): Promise<boolean> {
   const endAt = Date.now() + ms;
   while (!condition()) {

@@ -16,10 +16,10 @@ import { commitMetadata, type StartOffset, startOffsets } from './start-offsets.
 
 const POLL_MS = 100;
 
-/** Of the line that librdkafka logs, and tells in no other way. */
+/** Part of the line that librdkafka logs. It reports the refusal in no other way. */
 const REFUSED = 'API version not supported: ConsumerGroupHeartbeat';
 
-/** After this a member is taken for one without partitions, which by KIP-848 is told nothing, ms. */
+/** After this a member is taken for one without partitions, which hears nothing by KIP-848, ms. */
 const JOIN_MS = 10_000;
 
 /** Time for leaving the group and the last commit, ms. */
@@ -58,6 +58,7 @@ export interface GroupSession {
   abandon(): Promise<void>;
 }
 
+/** What a session reports to its owner. */
 export interface GroupSessionEvents {
   message(message: RdMessage): void;
   /** Reading begins there. */

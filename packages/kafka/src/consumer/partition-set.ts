@@ -10,6 +10,7 @@ export interface PartitionSet {
   readonly size: number;
 }
 
+/** An empty set. */
 export function createPartitionSet(): PartitionSet {
   const byTopic = new Map<string, Set<number>>();
   return {

@@ -2,7 +2,7 @@ import type { TopicPartition } from '../port/records.js';
 import type { PartitionSet } from './partition-set.js';
 import type { ConsumerStatistics } from './statistics.js';
 
-/** Looks in a row at which a partition stood still, with records to fetch, after which the client is made anew. */
+/** Looks in a row at which a partition stood still, with records to fetch, after which the client is recreated. */
 const STILL_LOOKS = 3;
 
 /** Looks in a row without a broker, or without the group's coordinator, after which others are asked. */
@@ -12,10 +12,11 @@ const LOST_LOOKS = 3;
 export interface Progress {
   /** A record was handed over. */
   record(at: TopicPartition): void;
-  /** Statistics came. Resolves with a reason to make the consumer anew, or null; null too while an answer is waited for. */
+  /** Statistics came. Resolves with a reason to recreate the consumer, or null; null too while an answer is waited for. */
   look(found: ConsumerStatistics): Promise<string | null>;
 }
 
+/** What progress is judged by. */
 export interface ProgressOptions {
   /** What may be read from. */
   readonly assigned: PartitionSet;
@@ -31,6 +32,7 @@ interface Standing {
   looks: number;
 }
 
+/** Watches one consumer, from its statistics and records. */
 export function createProgress({ assigned, paused, endsOf, isReachable }: ProgressOptions): Progress {
   let standing = new Map<string, Standing>();
   const moved = new Set<string>();
@@ -87,6 +89,7 @@ export function createProgress({ assigned, paused, endsOf, isReachable }: Progre
   };
 }
 
+/** A partition as a key of maps: `orders/3`. */
 export function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }

@@ -25,9 +25,19 @@ import { type ConsumerStatistics, readStatistics } from './statistics.js';
  *
  * The package's reading loop ends silently on most errors (node-rdkafka#863). It is what serves
  * librdkafka's statistics, so when those stop, or show records that nobody is handed, the member
- * gives its partitions up as lost and joins anew: what was not stored is read again.
+ * gives its partitions up as lost and joins again: what was not stored is read again.
  *
  * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
+ * @example
+ * const consumer = await createRequestConsumer({
+ *   settings,
+ *   group: 'processor-orders',
+ *   topics: ['orders'],
+ *   onRecord: ({ topic, partition, offset }) => consumer.store(topic, partition, offset + 1),
+ *   onAssigned: (partitions) => console.log('came', partitions),
+ *   onRevoked: async (partitions, lost) => console.log(lost ? 'lost' : 'go', partitions),
+ *   revokeTimeoutMs: 30_000,
+ * });
  */
 export async function createRequestConsumer(options: RequestConsumerOptions): Promise<RequestConsumer> {
   const { settings } = options;
@@ -74,7 +84,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       });
     },
     refused() {
-      // Chosen by hand, it is what the operator is told: the brokers' own line is in the log.
+      // An operator who chose it by hand reads of it in the log, in the brokers' own line.
       if (options.protocol !== 'auto') return;
       wanted = 'classic';
       giveUpFor('the broker refuses the group protocol consumer (KIP-848): joining by classic');
@@ -86,7 +96,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     statistics(json: string) {
       last = readStatistics(json, joinedBy === 'consumer') ?? last;
       if (last === null) return;
-      // A member with nothing to do may never be told so: with KIP-848 there is no event for it.
+      // KIP-848 has no event for a member that gets nothing to do.
       if (last.settled) {
         membership.settled(true);
         trouble = null;
@@ -214,7 +224,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   };
 }
 
-/** Least time between two that are made anew for want of progress, ms; doubled each time, up to the longest. */
+/** Least time between two restarts for missing progress, ms; doubled each time, up to the longest. */
 const PATIENCE_MS = 15_000;
 const LONGEST_PATIENCE_MS = 240_000;
 

@@ -6,7 +6,7 @@ import type { KafkaSettings } from '../port/settings.js';
 
 /*
  * Static membership (KIP-345): of two members with one `group.instance.id` Kafka fences the one that came first
- * (classic), or refuses the one that came last (KIP-848). Whoever joins anew at once fences the other in turn, for ever.
+ * (classic), or refuses the one that came last (KIP-848). Whoever joins again at once fences the other in turn, for ever.
  */
 
 /** How a member was kept out: Kafka tells it in librdkafka's log only. */

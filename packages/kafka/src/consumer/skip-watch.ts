@@ -8,8 +8,9 @@ export interface SkipWatch {
   record(at: TopicPartition & { readonly offset: number }): void;
 }
 
+/** What a watch for skipped records asks, and whom it calls. */
 export interface SkipWatchOptions {
-  /** The offset of the first record that a partition still has; undefined when that can't be told. May reject. */
+  /** The offset of the first record that a partition still has; undefined when it is not known. May reject. */
   readonly firstOf: (at: TopicPartition) => Promise<number | undefined>;
   readonly tell: (moved: MovedOffset) => void;
 }

@@ -17,6 +17,7 @@ export interface StallDetector {
   period(): string | null;
 }
 
+/** Watches one reading loop. What is paused may stand still. */
 export function createStallDetector(assigned: PartitionSet, paused: PartitionSet): StallDetector {
   let records = 0;
   let stuck = 0;

@@ -5,7 +5,7 @@ import type { TopicPartition } from '../port/records.js';
 import type { TopicStates } from '../port/topics.js';
 
 /*
- * A group's offsets are kept by the names of topics: of one that was deleted and made anew, they skip what nobody has
+ * A group's offsets are kept by the names of topics: of one that was deleted and created again, they skip what nobody has
  * read. So each is committed with the id of its topic (KIP-516) as metadata, and one of another id does not count.
  */
 

@@ -11,6 +11,7 @@ export interface ConsumerStatistics {
   readonly partitions: ReadonlyArray<PartitionStatistics>;
 }
 
+/** What the statistics say of one partition. */
 export interface PartitionStatistics extends TopicPartition {
   /** Records fetched and not yet handed over. */
   readonly fetched: number;
@@ -43,7 +44,7 @@ const IDLE_MEMBER_MS = 10_000;
 
 /**
  * Reads one statistics event; null when it is not understood. A member by KIP-848
- * (`group.protocol=consumer`) that gets no partition is never told so: it stays in join state `init`.
+ * (`group.protocol=consumer`) that gets no partition never hears of it: it stays in join state `init`.
  */
 export function readStatistics(json: string, kip848 = false): ConsumerStatistics | null {
   let raw: RawStatistics;

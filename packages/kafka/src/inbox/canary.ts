@@ -13,6 +13,7 @@ import type { KafkaRecord, OutgoingRecord, TopicPartition } from '../port/record
 const PREFIX = 'canary-';
 const VALUE = Buffer.from('{}');
 
+/** A canary record, and the id by which it is known when it comes back. */
 export interface Canary {
   readonly id: string;
   readonly record: OutgoingRecord;

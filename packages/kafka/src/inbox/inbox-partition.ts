@@ -12,6 +12,8 @@ export interface InboxPartitionOptions {
  * The partitions of a topic with `count` of them that this instance reads: one, or all.
  *
  * @throws {RangeError} when the configured partition does not exist
+ * @example
+ * chooseInboxPartitions({ configured: undefined, instanceId: 'proxy-3' }, 12); // [3]
  */
 export function chooseInboxPartitions({ configured, instanceId }: InboxPartitionOptions, count: number): number[] {
   if (configured === 'all') return Array.from({ length: count }, (_, partition) => partition);

@@ -27,6 +27,7 @@ export interface InboxPositions {
   quietest(): InboxPosition | null;
 }
 
+/** No positions yet. */
 export function createInboxPositions(): InboxPositions {
   const byTopic = new Map<string, Array<InboxPosition | undefined>>();
   let round = 0;

@@ -16,7 +16,7 @@ const OPEN_MS = 10_000;
 
 const DEFAULT_WATCHDOG_MS = 5000;
 
-/** Between two attempts to open what was made again, ms. */
+/** Between two attempts to open what was created again, ms. */
 const REOPEN_MS = 1000;
 
 /** What became of a canary: read again, never written (Kafka is away), or written and not read. */
@@ -27,9 +27,17 @@ type Probe = { readonly outcome: 'back' | 'silent' } | { readonly outcome: 'unse
  *
  * The package's reading thread ends silently on most errors (node-rdkafka#863), so partitions that
  * are quiet are probed by a canary in turn. When Kafka has the canary and the reader does not, the
- * consumer is made anew at the positions reached: nothing is lost.
+ * consumer is recreated at the positions reached: nothing is lost.
  *
  * @throws {KafkaClientFault} when the configuration or the consumer group is refused, or `signal` was aborted first
+ * @example
+ * const reader = await createInboxReader({
+ *   settings,
+ *   producer,
+ *   choosePartitions: (_topic, count) => chooseInboxPartitions({ configured: undefined, instanceId: 'proxy-0' }, count),
+ *   onRecord: (record) => console.log(record.topic, record.offset),
+ * });
+ * const address = await reader.open('replies');
  */
 export async function createInboxReader(options: InboxReaderOptions): Promise<InboxReader> {
   const { settings, producer } = options;
@@ -40,7 +48,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
   const addresses = new Map<string, ReplyAddress>();
   const opening = new Map<string, Promise<ReplyAddress>>();
   const canaries = new Map<string, () => void>();
-  /** Made again since they were last opened: all that they have is read. */
+  /** Created again since they were last opened: all that they have is read. */
   const remade = new Set<string>();
   let healthy = true;
   let closed: Promise<void> | undefined;
@@ -144,7 +152,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     healthy = true;
   };
 
-  /** Its offsets begin anew, so the old positions would skip what came since it is back. */
+  /** Its offsets begin at 0 again, so the old positions would skip what came since it is back. */
   const startOver = async (topics: readonly string[]): Promise<void> => {
     const reading = await session;
     const made: string[] = [];

@@ -7,7 +7,7 @@ import { endsWithin } from '../client/timing.js';
 import type { TopicPartition } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
 
-/** One consumer that reads partitions by manual assignment; made anew when it dies. */
+/** One consumer that reads partitions by manual assignment; recreated when it dies. */
 export interface ReaderSession {
   /** The offset that the next record of the partition will get. @throws {KafkaClientFault} */
   endOffset(at: TopicPartition): Promise<number>;
@@ -20,6 +20,7 @@ export interface ReaderSession {
   close(): Promise<void>;
 }
 
+/** What a session of a reader reports to its owner. */
 export interface ReaderSessionEvents {
   message(message: RdMessage): void;
   /** The broker does not know a partition that is read, for now or any more. */
@@ -115,7 +116,7 @@ export function readerConfig(settings: KafkaSettings): RdConfig {
       'group.id': INBOX_GROUP,
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
-      // Used only when a position is out of range: the topic was deleted and made anew, or retention
+      // Used only when a position is out of range: the topic was deleted and created again, or retention
       // overtook the reader. Foreign and late replies are dropped by their id, a skipped one is lost.
       'auto.offset.reset': 'earliest',
     },

@@ -6,6 +6,7 @@ export interface VanishedTopics {
   doubt(): void;
 }
 
+/** How vanished topics are looked for. */
 export interface VanishedTopicsOptions {
   readonly topics: () => string[];
   /** Whether a topic exists; may reject while Kafka is away. */
@@ -20,6 +21,7 @@ export interface VanishedTopicsOptions {
 /** A deletion takes a moment to show: this many looks after a doubt without a topic missing end it. */
 const CALM_LOOKS = 4;
 
+/** Looks after topics that vanished, until they are back. */
 export function createVanishedTopics(options: VanishedTopicsOptions): VanishedTopics {
   const { topics, exists, onReturned, signal, everyMs = 500 } = options;
   const gone = new Set<string>();

@@ -11,12 +11,13 @@ export interface AccessWatch {
   hint(): void;
 }
 
+/** Who is asked, and who hears the answers. */
 export interface AccessWatchOptions {
   /** What Kafka denies now; may reject. */
   readonly ask: () => Promise<readonly DeniedAccess[]>;
-  /** Told of each resource that is denied anew, or otherwise than before. */
+  /** Hears each resource that is denied now, and was not, or not in this way. */
   readonly onDenied: (denied: DeniedAccess) => void;
-  /** Told of each resource that is denied no more. */
+  /** Hears each resource that is no longer denied. */
   readonly onGranted: (granted: DeniedAccess) => void;
   /** Ends it. */
   readonly signal: AbortSignal;

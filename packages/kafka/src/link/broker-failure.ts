@@ -20,7 +20,7 @@ const LINE =
 /** What of an OpenSSL error is for its programmers. */
 const NOISE = /(?:\S+\.c:\d+:\w+: )?error:[0-9A-F]+:SSL routines:[^:]*:/g;
 
-/** The failure that a line of librdkafka's log tells of; null for other lines. */
+/** The failure that a line of librdkafka's log reports; null for other lines. */
 export function brokerFailure(line: string): BrokerFailure | null {
   const [, name, address, text = '', state = ''] = LINE.exec(line) ?? [];
   if (name === undefined) return null;
@@ -61,7 +61,7 @@ const WHERE_LOGIN: Readonly<Record<string, string>> = {
   OAUTHBEARER: 'Check the sasl.oauthbearer.* properties, and that the broker trusts the issuer of the token',
 };
 
-export function mechanismOf(properties: KafkaSettings['properties']): string | undefined {
+function mechanismOf(properties: KafkaSettings['properties']): string | undefined {
   const named = properties['sasl.mechanism'] ?? properties['sasl.mechanisms'];
   return named === undefined ? undefined : String(named).toUpperCase();
 }

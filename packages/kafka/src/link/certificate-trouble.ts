@@ -14,7 +14,7 @@ const TIMEOUT_MS = 3000;
 
 type Properties = KafkaSettings['properties'];
 
-/** What is wrong with the certificates between here and a broker, in a sentence; null when that can't be told. Never rejects. */
+/** What is wrong with the certificates between here and a broker, in a sentence; null when it is not known. Never rejects. */
 export async function certificateTrouble(
   broker: string,
   properties: Properties,
@@ -45,7 +45,7 @@ async function brokersTrouble(broker: string, properties: Properties): Promise<s
     port: Number(broker.slice(at + 1)),
     ...(isIP(host) === 0 && { servername: host }),
     ...(ca !== undefined && { ca }),
-    // Only looked at: nothing is sent, and what is found is only told.
+    // The certificate is only looked at and reported: nothing is sent.
     rejectUnauthorized: false,
   });
   try {

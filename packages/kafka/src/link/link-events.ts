@@ -9,7 +9,7 @@ export interface LinkEvents {
   readonly settings: KafkaSettings;
   /** Why brokers can't be used, in a sentence; null when nothing of late says so. */
   trouble(): string | null;
-  /** Set by the owner: Kafka refused something for want of an ACL. `topic` is what could not be written to. */
+  /** Set by the owner: Kafka refused something because an ACL is missing. `topic` is what could not be written to. */
   onDenied: (topic: string | undefined) => void;
   /** Set by the owner, as {@link KafkaEvents.access}. */
   onGroup: (group: string, allowed: boolean) => void;
@@ -27,7 +27,7 @@ const DEBUG = 7;
 const DENIALS: ReadonlySet<number> = new Set([CODE.topicNotAuthorized, CODE.clusterNotAuthorized]);
 
 /**
- * @param onTrouble told of each new reason, once while it lasts
+ * @param onTrouble hears each new reason, once while it lasts
  */
 export function listenToLink(
   given: KafkaSettings,
@@ -60,7 +60,7 @@ export function listenToLink(
     found(trouble === null ? otherwise : `no TLS with broker ${broker}: ${trouble}`, false);
   };
 
-  // While it can't connect, a client tries tens of times a second, and tells of many of them.
+  // While it can't connect, a client tries tens of times a second, and reports many of them.
   const again = (what: string): boolean => {
     const before = toldAt.get(what) ?? Number.NEGATIVE_INFINITY;
     if (now() - before < REPEAT_MS) return true;

@@ -27,6 +27,7 @@ export interface LinkWatch {
   denied(): readonly DeniedAccess[];
 }
 
+/** What a service needs of Kafka, and who reports what is missing. */
 export interface LinkWatchOptions {
   readonly settings: KafkaSettings;
   readonly needs: readonly AccessNeed[];
@@ -36,6 +37,21 @@ export interface LinkWatchOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Watches why Kafka cannot be used: brokers that refuse a login or a certificate, and ACLs that are missing.
+ *
+ * @example
+ * const watch = watchLink({
+ *   settings,
+ *   needs: [{ resource: 'topic', name: 'orders', operations: ['Read', 'Describe'] }],
+ *   producer: () => producer,
+ *   logger: console,
+ *   signal: closing.signal,
+ * });
+ * const producer = await createProducer(watch.settings, { messageTimeoutMs: 30_000 });
+ * await watch.check();
+ * console.log(watch.troubles());
+ */
 export function watchLink(options: LinkWatchOptions): LinkWatch {
   const { needs, producer, logger, signal } = options;
   const events = listenToLink(options.settings, (sentence) => logger.error(`Kafka: ${sentence}`));

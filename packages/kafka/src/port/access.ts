@@ -1,3 +1,4 @@
+/** Operations of Kafka's ACLs that are needed here. */
 export type AccessOperation = 'Read' | 'Write' | 'Describe';
 
 /** What a service has to be allowed to do with one resource. */

@@ -14,8 +14,8 @@ export interface InboxReader {
    */
   open(topic: string, how?: InboxOpening): Promise<ReplyAddress>;
   /**
-   * These were deleted and made again: their addresses are void until they are opened anew, which is done here as
-   * often as it takes, and every record that they have since is read.
+   * These were deleted and created again. Their addresses are void until they are open again, which is tried here as
+   * often as it takes. Every record that they got since is read.
    */
   renew(topics: readonly string[]): void;
   /** Reads a topic no longer; it may be opened again. Nothing, where it is not open. */
@@ -24,7 +24,7 @@ export interface InboxReader {
   addressOf(topic: string): ReplyAddress | undefined;
   /** Topics that are open. */
   topics(): string[];
-  /** False while a watchdog has found the reader dead and it is being made anew. */
+  /** False while the reader is being recreated, since a watchdog has found it dead. */
   healthy(): boolean;
   close(): Promise<void>;
 }
@@ -46,6 +46,7 @@ export interface InboxOwner {
   readonly run: string;
 }
 
+/** What a reader is made of. */
 export interface InboxReaderOptions {
   readonly settings: KafkaSettings;
   /** Writes the canaries. */
@@ -56,7 +57,7 @@ export interface InboxReaderOptions {
   onRecord(record: KafkaRecord): void;
   /** Named by its canaries, for those who share a partition. */
   readonly owner?: InboxOwner;
-  /** Another reads a partition too; told at each of its canaries. What it says of itself is not proven. Must not throw. */
+  /** Another reads a partition too; called at each of its canaries. What it says of itself is not proven. Must not throw. */
   onNeighbour?(at: TopicPartition, who: InboxOwner): void;
   /** How often a quiet reader is probed by a canary; 5 s when left out. */
   readonly watchdogMs?: number;

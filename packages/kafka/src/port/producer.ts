@@ -3,6 +3,7 @@ import type { KafkaSendError } from './failures.js';
 import type { OutgoingRecord } from './records.js';
 import type { TopicStates } from './topics.js';
 
+/** Writes records. Each is settled exactly once. */
 export interface RecordProducer {
   /**
    * Hands a record to the client, which copies it. `settled` is called exactly once, later: with
@@ -28,8 +29,8 @@ export interface RecordProducer {
    */
   describe(topics: readonly string[]): Promise<TopicStates>;
   /**
-   * Makes the client anew: what it has learnt of topics is of others by the same names. What was sent before is
-   * settled as Kafka answers it, for a while, and may come after what is sent from now on.
+   * Recreates the client: the topics that it knows were replaced by others of the same names. For a while, what was
+   * sent before is settled as Kafka answers it, and may come after what is sent from now on.
    */
   renew(reason: string): Promise<void>;
   /** False from the moment that no broker can be reached until one answers again. */

@@ -14,11 +14,11 @@ export interface RequestConsumer {
   store(topic: string, partition: number, offset: number): void;
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
-  /** What is assigned now. */
+  /** What is assigned now: for tests. */
   assignments(): TopicPartition[];
   /** Records between the last read one and the end, by partition, as the last statistics had it; for a gauge. */
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
-  /** Leaves the group, as if it had been lost, and joins anew: what it knows of its topics is of others by the same names. */
+  /** Leaves the group, as if it had been lost, and joins again: its topics were replaced by others of the same names. */
   renew(reason: string): void;
   /** True when the group has given an assignment (an empty one counts) and the reading loop lives. */
   healthy(): boolean;
@@ -41,6 +41,7 @@ export interface MovedOffset extends TopicPartition {
   readonly to?: number;
 }
 
+/** What a member of a group is made of. */
 export interface RequestConsumerOptions {
   readonly settings: KafkaSettings;
   readonly group: string;
@@ -60,7 +61,7 @@ export interface RequestConsumerOptions {
    */
   onRevoked(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
   readonly revokeTimeoutMs: number;
-  /** What Kafka says of topics: by their ids, offsets of deleted ones are told apart. May reject. */
+  /** What Kafka says of topics: their ids tell offsets of deleted ones apart. May reject. */
   describe?(topics: readonly string[]): Promise<TopicStates>;
   /** What begins elsewhere than the group had committed, or jumped over records that are gone. */
   onMoved?(moved: MovedOffset): void;

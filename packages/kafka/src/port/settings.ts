@@ -11,15 +11,15 @@ export interface KafkaSettings {
   readonly events: KafkaEvents;
 }
 
-/** What a client tells its owner: for logs, metrics and readiness. None of them may throw. */
+/** What a client reports to its owner: for logs, metrics and readiness. None of them may throw. */
 export interface KafkaEvents {
   /** An error of the client that no call answers for; `client` is producer, inbox_reader, request_consumer or admin. */
   error(client: string, error: KafkaClientError): void;
   /** A line of librdkafka's own log; `level` as syslog has it (3 error, 4 warning, 6 info, 7 debug). */
   log(client: string, level: number, message: string): void;
-  /** A client was given up and made anew by its watchdog. */
+  /** A watchdog gave a client up and recreated it. */
   restarted(client: string, reason: string): void;
-  /** Kafka let a consumer use its group, or refused that for want of an ACL; told at each attempt. */
+  /** Kafka let a consumer use its group, or refused that because an ACL is missing; reported at each attempt. */
   access?(group: string, allowed: boolean): void;
 }
 

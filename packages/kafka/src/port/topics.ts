@@ -5,5 +5,5 @@ export interface TopicState {
   readonly partitions: number;
 }
 
-/** Null: there is no such topic. A topic of which nothing can be told (an ACL, no leader yet) is left out. */
+/** Null: there is no such topic. A topic of which Kafka says nothing (an ACL, no leader yet) is left out. */
 export type TopicStates = ReadonlyMap<string, TopicState | null>;

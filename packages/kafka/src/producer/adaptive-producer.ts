@@ -3,6 +3,7 @@ import type { Compression, OutgoingRecord } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
 import { createProducer, type ProducerOptions } from './producer.js';
 
+/** What an adaptive producer may do to batches. */
 export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | 'lingerMs'> {
   /** What records may ask for; others are not compressed. */
   readonly codecs: readonly Compression[];
@@ -30,6 +31,13 @@ const LINGER = ['linger.ms', 'queue.buffering.max.ms'];
  * the operator has set `linger.ms`, that is for all.
  *
  * @throws {KafkaClientFault} as {@link createProducer}, and for a codec that this build lacks
+ * @example
+ * const pending = new Map<string, unknown>();
+ * const producer = await createAdaptiveProducer(settings, {
+ *   messageTimeoutMs: 30_000,
+ *   codecs: ['lz4'],
+ *   inFlight: () => pending.size,
+ * });
  */
 export async function createAdaptiveProducer(
   settings: KafkaSettings,

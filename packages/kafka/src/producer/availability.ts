@@ -11,7 +11,7 @@ export interface Availability {
 }
 
 /**
- * Believes that Kafka is there until told otherwise, then probes at once and each `intervalMs`
+ * Believes that Kafka is there until somebody says otherwise, then probes at once and each `intervalMs`
  * until a probe resolves. While all is well it costs nothing.
  *
  * @param onLost called at every tenth probe in a row that fails: the client may be what is broken; must not reject

@@ -53,12 +53,13 @@ export interface ProducerSession {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** What a session of a producer reports to its owner. */
 export interface SessionEvents {
   /** No broker is connected. */
   down(): void;
   /** A record waits long for its acknowledgement, or waited in vain: Kafka may hang without a connection being lost. */
   slow(): void;
-  /** The client can send nothing more (idempotence was broken): it must be made anew. */
+  /** The client can send nothing more (idempotence was broken): it must be recreated. */
   fatal(reason: string): void;
 }
 
@@ -68,7 +69,7 @@ const LAST_REPORTS_MS = 200;
 /** A record that waits longer than this for its acknowledgement is a hint that Kafka hangs, ms. */
 const OVERDUE_MS = 3000;
 
-/** How soon a topic that was refused for want of an ACL is tried again, ms. */
+/** How soon a topic that was refused because an ACL is missing is tried again, ms. */
 const REFUSED_MS = 1000;
 const METADATA_MS = 2000;
 const BROKERS_MS = 1000;

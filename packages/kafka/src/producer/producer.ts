@@ -11,6 +11,7 @@ import type { KafkaSettings } from '../port/settings.js';
 import { createAvailability } from './availability.js';
 import { openSession, type ProducerSession } from './producer-session.js';
 
+/** What a producer may do with records. */
 export interface ProducerOptions {
   /** How long a record may wait for its acknowledgement, retries included, ms. */
   readonly messageTimeoutMs: number;
@@ -46,6 +47,10 @@ const LAST_WORDS_MS = 5000;
  * "Idempotent Producer"); it is replaced by a new one, and until then nothing can be sent.
  *
  * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
+ * @example
+ * const producer = await createProducer(settings, { messageTimeoutMs: 30_000 });
+ * await producer.deliver({ topic: 'orders', partition: null, key: 'a', value: Buffer.from('1'), headers: [] });
+ * await producer.close(5_000);
  */
 export async function createProducer(settings: KafkaSettings, options: ProducerOptions): Promise<RecordProducer> {
   const config = producerConfig(settings, options);

@@ -2,18 +2,19 @@ import { randomBytes } from 'node:crypto';
 import type { KafkaRecord, OutgoingRecord } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
 
-/** What the tests are told of a broker. */
+/** What the tests know of a broker. */
 export interface TestBroker {
   readonly bootstrapServers: string;
   readonly properties: KafkaSettings['properties'];
 }
 
-/** Settings for a test, with what the client told. */
+/** Settings for a test, with what the client reported. */
 export interface TestSettings extends KafkaSettings {
   readonly errors: string[];
   readonly restarts: string[];
 }
 
+/** Settings for a test, and what the client reported meanwhile. */
 export function testSettings(broker: TestBroker, properties: KafkaSettings['properties'] = {}): TestSettings {
   const errors: string[] = [];
   const restarts: string[] = [];
@@ -37,6 +38,7 @@ export function testTopic(about: string): string {
   return `${about}-${randomBytes(4).toString('hex')}`;
 }
 
+/** A record with a text for its value. */
 export function testRecord(topic: string, partition: number, text: string): OutgoingRecord {
   return { topic, partition, key: null, value: Buffer.from(text), headers: [{ correlation_id: text }] };
 }
@@ -48,6 +50,7 @@ export interface Inbox {
   until(count: number): Promise<string[]>;
 }
 
+/** Gathers records, for tests that await them. */
 export function createInbox(): Inbox {
   const texts: string[] = [];
   const waiting = new Set<{ count: number; resolve: (texts: string[]) => void }>();

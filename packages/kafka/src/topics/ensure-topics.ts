@@ -6,6 +6,7 @@ import { pause } from '../client/timing.js';
 import { KafkaClientFault } from '../port/failures.js';
 import type { KafkaSettings } from '../port/settings.js';
 
+/** How topics are created, and how long that may take. */
 export interface TopicCreation {
   /** Partitions of a topic made here; -1: the broker's default. */
   readonly partitions: number;
@@ -29,6 +30,8 @@ const ASK_MS = 1500;
  * or first of all where `allow.auto.create.topics` is set. A topic that somebody else creates meanwhile is fine.
  *
  * @throws {KafkaClientFault} naming the topic and the reason, when one cannot be created or has no leaders in time
+ * @example
+ * await ensureTopics(settings, ['orders', 'replies'], { partitions: 12, replicationFactor: 3, timeoutMs: 30_000 });
  */
 export async function ensureTopics(
   settings: KafkaSettings,

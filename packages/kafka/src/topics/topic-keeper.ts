@@ -11,6 +11,7 @@ export interface TopicKeeper {
   troubles(): string[];
 }
 
+/** Which topics are kept, how, and who hears of it. */
 export interface TopicKeeperOptions {
   readonly settings: KafkaSettings;
   /** Without these nothing works. */
@@ -24,8 +25,8 @@ export interface TopicKeeperOptions {
   /** Null while Kafka was not reached. */
   readonly producer: () => RecordProducer | null;
   /**
-   * These were deleted and made again. The producer has been made anew: whatever else knows them, offsets and
-   * addresses included, is to be.
+   * These were deleted and created again. The producer has been recreated. Whatever else knows them has to be
+   * recreated too, offsets and addresses included.
    */
   readonly onRemade: (topics: readonly string[]) => void;
   readonly logger: Readonly<Record<'error' | 'warn' | 'info', (sentence: string) => void>>;
@@ -36,6 +37,22 @@ export interface TopicKeeperOptions {
 /** For making what is missing, ms. */
 const CREATE_MS = 10_000;
 
+/**
+ * Watches the topics that a service needs: creates those that are missing, and says when one was deleted and created again.
+ *
+ * @example
+ * const keeper = createTopicKeeper({
+ *   settings,
+ *   needed: ['orders'],
+ *   optional: ['dead-letters'],
+ *   creation: { partitions: 12, replicationFactor: 3 },
+ *   producer: () => producer,
+ *   onRemade: (topics) => reader.renew(topics),
+ *   logger: console,
+ *   signal: closing.signal,
+ * });
+ * await keeper.keep();
+ */
 export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
   const { settings, creation, producer, onRemade, logger, signal, ensure = ensureTopics } = options;
   const needed = new Set(options.needed);

@@ -9,13 +9,14 @@ export interface TopicWatch {
   check(): Promise<void>;
 }
 
+/** Which topics are watched, and who hears of them. */
 export interface TopicWatchOptions {
   readonly topics: readonly string[];
   /** May reject while Kafka is away. */
   readonly describe: (topics: readonly string[]) => Promise<TopicStates>;
-  /** These are missing, at each look: the place to make them again. May reject. */
+  /** These are missing, at each look: the place to create them again. May reject. */
   readonly onMissing: (topics: readonly string[]) => Promise<void>;
-  /** These were deleted and made again, or have lost partitions, which Kafka does not do to a topic that lives. Must not reject. */
+  /** These were deleted and created again, or have lost partitions, which Kafka does not do to a topic that lives. Must not reject. */
   readonly onRemade: (topics: readonly string[]) => Promise<void>;
   readonly signal: AbortSignal;
   /** Between two looks, ms. */
@@ -25,6 +26,7 @@ export interface TopicWatchOptions {
 /** One small request to one broker. */
 const EVERY_MS = 2000;
 
+/** Looks at topics again and again, from the first `check` until the signal. */
 export function createTopicWatch(options: TopicWatchOptions): TopicWatch {
   const { topics, describe, onMissing, onRemade, signal, everyMs = EVERY_MS } = options;
   /** As they were last seen. */

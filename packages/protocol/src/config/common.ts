@@ -10,7 +10,7 @@ const TOPIC = 'a topic name of 1 to 249 characters out of a-z A-Z 0-9 . _ -';
 export const topicName = z.string(TOPIC).refine(isLegalTopic, TOPIC);
 
 /** setTimeout's limit (2^31 - 1 ms) in seconds: longer waits would end at once. */
-export const MAX_SECONDS = 2_147_483;
+const MAX_SECONDS = 2_147_483;
 
 const TOO_LONG = `a time in seconds, at most ${MAX_SECONDS}`;
 const SECONDS = 'a time in seconds, 0 or more';
@@ -22,12 +22,15 @@ export const seconds = z.number(SECONDS).min(0, SECONDS).max(MAX_SECONDS, TOO_LO
 /** A time in seconds that is not zero. */
 export const someSeconds = z.number(SOME_SECONDS).positive(SOME_SECONDS).max(MAX_SECONDS, TOO_LONG);
 
+/** A port; 0 is a free one, or none. */
 export const portNumber = z
   .int('a port of 0 to 65535')
   .min(0, 'a port of 0 to 65535')
   .max(65_535, 'a port of 0 to 65535');
 
+/** How many, none included. */
 export const count = z.int('a whole number, 0 or more').min(0, 'a whole number, 0 or more');
+/** How many, at least one. */
 export const positiveCount = z.int('a whole number, 1 or more').min(1, 'a whole number, 1 or more');
 
 /** Any librdkafka property; a secret can be read from a file by giving `{file: path}` instead of the value. */
@@ -87,7 +90,6 @@ export const kafkaConfig = z
     ),
   })
   .prefault({});
-export type KafkaConfig = z.infer<typeof kafkaConfig>;
 
 const VIA = 'a name of 1 to 64 characters that HTTP takes in a token, or off';
 

@@ -88,6 +88,7 @@ export const processorConfig = z
   // Zod leaves a check out once anything was refused; this one reads what there is, so that the
   // operator sees every mistake at once.
   .superRefine((config, context) => crossCheck(config, context), { when: () => true });
+/** The configuration of a processor, as its code gets it. */
 export type ProcessorConfig = z.infer<typeof processorConfig>;
 
 /** What is wrong between the keys. The config may be half parsed: nothing of it is what its type says. */

@@ -46,6 +46,7 @@ export const routeConfig = z.strictObject({
     about: 'Compression of request bodies: none, lz4 or zstd; the common compression when left out.',
   }),
 });
+/** One route, with every default. */
 export type RouteConfig = z.infer<typeof routeConfig>;
 
 const INSTANCE_ID = 'a name of 1 to 249 characters';
@@ -191,6 +192,7 @@ export const proxyConfig = z
     { when: () => true },
   )
   .superRefine((config, context) => checkTopics(config, context), { when: () => true });
+/** The configuration of a proxy, as its code gets it. */
 export type ProxyConfig = z.infer<typeof proxyConfig>;
 
 /** What the tiers keep for themselves is no topic for requests or replies. The config may be half parsed. */

@@ -102,5 +102,5 @@ export const topicConfig = z
     response_topic: topic.response_topic ?? `${topic.request_topic}-responses`,
     consumer_group: topic.consumer_group ?? `processor-${topic.request_topic}`,
   }));
+/** One topic, with every default. */
 export type TopicConfig = z.infer<typeof topicConfig>;
-export type CircuitBreakerConfig = Exclude<TopicConfig['circuit_breaker'], false>;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFieldValue, isToken } from '../header-list.js';
+import { REPLY, REPLY_V1, REQUEST, REQUEST_V1 } from '../testing/samples.js';
 import type { Decoded, WireRecord } from './envelope.js';
 import { ContinuationMetadataV2, ReplyMetadataV2, RequestMetadataV2 } from './schema.js';
 import { isTarget } from './v2-fields.js';
@@ -10,45 +11,6 @@ import { decodeInbox, decodeRequest, encodeReply, encodeRequest } from './wire.j
  * Records as an enemy writes them. A decoder may give an error or a value that the schemas accept;
  * it may not throw, and nothing that it gives may break a line of HTTP.
  */
-
-const REQUEST = {
-  v: 2,
-  method: 'POST',
-  target: '/a?b=c',
-  headers: ['Host', 'x', 'X-A', 'caf\xe9'],
-  client: '10.0.0.7',
-  deadline: 1_795_328_498_305,
-  reply: ['replies', 3],
-  trailers: ['X-T', '1'],
-  more: true,
-};
-const REPLY = {
-  v: 2,
-  status: 200,
-  reason: 'Fine',
-  headers: ['A', 'b'],
-  error: 'timeout',
-  took: 3,
-  trailers: [],
-  seq: 0,
-  end: true,
-  exec: 'e',
-  inbox: ['khp-control', 1],
-  credit: 10,
-  cancel: true,
-};
-const REQUEST_V1 = {
-  correlation_id: 'a',
-  method: 'GET',
-  path: '/a',
-  query_params: { q: 'x' },
-  headers: { Host: 'h' },
-  body: 'text',
-  client_ip: '1.2.3.4',
-  timestamp: 1.5,
-  response_topic: 'replies',
-};
-const REPLY_V1 = { correlation_id: 'a', status_code: 200, headers: { A: 'b' }, body: { ok: true }, timestamp: 1 };
 
 const bytesOf = (text: string) => Buffer.from(text);
 const v2 = (khp: string | Buffer, value: Buffer | null = null): WireRecord => ({

@@ -138,10 +138,12 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: EnvelopeError };
 
+/** What could be read. */
 export function decoded<T>(value: T): Decoded<T> {
   return { ok: true, value };
 }
 
+/** What could not be read, with what could. */
 export function malformed(
   fault: EnvelopeFault,
   message: string,

@@ -1,5 +1,4 @@
-import { isPlainId } from '../basics/plain-id.js';
-import { MAX_CORRELATION_ID_LENGTH } from '../correlation.js';
+import { isPlainId, MAX_PLAIN_ID_LENGTH } from '../basics/plain-id.js';
 import type { HeaderList } from '../header-list.js';
 import {
   CORRELATION_HEADER,
@@ -91,9 +90,7 @@ export function oversized(record: WireRecord, maxRecordBytes: number): EnvelopeE
 
 function fault(record: WireRecord, message: string): EnvelopeError {
   // Not made a text of before its length is known to be one's.
-  const isShort = record.headers.every(
-    (header) => (header[CORRELATION_HEADER]?.length ?? 0) <= MAX_CORRELATION_ID_LENGTH,
-  );
+  const isShort = record.headers.every((header) => (header[CORRELATION_HEADER]?.length ?? 0) <= MAX_PLAIN_ID_LENGTH);
   const id = isShort ? recordHeader(record.headers, CORRELATION_HEADER) : null;
   return malformed('oversized', message, { correlationId: id !== null && isPlainId(id) ? id : null }).error;
 }

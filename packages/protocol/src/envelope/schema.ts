@@ -103,4 +103,5 @@ export const DeadLetterError = z.object({
   /** The record holds only the beginning of the request's body; the rest went in a sequence. */
   truncated: z.literal(true).optional(),
 });
+/** What the header `khp-error` of a dead letter holds. */
 export type DeadLetterError = z.infer<typeof DeadLetterError>;

@@ -15,6 +15,7 @@ export type Metadata = Readonly<Record<string, unknown>>;
 /** RFC 9112 §3.2: origin form or `*`; no space, no control, nothing above one byte. */
 const TARGET = /^(?:\/[\x21-\x7e\x80-\xff]*|\*)$/;
 
+/** True for what may stand as the target in a request line. */
 export function isTarget(value: string): boolean {
   return TARGET.test(value);
 }
@@ -47,23 +48,28 @@ export function isHostClear(headers: HeaderList): boolean {
   return true;
 }
 
+/** True for a status that ends an exchange. */
 export function isFinalStatus(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 200 && (value as number) <= 999;
 }
 
+/** True for a whole number, 0 or more. */
 export function isCount(value: unknown): value is number {
   // JSON has a zero below zero, which would not come out as it went in.
   return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
 
+/** True for a number above 0: ms since the epoch. */
 export function isTimestamp(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) > 0;
 }
 
+/** True for a name that Kafka would take. */
 export function isTopicName(value: unknown): value is string {
   return typeof value === 'string' && isLegalTopic(value);
 }
 
+/** A reply address as `khp` has it. */
 export function addressToWire(address: ReplyAddress): [string, number | null] {
   return [address.topic, address.partition];
 }
@@ -78,6 +84,7 @@ export function addressFromWire(value: unknown): ReplyAddress | null | undefined
   return { topic, partition };
 }
 
+/** Writes those fields of a sequence that are set into the metadata. */
 export function sequenceToWire(sequence: Sequence, into: Record<string, unknown>): void {
   if (sequence.seq !== null) into.seq = sequence.seq;
   if (sequence.end) into.end = true;

@@ -227,7 +227,9 @@ function readMetadata(headers: RecordHeaders): Decoded<{ correlationId: string; 
   return decoded({ correlationId, metadata: fields });
 }
 
+/** What is wrong with a method, in both versions. */
 export const BAD_METHOD = '"method" must be an HTTP token, and not CONNECT';
+/** What is wrong with Host, in both versions. */
 export const BAD_HOST = '"headers" must have one Host at most, a host name or address and a port';
 const BAD_HEADERS = `"headers" must be a flat list of header names and values, ${MAX_HEAD_LINES} lines at most, ${MAX_REPLY_LINES} of a reply`;
 const BAD_TRAILERS = '"trailers" must be a flat list of field names and values';

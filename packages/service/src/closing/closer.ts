@@ -18,7 +18,14 @@ export interface Closer {
   close(deadlineMs: number): Promise<boolean>;
 }
 
-/** A close stack. */
+/**
+ * A close stack.
+ *
+ * @example
+ * const closer = createCloser(logger);
+ * closer.add('the management server', (graceMs) => management.close(graceMs));
+ * await closer.close(30_000);
+ */
 export function createCloser(logger: Pick<Logger, 'error'>): Closer {
   const steps: { readonly name: string; readonly step: CloseStep }[] = [];
   let closing: Promise<boolean> | undefined;

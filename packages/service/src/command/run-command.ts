@@ -27,7 +27,7 @@ export interface StartContext {
   /** For the lines of a start: the logger; on a terminal, which shows a start in its own way, at debug. */
   readonly startLog: StartLog;
   readonly registry: Registry;
-  /** Aborted when the process is told to stop before the start was done. */
+  /** Aborted when a signal stops the process before the start was done. */
   readonly signal: AbortSignal;
 }
 
@@ -41,6 +41,7 @@ export interface ServiceConfig {
   readonly shutdown_grace: number;
 }
 
+/** What a service is, as a command. */
 export interface CommandOptions<S extends z.ZodType<ServiceConfig>, R extends RunningService = RunningService> {
   /** The binary's name. */
   readonly name: string;
@@ -75,6 +76,14 @@ const LAST_LINES_MS = 1000;
  * Runs a service as a process: arguments, configuration, start, signals, stop, exit.
  *
  * @returns the exit code, after `exit` was called with it
+ * @example
+ * await runCommand({
+ *   name: 'kafka-proxy',
+ *   description: 'HTTP over Kafka',
+ *   version: packageVersion(import.meta.url),
+ *   schema: proxyConfig,
+ *   start: async (config, { logger, registry }) => await startProxy(config, { logger, registry }),
+ * });
  */
 export async function runCommand<S extends z.ZodType<ServiceConfig>, R extends RunningService>(
   options: CommandOptions<S, R>,
@@ -135,7 +144,7 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
     registerLogWriter(registry, output);
     output.onResumed((dropped) => logger.error({ dropped }, `${dropped} log lines were dropped: nobody read them`));
   }
-  // A person is told in a few lines; the configuration is behind --check.
+  // A person gets a few lines; the configuration is behind --check.
   const terminal = host.stdout.isTTY === true && logger.isLevelEnabled('info') ? host.stdout : null;
   const startLog: StartLog = terminal === null ? logger : { info: logger.debug.bind(logger) };
   terminal?.write(firstLines({ name, version, file, brokers: brokersOf(config) }));
@@ -146,7 +155,7 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
       const service = await options.start(config, { logger, startLog, registry, signal });
       if (terminal === null || options.summary === undefined) return service;
       terminal.write(listeningLines(options.summary(config, service)));
-      // What goes wrong is told by the service itself.
+      // The service itself reports what goes wrong.
       service.connected?.then(
         () => signal.aborted || terminal.write(READY_LINE),
         () => undefined,

@@ -5,6 +5,7 @@ import type { HostProcess } from './host-process.js';
 import type { RunningService } from './running-service.js';
 import { onStopSignals } from './stop-signals.js';
 
+/** A start, and what it may use. */
 export interface ServiceRun {
   readonly start: (signal: AbortSignal) => Promise<RunningService>;
   /** How long a stop may take. */
@@ -16,7 +17,7 @@ export interface ServiceRun {
 const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
 
 /**
- * Starts a service and stops it when the process is told to: 0 after a stop in time, 1 after a
+ * Starts a service and stops it when a signal says so: 0 after a stop in time, 1 after a
  * failed start, a failed or late stop, a signal that insists (see {@link onStopSignals}), or an error that
  * nobody caught.
  *

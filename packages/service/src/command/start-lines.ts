@@ -8,7 +8,7 @@ export interface StartSummary {
   readonly ways: readonly string[];
 }
 
-/** Column that what is told begins in. */
+/** Column in which the values begin. */
 const INDENT = 11;
 /** Ways that are shown; who has more reads them with `--check`. */
 const MOST_WAYS = 12;

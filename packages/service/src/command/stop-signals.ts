@@ -6,6 +6,7 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Signals that come within this time of the first are the same stop, ms. */
 const SAME_STOP_MS = 1000;
 
+/** What happens at the first signal, and at one that insists. */
 export interface StopSignals {
   /** Called at the first signal, with its name. */
   readonly stop: (signal: string) => void;
@@ -19,7 +20,7 @@ type Signals = Pick<HostProcess, 'on' | 'off'>;
 const early = new WeakMap<Signals, () => void>();
 
 /**
- * Has a process that is told to stop before its service is loaded exit with 0: there is nothing to finish. By itself
+ * Lets a process that a signal stops before its service is loaded exit with 0: there is nothing to finish. By itself
  * it would die of the signal, which those who started it call a failure (pnpm's ELIFECYCLE), and as the first process
  * of a container it would not hear SIGTERM at all. For the first line of a binary; {@link onStopSignals} takes over.
  */
@@ -31,7 +32,7 @@ export function stopBeforeLoaded(host: Signals & Pick<HostProcess, 'exit'>): voi
 }
 
 /**
- * Hears SIGTERM and SIGINT. A stop is often told twice within a millisecond: who sends it to a process group
+ * Hears SIGTERM and SIGINT. A stop often comes twice within a millisecond: who sends it to a process group
  * reaches the service itself and whoever started it, who passes it on (systemd, foreman, `pnpm start`, Ctrl-C).
  * So repeats, of either signal, count only when they come later.
  * They are heard until the process has ended, so that a late repeat does not change its exit code.

@@ -13,6 +13,7 @@ import { prepare } from './prepare.js';
 import { isSecret, type Path, pathName, schemaAt } from './schema-walk.js';
 import { suggestKey } from './suggest.js';
 
+/** Where a configuration comes from. */
 export interface LoadConfigOptions<S extends z.ZodType> {
   readonly schema: S;
   /** YAML or JSON file; without it CONFIG_SOURCE and CONFIG_PATH say which, as in 1.0.1. */
@@ -26,6 +27,8 @@ export interface LoadConfigOptions<S extends z.ZodType> {
  * The configuration: environment over file over default.
  *
  * @throws ConfigError with a line for every mistake there is
+ * @example
+ * const config = loadConfig({ schema: proxyConfig, file: 'proxy.yaml', environment: process.env });
  */
 export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): z.output<S> {
   return read(options).config;

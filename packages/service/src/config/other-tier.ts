@@ -21,7 +21,7 @@ export function recogniseOther(schema: z.ZodType, values: unknown, other: OtherT
   const keys = Object.keys(values);
   const foreign = keys.filter((key) => Object.hasOwn(theirs, key) && !Object.hasOwn(ours, key));
   const own = keys.some((key) => Object.hasOwn(ours, key) && !Object.hasOwn(theirs, key));
-  // One key may be a slip; it is told by itself, at its line.
+  // One key may be a slip; it is reported by itself, at its line.
   const tells = foreign.length > 1 || foreign.some((key) => theirs[key]?.safeParse(undefined).success === false);
   if (own || !tells) return undefined;
   return `this is a configuration of the ${other.tier} (${foreign.join(', ')}): ${other.command} takes it`;

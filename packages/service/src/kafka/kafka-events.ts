@@ -12,7 +12,12 @@ export interface KafkaClientEvents {
 /** syslog's error level: librdkafka's lines up to it are logged as warnings, since it goes on by itself. */
 const SYSLOG_ERROR = 3;
 
-/** Counts and logs what the Kafka clients report; each service has it once. */
+/**
+ * Counts and logs what the Kafka clients report; each service has it once.
+ *
+ * @example
+ * const settings = { ...connection, events: createKafkaEvents({ logger, registry }) };
+ */
 export function createKafkaEvents({ logger, registry }: { logger: Logger; registry: Registry }): KafkaClientEvents {
   const errors = new Counter({
     name: 'kafka_client_errors_total',

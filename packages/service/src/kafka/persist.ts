@@ -11,14 +11,22 @@ export interface Persistence {
   trouble(): string | null;
 }
 
+/** How steps are repeated, and who hears of failures. */
 export interface PersistenceOptions {
-  /** Told of each new sentence, once. */
+  /** Gets each new sentence, once. */
   readonly logger: Pick<Logger, 'warn'>;
   /** Most between two attempts, ms; the first waits are shorter. @see retryDelayMs */
   readonly retryMs: number;
   readonly signal: AbortSignal;
 }
 
+/**
+ * Repeats steps until Kafka is ready for them, with waits that grow up to `retryMs`.
+ *
+ * @example
+ * const { persist, trouble } = createPersistence({ logger, retryMs: 1_000, signal });
+ * await persist('looking up orders', () => producer.partitionsOf('orders'));
+ */
 export function createPersistence({ logger, retryMs, signal }: PersistenceOptions): Persistence {
   let trouble: string | null = null;
   return {

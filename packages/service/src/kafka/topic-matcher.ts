@@ -6,6 +6,9 @@ import picomatch from 'picomatch';
  * out again. No globs match nothing. `*` matches names with dots too: a topic's dots are no folders.
  * Topics that begin with `_` are matched by globs that do, and by no others: tools keep them for
  * themselves by custom.
+ *
+ * @example
+ * topicMatcher(['orders-*', '!orders-internal'])('orders-eu'); // true
  */
 export function topicMatcher(globs: readonly string[]): (topic: string) => boolean {
   const matches = globMatcher(globs);

@@ -34,7 +34,12 @@ interface Kind {
   timer: NodeJS.Timeout | null;
 }
 
-/** @param now ms of a clock that only goes forward */
+/**
+ * @param now ms of a clock that only goes forward
+ * @example
+ * const flood = createFloodGuard(logger);
+ * flood.warn('malformed', { topic }, 'a record could not be read');
+ */
 export function createFloodGuard(logger: WarnLog, now: () => number = () => performance.now()): FloodGuard {
   const kinds = new Map<string, Kind>();
 

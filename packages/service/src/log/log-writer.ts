@@ -4,12 +4,13 @@ import type { DestinationStream } from 'pino';
 /*
  * The log goes to a reader outside, who may stall: a collector that hangs, a terminal that is stopped. A write that
  * waits for it would stop everything, /health and SIGTERM included. So lines are queued up to a bound, beyond it they
- * are dropped and counted, and the reader is told how many once it reads again.
+ * are dropped and counted; the reader learns how many once it reads again.
  */
 
-/** What is written to: `process.stdout`. A pipe is not waited for; a terminal is not when it is told so. */
+/** What is written to: `process.stdout`. A pipe is not waited for; nor is a terminal that was set to non-blocking. */
 export type LogTarget = Pick<Writable, 'write' | 'writableLength' | 'on' | 'off'>;
 
+/** Where lines go, and how many bytes of them are kept. */
 export interface LogWriterOptions {
   readonly target: LogTarget;
   /** Gets what was said last, where the target did not take it in time. */
@@ -27,7 +28,7 @@ export interface LogWriter extends DestinationStream {
   /** `told` is called, with how many lines were dropped, when lines are taken again. It may write. */
   onResumed(told: (lines: number) => void): void;
   /**
-   * Waits until all has been taken, `limitMs` at most; then lines that tell of an end go to the last resort.
+   * Waits until all has been taken, `limitMs` at most; then lines that report an end go to the last resort.
    *
    * @returns true when all was taken
    */
@@ -36,12 +37,18 @@ export interface LogWriter extends DestinationStream {
 
 /** Some thousands of lines: what a collector that restarts should find. */
 const MAX_BYTES = 1_048_576;
-/** Room above it for lines that tell of an end, bytes. */
+/** Room above it for lines that report an end, bytes. */
 const RESERVE_BYTES = 65_536;
-/** How pino begins a line that tells of an end. */
+/** How pino begins a line that reports an end. */
 const FATAL = '{"level":"fatal"';
 
-/** Writes lines to a stream that need not be read. */
+/**
+ * Writes lines to a stream that need not be read.
+ *
+ * @example
+ * const writer = createLogWriter({ target: process.stdout, lastResort: process.stderr });
+ * writer.write('{"level":"info","msg":"ready"}\n');
+ */
 export function createLogWriter({
   target,
   lastResort,
@@ -50,7 +57,7 @@ export function createLogWriter({
 }: LogWriterOptions): LogWriter {
   const lastWords = new Set<string>();
   let lost = 0;
-  /** Lines dropped since the last time this was told. */
+  /** Lines dropped since the last report. */
   let untold = 0;
   let resumed: (lines: number) => void = () => {};
 

@@ -2,8 +2,10 @@ import { type DestinationStream, type Level, type Logger, pino, stdTimeFunctions
 import { logToStandardOutput } from './standard-output.js';
 
 export type { Logger } from 'pino';
+/** How much is logged; `silent`: nothing. */
 export type LogLevel = Level | 'silent';
 
+/** Who logs, how much, and where to. */
 export interface LoggerOptions {
   /** The service, on every line. */
   readonly name: string;
@@ -28,7 +30,13 @@ const REDACTED = SECRET_KEYS.flatMap((name) => {
   return [name, `*${step}`, `*.*${step}`];
 }).concat(['*["sasl.password"]', '*.*["sasl.password"]', '*.*.*["sasl.password"]']);
 
-/** A logger that never waits for who reads it. What standard output has not taken yet is lost at an exit. */
+/**
+ * A logger that never waits for who reads it. What standard output has not taken yet is lost at an exit.
+ *
+ * @example
+ * const logger = createLogger({ name: 'kafka-proxy', level: 'info' });
+ * logger.info({ port: 8080 }, 'ready');
+ */
 export function createLogger({ name, level, destination }: LoggerOptions): Logger {
   return pino(
     {

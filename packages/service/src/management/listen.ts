@@ -2,6 +2,7 @@ import { createServer, type RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MAX_TIMER_MS } from '@kafka-http-proxy/protocol';
 
+/** Where to listen. */
 export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
@@ -28,6 +29,9 @@ const REASONS: Readonly<Record<string, (host: string) => string>> = {
  * Listens with an app or with a server of one's own.
  *
  * @throws Error whose message is a sentence with the port and its configuration key
+ * @example
+ * const listening = await listen(createServer(), { host: '127.0.0.1', port: 0 });
+ * await listening.close(1_000);
  */
 export async function listen(app: RequestListener | Server, options: ListenOptions): Promise<Listening> {
   const { host, port, key = 'management_port' } = options;

@@ -7,32 +7,31 @@ export interface Readiness {
   readonly ready: boolean;
   /** A sentence each, empty when ready. */
   readonly reasons: readonly string[];
-  /** What is amiss though requests can come here: a sentence each. */
+  /** What is wrong though requests can come here: a sentence each. */
   readonly notes?: readonly string[];
 }
 
-/** Whether the process can go on, or only a restart helps. */
-export interface Health {
-  readonly healthy: boolean;
-  readonly reasons: readonly string[];
-}
-
+/** What the management server answers with. */
 export interface ManagementOptions {
   readonly registry: Registry;
   readonly ready: () => Readiness;
   /** True where anybody may ask: /ready says whether, and not why. */
   readonly isPublic?: boolean;
-  /** Left out: a process that answers is healthy, as in 1.0.1. */
-  readonly health?: () => Health;
   /** Adds routes, such as the processor's /status. */
   readonly extra?: (app: Express) => void;
   /** Hears the cause of a 500; the client does not. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** The management plane: /health, /ready, /metrics. It listens nowhere by itself; see `listen`. */
+/**
+ * The management plane: /health, /ready, /metrics. It listens nowhere by itself; see `listen`.
+ *
+ * @example
+ * const app = createManagementApp({ registry, ready: () => ({ ready: true, reasons: [] }) });
+ * const management = await listen(app, { host: '127.0.0.1', port: 9090 });
+ */
 export function createManagementApp(options: ManagementOptions): Express {
-  const { registry, ready, isPublic = false, health, extra, onError } = options;
+  const { registry, ready, isPublic = false, extra, onError } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -46,8 +45,8 @@ export function createManagementApp(options: ManagementOptions): Express {
   });
 
   app.get('/health', (_request, response) => {
-    const { healthy, reasons } = health?.() ?? { healthy: true, reasons: [] };
-    response.status(healthy ? 200 : 503).json(healthy ? { status: 'ok' } : { status: 'failed', reasons });
+    // A process that answers is healthy, as in 1.0.1: what is wrong with it is said by /ready.
+    response.json({ status: 'ok' });
   });
   app.get('/ready', (_request, response) => {
     const { ready: isReady, reasons, notes = [] } = ready();

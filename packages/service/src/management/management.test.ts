@@ -26,15 +26,6 @@ describe('the management app', () => {
     expect(response.headers.get('x-powered-by')).toBeNull();
   });
 
-  it('answers /health with 503 when only a restart helps', async () => {
-    const url = await serve({ health: () => ({ healthy: false, reasons: ['the consumer loop died'] }) });
-    const response = await fetch(`${url}/health`);
-    expect([response.status, await response.json()]).toEqual([
-      503,
-      { status: 'failed', reasons: ['the consumer loop died'] },
-    ]);
-  });
-
   it('answers /ready with what is at the moment', async () => {
     let reasons = ['Kafka cannot be reached'];
     const url = await serve({ ready: () => ({ ready: reasons.length === 0, reasons }) });

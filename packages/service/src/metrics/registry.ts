@@ -6,7 +6,12 @@ export const LATENCY_BUCKETS: readonly number[] = [
   0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];
 
-/** A registry with Node's own metrics and what is running. */
+/**
+ * A registry with Node's own metrics and what is running.
+ *
+ * @example
+ * const registry = createRegistry({ name: 'kafka-proxy', version: '2.0.0' });
+ */
 export function createRegistry({ name, version }: { readonly name: string; readonly version: string }): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -22,6 +27,10 @@ export function createRegistry({ name, version }: { readonly name: string; reado
 /**
  * Keeps a label's values few where clients choose them: the preset values and the first `max` others
  * are themselves, any later one is `other`.
+ *
+ * @example
+ * const label = boundedLabel(100, 'other', ['orders']);
+ * label('orders'); // orders
  */
 export function boundedLabel(max: number, other = 'other', preset: Iterable<string> = []): (value: string) => string {
   const known = new Set(preset);

@@ -1,18 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { rawExchange, requestBytes } from '../http/raw-http.js';
-import {
-  type RawBackend,
-  type Received,
-  type ScriptedBackend,
-  startBackend,
-  startRawBackend,
-} from '../http/scripted-backend.js';
+import { type RawBackend, type ScriptedBackend, startBackend, startRawBackend } from '../http/scripted-backend.js';
+import { freePort } from '../machine/ports.js';
 import { brokerEnv } from '../services/bridge.js';
 import { type Nginx, startNginx } from '../services/nginx.js';
-import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
+import { type ServiceProcess, startService } from '../services/service-process.js';
+import { ask, connectionsTo, lines, names, value } from './nginx-client.js';
 
 /*
  * docker/nginx/nginx.conf as it stands there, in front of two proxies. Only the addresses and the
@@ -231,36 +226,3 @@ describe('docker/nginx/nginx.conf', () => {
     expect(new Set(targets).size).toBe(sent);
   });
 });
-
-/** Header lines of so many bytes each, line ends included. */
-function lines(count: number, bytes: number): string[] {
-  return Array.from({ length: count }, () => 'a:'.padEnd(bytes - 2, 'b'));
-}
-
-function names(received: Received | undefined): string[] {
-  return (received?.rawHeaders ?? []).filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
-}
-
-function value(received: Received | undefined, name: string): string | undefined {
-  return received?.rawHeaders[names(received).indexOf(name) * 2 + 1];
-}
-
-/** The status of one request, or the code of its failure. */
-function ask(port: number, agent: Agent, method: string, path: string): Promise<string> {
-  return new Promise((resolve) => {
-    const request = httpRequest({ host: '127.0.0.1', port, agent, method, path }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(String(response.statusCode)));
-      response.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    });
-    request.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    request.end(method === 'GET' ? undefined : 'body');
-  });
-}
-
-/** Connections of this machine to one of its ports, those just closed (TIME_WAIT) included. */
-async function connectionsTo(port: number): Promise<number> {
-  const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const lines = (await readFile('/proc/net/tcp', 'utf8')).trim().split('\n').slice(1);
-  return lines.filter((line) => line.trim().split(/\s+/)[2]?.endsWith(remote)).length;
-}

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
 import { type RealKafka, startKafka } from '../kafka/real-kafka.js';
+import { freePort } from '../machine/ports.js';
 import { mustRun } from '../machine/program.js';
-import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
+import { type ServiceProcess, startService } from '../services/service-process.js';
 
 /*
  * The examples of 1.0.1's README as they stand there; only host names, which need a network with

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { freePort } from '../machine/ports.js';
 import { mustRun, runProgram } from '../machine/program.js';
 import { brokerEnv } from '../services/bridge.js';
-import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
+import { type ServiceProcess, startService } from '../services/service-process.js';
 
 /*
  * The test suite of the Python package `requests`, as its authors ship it, against httpbin: once

@@ -7,9 +7,10 @@ import { testSettings } from '../kafka/probe.js';
 import type { RealKafka, Relay } from '../kafka/real-kafka.js';
 import { type LedgerBackend, startLedgerBackend } from '../ledger/ledger-backend.js';
 import { startWitness, type Witness } from '../ledger/witness.js';
+import { freePort } from '../machine/ports.js';
 import { type BrokerUnderTest, brokerEnv } from '../services/bridge.js';
 import { type Nginx, startNginx } from '../services/nginx.js';
-import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
+import { type ServiceProcess, startService } from '../services/service-process.js';
 import { startToxiproxy, type Toxiproxy } from '../services/toxiproxy.js';
 import { type ForgetfulRelay, startForgetfulRelay } from './forgetful-relay.js';
 

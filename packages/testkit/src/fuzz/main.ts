@@ -1,26 +1,32 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Argument, Command } from 'commander';
+import { parseCount, runDriver } from '../machine/command-line.js';
 import { type FuzzResult, runTarget } from './run-target.js';
 import { type FuzzTarget, TARGETS } from './targets.js';
 
-const USAGE = `test:fuzz [--seconds N] [--seed N] [target …]
+const NAMES = TARGETS.map(({ name }) => name);
 
-Gives bytes that grow by the branches they reach to what reads the bytes of strangers. Without a target: all of
-them. Prints a line a target; last, "N passed, N failed".
+const command = new Command('test:fuzz')
+  .description(
+    'Gives bytes that grow by the branches they reach to what reads the bytes of strangers. Without a target: all of ' +
+      'them. Prints a line a target; last, "N passed, N failed".',
+  )
+  .addArgument(new Argument('[target...]', 'what is fuzzed').choices(NAMES))
+  .option('--seconds <n>', 'for each target', parseCount, 30)
+  .option('--seed <n>', 'repeats a run', parseCount)
+  .option('--list', 'prints the targets');
 
-  --seconds N   for each target; 30 when left out
-  --seed N      repeats a run
-  --list        the targets
-`;
-
-process.exitCode = await main();
+process.exitCode = await runDriver(command, main);
 
 async function main(): Promise<number> {
-  const options = read();
-  if (typeof options === 'number') return options;
-  const { targets, seconds, seed } = options;
+  const { list, seconds, seed = randomSeed() } = command.opts<{ list?: true; seconds: number; seed?: number }>();
+  if (list) {
+    process.stdout.write(`${NAMES.join('\n')}\n`);
+    return 0;
+  }
+  const targets = TARGETS.filter(({ name }) => command.args.length === 0 || command.args.includes(name));
   const folder = mkdtempSync(join(tmpdir(), 'khp-fuzz-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -53,47 +59,7 @@ function details(target: FuzzTarget, { finding }: FuzzResult, seed: number): str
     .join('\n');
 }
 
-function read(): { targets: readonly FuzzTarget[]; seconds: number; seed: number } | number {
-  const wrong = (sentence: string): number => {
-    process.stderr.write(`${sentence}\n${USAGE}`);
-    return 2;
-  };
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse();
-  } catch (error) {
-    return wrong((error as Error).message);
-  }
-  const { values, positionals } = parsed;
-  if (values.help || values.list) {
-    process.stdout.write(values.help ? USAGE : `${TARGETS.map(({ name }) => name).join('\n')}\n`);
-    return 0;
-  }
-  const unknown = positionals.find((name) => !TARGETS.some((target) => target.name === name));
-  if (unknown !== undefined)
-    return wrong(`${unknown}: one of ${TARGETS.map(({ name }) => name).join(', ')} was expected`);
-  const [seconds, seed] = [Number(values.seconds), Number(values.seed ?? randomSeed())];
-  if (!Number.isInteger(seconds) || seconds < 1)
-    return wrong(`--seconds ${values.seconds}: a whole number, 1 or more was expected`);
-  if (!Number.isInteger(seed) || seed < 1)
-    return wrong(`--seed ${values.seed}: a whole number, 1 or more was expected`);
-  const chosen = TARGETS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  return { targets: chosen, seconds, seed };
-}
-
 /** 0 is libFuzzer's word for any. */
 function randomSeed(): number {
   return 1 + Math.floor(Math.random() * 0x7ffffffe);
-}
-
-function parse() {
-  return parseArgs({
-    options: {
-      seconds: { type: 'string', default: '30' },
-      seed: { type: 'string' },
-      list: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-    allowPositionals: true,
-  });
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, type ServiceProcess, startService } from './service-process.js';
+import { freePort } from '../machine/ports.js';
+import { type ServiceProcess, startService } from './service-process.js';
 
 /** The broker that the suite was given. */
 export interface BrokerUnderTest {

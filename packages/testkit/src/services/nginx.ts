@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rawExchange, requestBytes } from '../http/raw-http.js';
+import { freePort } from '../machine/ports.js';
 import { mustRun } from '../machine/program.js';
-import { freePort, repositoryPath } from './service-process.js';
+import { repositoryPath } from './service-process.js';
 
 /** nginx in front of proxies. */
 export interface Nginx {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { goTool } from '../machine/go-tool.js';
-import { freePort } from './service-process.js';
+import { freePort } from '../machine/ports.js';
 
 /** A network between clients and one server, that can be broken: github.com/Shopify/toxiproxy. */
 export interface Toxiproxy {

@@ -1,6 +1,7 @@
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { startKafka } from '../kafka/real-kafka.js';
 import { createCleanup } from '../machine/cleanup.js';
+import { runDriver } from '../machine/command-line.js';
 import { createProgress, type Progress } from '../machine/progress.js';
 import { GROUPS } from './groups.js';
 import { formatLine, type Told } from './line.js';
@@ -9,42 +10,27 @@ import { CATALOGUE } from './stage/catalogue.js';
 import type { Arena, Check, Ground, Group } from './stage/check.js';
 import { CONTAINER_BYTES, findContainer } from './stage/container.js';
 
-const USAGE = `test:strangers [id …]
+const command = new Command('test:strangers')
+  .description(
+    'Plays strangers on three sides (HTTP clients, writers of a topic, backends) against both tiers as processes, on ' +
+      'Apache Kafka (Java 17, Maven). A line for each input: what was tried, what it took on 2.0.0, what the processes ' +
+      'held at their peak, what others got meanwhile.',
+  )
+  .argument('[id...]', 'parts of ids; all of them without')
+  .option('--list', 'prints the ids');
 
-Plays strangers on three sides (HTTP clients, writers of a topic, backends) against both tiers as processes, on Apache
-Kafka (Java 17, Maven). A line for each input: what was tried, what it took on 2.0.0, what the processes held at their
-peak, what others got meanwhile. An id is a part of one; without: all of them.
-
-  --list    the ids
-`;
-
-process.exitCode = await main();
+process.exitCode = await runDriver(command, main);
 
 async function main(): Promise<number> {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse();
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
-    return 2;
-  }
-  const { values, positionals } = parsed;
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const wanted = (id: string) => positionals.length === 0 || positionals.some((part) => id.includes(part));
+  const parts = command.args;
+  const wanted = (id: string) => parts.length === 0 || parts.some((part) => id.includes(part));
   const groups = GROUPS.map((group) => ({ ...group, checks: group.checks.filter(({ id }) => wanted(id)) }));
   const count = groups.flatMap(({ checks }) => checks).length;
-  if (values.list || count === 0) {
+  if (command.opts<{ list?: true }>().list || count === 0) {
     process.stdout.write(`${Object.keys(CATALOGUE).join('\n')}\n`);
     return count === 0 ? 2 : 0;
   }
   return await run(groups.filter(({ checks }) => checks.length > 0));
-}
-
-function parse() {
-  return parseArgs({ options: { list: { type: 'boolean' }, help: { type: 'boolean' } }, allowPositionals: true });
 }
 
 async function run(groups: readonly Group[]): Promise<number> {

@@ -1,47 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import type { OutgoingRecord } from '@kafka-http-proxy/kafka';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
+import { describe, expect, inject, it } from 'vitest';
+import { startBackend } from '../http/scripted-backend.js';
 import { produceAll } from '../kafka/probe.js';
 import { startKafka } from '../kafka/real-kafka.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
-import type { ServiceProcess } from '../services/service-process.js';
+import { startBridge } from '../services/bridge.js';
+import { useBridge } from '../services/use-bridge.js';
 
 /** Bytes. */
 const MAX_BODY_SIZE = 1_100_000;
 
 describe('what strangers send', () => {
-  let backend: ScriptedBackend;
-  let bridge: Bridge;
-  let proxy: ServiceProcess;
-  beforeAll(async () => {
-    backend = await startBackend();
-    const proxyEnv = { MAX_BODY_SIZE: String(MAX_BODY_SIZE) };
-    bridge = await startBridge({ broker: inject('broker'), backendUrl: backend.url, proxy: proxyEnv });
-    proxy = bridge.proxies[0] as ServiceProcess;
-  });
-  afterAll(async () => {
-    await bridge?.close();
-    await backend?.close();
-  });
+  const stage = useBridge({ backend: startBackend, proxy: { MAX_BODY_SIZE: String(MAX_BODY_SIZE) } });
   const send = (headers: Record<string, string>, body?: Buffer) =>
-    fetch(bridge.origin, { method: body ? 'POST' : 'GET', headers, ...(body ? { body } : {}) });
+    fetch(stage.bridge.origin, { method: body ? 'POST' : 'GET', headers, ...(body ? { body } : {}) });
   const goesOn = async () => expect((await send({})).status).toBe(200);
 
   it.each([
     ['an internal topic', () => ({ 'x-kafka-topic': '__consumer_offsets' }), 403, 'topic_not_allowed'],
-    ['a response topic', () => ({ 'x-kafka-topic': bridge.responseTopic }), 403, 'topic_not_allowed'],
-    ['the dead-letter topic', () => ({ 'x-kafka-topic': bridge.deadLetterTopic }), 403, 'topic_not_allowed'],
+    ['a response topic', () => ({ 'x-kafka-topic': stage.bridge.responseTopic }), 403, 'topic_not_allowed'],
+    ['the dead-letter topic', () => ({ 'x-kafka-topic': stage.bridge.deadLetterTopic }), 403, 'topic_not_allowed'],
     ['a malformed topic', () => ({ 'x-kafka-topic': 'a b/c' }), 400, 'bad_request'],
     ['a topic name that is too long', () => ({ 'x-kafka-topic': 'a'.repeat(250) }), 400, 'bad_request'],
     ['an internal reply topic', () => ({ 'x-kafka-reply-topic': '__transaction_state' }), 403, 'topic_not_allowed'],
     ['a head of 100 KB', () => ({ 'x-large': 'x'.repeat(100_000) }), 431, 'headers_too_large'],
   ])('%s is refused, counted, and nothing stops', async (_what, headers, status, code) => {
-    const before = await proxy.metric('proxy_errors_total', { code });
+    const before = await stage.proxy.metric('proxy_errors_total', { code });
     const response = await send(headers());
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ status, code });
-    expect(await proxy.metric('proxy_errors_total', { code })).toBe(before + 1);
+    expect(await stage.proxy.metric('proxy_errors_total', { code })).toBe(before + 1);
     await goesOn();
   });
 
@@ -49,9 +37,9 @@ describe('what strangers send', () => {
     '%s, which the tiers keep for themselves, is refused',
     async (kind) => {
       const names: Record<string, string> = {
-        'khp-control': bridge.controlTopic,
-        failed: bridge.deadLetterTopic,
-        'failed-marks': `${bridge.deadLetterTopic}-marks`,
+        'khp-control': stage.bridge.controlTopic,
+        failed: stage.bridge.deadLetterTopic,
+        'failed-marks': `${stage.bridge.deadLetterTopic}-marks`,
       };
       for (const header of ['x-kafka-topic', 'x-kafka-reply-topic']) {
         expect((await send({ [header]: names[kind] as string })).status).toBe(403);
@@ -60,7 +48,7 @@ describe('what strangers send', () => {
   );
 
   it('the start warns once that clients may name any topic, and says what that opens', () => {
-    const warned = proxy.log.filter(({ msg }) => String(msg).startsWith('allowed_topics: *'));
+    const warned = stage.proxy.log.filter(({ msg }) => String(msg).startsWith('allowed_topics: *'));
     expect(warned).toHaveLength(1);
     expect(warned[0]?.msg).toMatch(/connect-configs/);
   });
@@ -69,7 +57,7 @@ describe('what strangers send', () => {
     const kafka = await startKafka({ autoCreateTopics: false });
     const strict = await startBridge({
       broker: { kind: 'kafka', bootstrapServers: kafka.bootstrapServers, properties: {} },
-      backendUrl: backend.url,
+      backendUrl: stage.backend.url,
     });
     for (const header of ['x-kafka-topic', 'x-kafka-reply-topic']) {
       const response = await fetch(strict.origin, { headers: { [header]: 'nowhere' } });
@@ -130,29 +118,35 @@ describe('what strangers send', () => {
         { value: null, headers: [{ correlation_id: 'x'.repeat(200) }, { khp: '{"v":2}' }] },
         { value: randomBytes(1000), headers: [{ khp: randomBytes(50) }, { correlation_id: randomBytes(20) }] },
       ].map((record) => ({ topic, partition: 0, key: null, ...record }));
-    await produceAll(inject('broker'), [...garbage(bridge.requestTopic), ...garbage(bridge.responseTopic)]);
-    await expect.poll(() => bridge.processor.metric('processor_poison_records_total'), { timeout: 20_000 }).toBe(20);
-    await expect.poll(() => bridge.processor.metric('processor_dead_letters_total'), { timeout: 20_000 }).toBe(20);
-    if ((await proxy.metric('proxy_active_consumers')) > 0) {
+    await produceAll(inject('broker'), [...garbage(stage.bridge.requestTopic), ...garbage(stage.bridge.responseTopic)]);
+    await expect
+      .poll(() => stage.bridge.processor.metric('processor_poison_records_total'), { timeout: 20_000 })
+      .toBe(20);
+    await expect
+      .poll(() => stage.bridge.processor.metric('processor_dead_letters_total'), { timeout: 20_000 })
+      .toBe(20);
+    if ((await stage.proxy.metric('proxy_active_consumers')) > 0) {
       for (let i = 0; i < 20; i++) await goesOn();
     }
-    expect(backend.received.every(({ target }) => target === '/')).toBe(true);
+    expect(stage.backend.received.every(({ target }) => target === '/')).toBe(true);
   });
 
   it('a reply to an exchange that is not ours is dropped', async () => {
     // The processor answers poison that names no partition in any, so there may be some already.
-    const before = await proxy.metric('proxy_foreign_replies_total');
+    const before = await stage.proxy.metric('proxy_foreign_replies_total');
     await produceAll(
       inject('broker'),
       [0, 1, 2, 3].map((partition) => ({
-        topic: bridge.responseTopic,
+        topic: stage.bridge.responseTopic,
         partition,
         key: null,
         value: Buffer.from('forged'),
         headers: [{ correlation_id: 'AAAAAAAA-1' }, { khp: '{"v":2,"status":200,"headers":[]}' }],
       })),
     );
-    await expect.poll(() => proxy.metric('proxy_foreign_replies_total'), { timeout: 20_000 }).toBeGreaterThan(before);
+    await expect
+      .poll(() => stage.proxy.metric('proxy_foreign_replies_total'), { timeout: 20_000 })
+      .toBeGreaterThan(before);
     await goesOn();
   });
 });

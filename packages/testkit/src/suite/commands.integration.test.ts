@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, repositoryPath } from '../services/service-process.js';
+import { freePort } from '../machine/ports.js';
+import { repositoryPath } from '../services/service-process.js';
 
 const CLI = repositoryPath('apps/cli/bin/kafka-http-proxy.js');
 const PATH = [repositoryPath('node_modules/.bin'), process.env.PATH].join(delimiter);

@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { DeadLetterError, decodeRequest, recordHeader } from '@kafka-http-proxy/protocol';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { RawClient } from '../http/raw-client.js';
 import { startBackend, startRawBackend } from '../http/scripted-backend.js';
 import { readUntil } from '../kafka/probe.js';
 import { startKafka } from '../kafka/real-kafka.js';
+import { freePort } from '../machine/ports.js';
 import { type Bridge, startBridge } from '../services/bridge.js';
-import { freePort } from '../services/service-process.js';
 
 const broker = inject('broker');
 let bridge: Bridge | undefined;
 const closers: Array<() => Promise<void>> = [];
+/** Longer than the attempts of the processor. */
+const PATIENT = { DEFAULT_TIMEOUT: '10' };
 afterEach(async () => {
   await bridge?.close();
   bridge = undefined;
@@ -23,55 +25,82 @@ async function problemOf(response: Response): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }
 
-describe('a backend that fails', () => {
-  it.each([
-    ['is down', async () => `http://127.0.0.1:${await freePort()}`, 502, 'backend_unreachable'],
-    ['hangs', () => hanging(), 504, 'backend_timeout'],
-    [
-      'closes in the middle of the body',
-      () => raw('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
-      502,
-      'backend_unreachable',
-    ],
-    ['closes before it answers', () => raw(''), 502, 'backend_unreachable'],
-    ['sends garbage', () => raw('\x00\x01garbage\r\n\r\n'), 502, 'backend_unreachable'],
-    [
-      'announces more than a record holds',
-      () => raw('HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n', false),
-      502,
-      'reply_too_large',
-    ],
-    ['sends more than a record holds', () => flooding(), 502, 'reply_too_large'],
-  ] as const)('%s: %#', async (_what, start, status, code) => {
-    bridge = await startBridge({
-      // A reply that can't stream has to fit a record.
-      processor: code === 'reply_too_large' ? { MAX_STREAMS: '0' } : {},
-      broker,
-      backendUrl: await start(),
-      topicExtras: ',1.5,2',
-      proxy: { DEFAULT_TIMEOUT: '10' },
+type Case = readonly [what: string, start: () => Promise<string>, status: number, code: string];
+
+const STREAMED: readonly Case[] = [
+  ['is down', async () => `http://127.0.0.1:${await freePort()}`, 502, 'backend_unreachable'],
+  ['hangs', () => hanging(), 504, 'backend_timeout'],
+  [
+    'closes in the middle of the body',
+    () => raw('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
+    502,
+    'backend_unreachable',
+  ],
+  ['closes before it answers', () => raw(''), 502, 'backend_unreachable'],
+  ['sends garbage', () => raw('\x00\x01garbage\r\n\r\n'), 502, 'backend_unreachable'],
+];
+const WHOLE: readonly Case[] = [
+  [
+    'announces more than a record holds',
+    () => raw('HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n', false),
+    502,
+    'reply_too_large',
+  ],
+  ['sends more than a record holds', () => flooding(), 502, 'reply_too_large'],
+];
+
+describe.each([
+  ['whose replies may stream', STREAMED, {}],
+  // A reply that can't stream has to fit a record.
+  ['whose replies have to fit a record', WHOLE, { MAX_STREAMS: '0' }],
+] as const)('a backend that fails, %s', (_how, cases, processor) => {
+  /** A topic for each of the cases, whose breaker is its own. */
+  const topics = new Map(cases.map(([what]) => [what, `t${randomBytes(4).toString('hex')}-failing`]));
+  const backends: (() => Promise<void>)[] = [];
+  let shared: Bridge;
+  beforeAll(async () => {
+    const lines = cases.map(async ([what, start]) => {
+      const topic = topics.get(what);
+      return `${topic}:${topic},${topic}-replies,${await start()},1.5,2`;
     });
+    const env = { ...processor, KAFKA_TOPICS: (await Promise.all(lines)).join(';') };
+    backends.push(...closers.splice(0));
+    shared = await startBridge({ broker, backendUrl: 'http://127.0.0.1:9', processor: env, proxy: PATIENT });
+  });
+  afterAll(async () => {
+    await shared?.close();
+    for (const close of backends) await close();
+  });
+
+  it.each(cases)('%s', async (what, _start, status, code) => {
+    const topic = topics.get(what) as string;
     const body = randomBytes(1000);
+    const headers = { 'x-a': 'b', 'x-kafka-topic': topic, 'x-kafka-reply-topic': `${topic}-replies` };
     const startedMs = performance.now();
-    const response = await fetch(`${bridge.origin}/x?y=1`, { method: 'PUT', body, headers: { 'x-a': 'b' } });
+    const response = await fetch(`${shared.origin}/x?y=1`, { method: 'PUT', body, headers });
     expect(response.status).toBe(status);
     expect(performance.now() - startedMs).toBeLessThan(5000);
     const problem = await problemOf(response);
     expect(problem).toMatchObject({ status, code });
 
-    const [dead] = await readUntil(broker, bridge.deadLetterTopic, (records) => records.length === 1);
+    // Of all the cases of this bridge so far.
+    const isOurs = (record: { readonly value: Buffer | null }) => record.value?.equals(body) === true;
+    const letters = await readUntil(broker, shared.deadLetterTopic, (records) => records.some(isOurs));
+    const dead = letters.find(isOurs);
     if (!dead) throw new Error('no dead letter');
-    expect(dead.value).toEqual(body);
     const request = decodeRequest(dead);
     expect(request).toMatchObject({
       ok: true,
       value: { method: 'PUT', target: '/x?y=1', correlationId: expect.stringMatching(`^${problem.correlation_id}\\.`) },
     });
     const error = DeadLetterError.parse(JSON.parse(recordHeader(dead.headers, 'khp-error') ?? ''));
-    expect(error).toMatchObject({ code, topic: bridge.requestTopic });
-    expect(bridge.processor.log.filter((line) => line.correlationId === problem.correlation_id)).toHaveLength(1);
+    expect(error).toMatchObject({ code, topic });
+    expect(letters.filter(isOurs)).toHaveLength(1);
+    expect(shared.processor.log.filter((line) => line.correlationId === problem.correlation_id)).toHaveLength(1);
   });
+});
 
+describe('a backend that fails and', () => {
   it('comes back: requests that may be repeated are answered', async () => {
     let failures = 0;
     const backend = await startRawBackend((socket) => {

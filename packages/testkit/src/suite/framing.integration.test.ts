@@ -1,36 +1,25 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { rawExchange, requestBytes } from '../http/raw-http.js';
-import { type RawBackend, startRawBackend } from '../http/scripted-backend.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
+import { startRawBackend } from '../http/scripted-backend.js';
+import { useBridge } from '../services/use-bridge.js';
 
 /** What no HTTP server shows as it was: read and written as bytes at both ends. */
 describe('bytes of both ends', () => {
   let answer = '';
-  let backend: RawBackend;
-  let bridge: Bridge;
-  let port: number;
-  beforeAll(async () => {
-    backend = await startRawBackend((socket) => socket.end(answer, 'latin1'));
-    bridge = await startBridge({ broker: inject('broker'), backendUrl: backend.url });
-    port = bridge.proxies[0]?.port as number;
-  });
-  afterAll(async () => {
-    await bridge?.close();
-    await backend?.close();
-  });
+  const stage = useBridge({ backend: () => startRawBackend((socket) => socket.end(answer, 'latin1')) });
   beforeEach(() => {
     answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
-    backend.received.length = 0;
+    stage.backend.received.length = 0;
   });
 
   it.each(['GET', 'DELETE', 'OPTIONS', 'HEAD', 'POST', 'BREW'])(
     'Content-Length: 0 of %s reaches the backend, and none is made up',
     async (method) => {
       for (const lines of [['Content-Length: 0'], []]) {
-        const { statusLine } = await rawExchange(port, requestBytes(method, '/', lines));
+        const { statusLine } = await rawExchange(stage.port, requestBytes(method, '/', lines));
         expect(statusLine).toBe('HTTP/1.1 200 OK');
       }
-      const lengths = backend.received.map((head) =>
+      const lengths = stage.backend.received.map((head) =>
         head
           .match(/^content-length:.*$/gim)
           ?.join()
@@ -46,7 +35,10 @@ describe('bytes of both ends', () => {
   ])('3,000 header lines come back from a POST %s', async (_title, length) => {
     const lines = Array.from({ length: 3000 }, (_, i) => (i % 1000 === 999 ? `Set-Cookie: c${i}=1` : `X-${i}: ${i}`));
     answer = `HTTP/1.1 200 OK\r\n${lines.join('\r\n')}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok`;
-    const { statusLine, headerLines } = await rawExchange(port, requestBytes('POST', '/', [], Buffer.alloc(length)));
+    const { statusLine, headerLines } = await rawExchange(
+      stage.port,
+      requestBytes('POST', '/', [], Buffer.alloc(length)),
+    );
     expect(statusLine).toBe('HTTP/1.1 200 OK');
     expect(headerLines.filter((line) => /^(?:x-|set-cookie)/i.test(line))).toEqual(lines);
   });

@@ -1,38 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ask, Client } from '../hardening/client.js';
 import { sent } from '../hardening/mutations.js';
-import { type RecordingBackend, startRecordingBackend } from '../hardening/recording-backend.js';
+import { startRecordingBackend } from '../hardening/recording-backend.js';
 import { readRequests } from '../hardening/reference.js';
 import { REPLY_PAYLOADS, type ReplyPayload } from '../hardening/reply-payloads.js';
-import { BY_VERSION_OF_NODE, PAYLOADS, type Payload } from '../hardening/request-payloads.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
-import type { ServiceProcess } from '../services/service-process.js';
+import { BY_VERSION_OF_NODE, PAYLOADS } from '../hardening/requests/catalogue.js';
+import type { Payload } from '../hardening/requests/payload.js';
+import { useBridge } from '../services/use-bridge.js';
 
 /** Short enough to be waited for, and far longer than a packet takes. */
 const WAIT_SECONDS = 2;
 
-let backend: RecordingBackend;
-let bridge: Bridge;
-let proxy: ServiceProcess;
-let port: number;
-beforeAll(async () => {
-  backend = await startRecordingBackend();
-  bridge = await startBridge({
-    broker: inject('broker'),
-    backendUrl: backend.url,
-    proxy: { MAX_HEADER_SIZE: '16384', HEADERS_TIMEOUT: String(WAIT_SECONDS), BODY_TIMEOUT: String(WAIT_SECONDS) },
-    // One attempt of a second, and nothing that the failures of others would hold up.
-    topicExtras: ',1,1',
-  });
-  [proxy] = bridge.proxies as [ServiceProcess];
-  port = proxy.port as number;
-});
-afterAll(async () => {
-  await bridge?.close();
-  await backend?.close();
+const stage = useBridge({
+  backend: startRecordingBackend,
+  proxy: { MAX_HEADER_SIZE: '16384', HEADERS_TIMEOUT: String(WAIT_SECONDS), BODY_TIMEOUT: String(WAIT_SECONDS) },
+  // One attempt of a second, and nothing that the failures of others would hold up.
+  topicExtras: ',1,1',
 });
 
 const sorted = (list: readonly string[]) => [...list].sort((a, b) => (a < b ? -1 : 1));
@@ -44,30 +30,30 @@ const expected: string[] = [];
 async function othersAreServed(): Promise<void> {
   const target = `/other/${randomUUID()}`;
   expected.push(`GET ${target}`);
-  expect(await ask(port, target)).toBe(`200 GET ${target}`);
+  expect(await ask(stage.port, target)).toBe(`200 GET ${target}`);
 }
 
 /** What was seen of the targets of one case. */
-const seenOf = (own: string) => sorted(backend.seen.filter((words) => words.includes(own)));
+const seenOf = (own: string) => sorted(stage.backend.seen.filter((words) => words.includes(own)));
 
 /** All that was accepted has been worked off. */
 async function quiet(): Promise<void> {
   await othersAreServed();
-  await expect.poll(() => proxy.metric('proxy_pending_requests'), { timeout: 30_000 }).toBe(0);
-  await expect.poll(() => bridge.processor.metric('processor_messages_in_flight'), { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => stage.proxy.metric('proxy_pending_requests'), { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => stage.bridge.processor.metric('processor_messages_in_flight'), { timeout: 30_000 }).toBe(0);
   await othersAreServed();
 }
 
 /** Nothing came to the backend but what is known, and nothing stays behind in the proxy. */
 async function nothingElseHappened(): Promise<void> {
   await othersAreServed();
-  expect(sorted(backend.seen)).toEqual(sorted(expected));
-  expect(backend.faults).toEqual([]);
+  expect(sorted(stage.backend.seen)).toEqual(sorted(expected));
+  expect(stage.backend.faults).toEqual([]);
   for (const metric of ['proxy_pending_requests', 'proxy_memory_reserved_bytes', 'proxy_streams']) {
-    await expect.poll(() => proxy.metric(metric), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => stage.proxy.metric(metric), { timeout: 30_000 }).toBe(0);
   }
-  expect([proxy.child.exitCode, bridge.processor.child.exitCode]).toEqual([null, null]);
-  expect(proxy.log.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+  expect([stage.proxy.child.exitCode, stage.bridge.processor.child.exitCode]).toEqual([null, null]);
+  expect(stage.proxy.log.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
 }
 
 describe.each(Object.entries(PAYLOADS))('what a client says of %s', (about, payloads) => {
@@ -77,7 +63,7 @@ describe.each(Object.entries(PAYLOADS))('what a client says of %s', (about, payl
       const [statuses, end, seen] = outcome as unknown as [Payload[2], Payload[3], Payload[4]];
       const own = `/c/${Buffer.from(`${about} ${name}`).toString('hex').slice(0, 40)}-${randomUUID()}`;
       const filled = (text: string) => text.replaceAll('/@', own);
-      const client = await Client.dial(port);
+      const client = await Client.dial(stage.port);
       client.send(filled(bytes));
       const responses = await client.responses(statuses.length);
       expect(responses.map(({ status }) => status)).toEqual(statuses);
@@ -102,14 +88,14 @@ describe.each(Object.entries(PAYLOADS))('what a client says of %s', (about, payl
   it.runIf(payloads.some(([name]) => BY_VERSION_OF_NODE.has(name)))('that is taken once or refused', async () => {
     for (const [name, bytes] of payloads.filter(([one]) => BY_VERSION_OF_NODE.has(one))) {
       const own = `/v/${randomUUID()}`;
-      const client = await Client.dial(port);
+      const client = await Client.dial(stage.port);
       client.send(bytes.replaceAll('/@', own));
       client.socket.end();
       const { responses, rest } = await client.rest();
       const statuses = responses.map(({ status }) => status);
       expect([name, rest]).toEqual([name, '']);
       expect(statuses.filter((status) => ![200, 400, 408].includes(status))).toEqual([]);
-      const seen = backend.seen.filter((words) => words.includes(own));
+      const seen = stage.backend.seen.filter((words) => words.includes(own));
       expect([name, seen.length]).toEqual([name, statuses.filter((status) => status === 200).length]);
       expect(seen.length).toBeLessThanOrEqual(1);
       expected.push(...seen);
@@ -131,7 +117,7 @@ describe('a client that does not get on', () => {
     ['in the second body', (own) => `GET ${own} HTTP/1.1\r\nHost: h\r\n\r\n${post(own)}half`, [200, 408]],
   ])('%s gets 408, and is let go', async (_where, bytes, statuses) => {
     const own = `/slow/${randomUUID()}`;
-    const client = await Client.dial(port);
+    const client = await Client.dial(stage.port);
     client.send(bytes(own));
     expect((await client.responses(statuses.length)).map(({ status }) => status)).toEqual(statuses);
     client.socket.end();
@@ -141,7 +127,7 @@ describe('a client that does not get on', () => {
   });
 
   it.concurrent('and sends a byte of its head now and then gets 408 all the same', async () => {
-    const client = await Client.dial(port);
+    const client = await Client.dial(stage.port);
     client.send('GET /slowly HTTP/1.1\r\nHost: h\r\nX: ');
     const drip = setInterval(() => client.send('y'), 100);
     expect((await client.responses(1))[0]?.status).toBe(408);
@@ -160,7 +146,7 @@ describe('a client that does not get on', () => {
     ['a request and half of one', (own) => `GET ${own} HTTP/1.1\r\nHost: h\r\n\r\n${post(own)}half`, [200, 400], true],
   ])('and ends its side behind %s is answered and let go', async (_what, bytes, statuses, served) => {
     const own = `/half/${randomUUID()}`;
-    const client = await Client.dial(port);
+    const client = await Client.dial(stage.port);
     client.send(bytes(own));
     client.socket.end();
     const { responses, rest } = await client.rest();
@@ -180,7 +166,7 @@ describe('a client that does not get on', () => {
   ])('and resets in or behind %s ends nothing but itself', async (_where, bytes) => {
     await Promise.all(
       Array.from({ length: 10 }, async () => {
-        const client = await Client.dial(port);
+        const client = await Client.dial(stage.port);
         client.send(bytes);
         client.socket.resetAndDestroy();
       }),
@@ -196,13 +182,13 @@ describe.each(Object.entries(REPLY_PAYLOADS))('what a backend says: %s', (about,
     const [answer, status, body] = outcome as unknown as [ReplyPayload[1], ReplyPayload[2], ReplyPayload[3]];
     const target = `/hostile/${randomUUID()}`;
     let ended: Promise<unknown> | undefined;
-    backend.behaviours.set(target, (socket) => {
+    stage.backend.behaviours.set(target, (socket) => {
       if (about === 'more than the answer') ended = once(socket, 'close');
       if (typeof answer === 'string') socket.write(Buffer.from(answer, 'latin1'));
       else answer(socket);
     });
     expected.push(`GET ${target}`);
-    const client = await Client.dial(port);
+    const client = await Client.dial(stage.port);
     client.send(`GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
     const [response] = await client.responses(1);
     const words = response?.headerLines.some((line) => line.includes('application/problem+json'))
@@ -230,7 +216,7 @@ describe('requests that were right, and then something happened to them', () => 
   const AT_ONCE = 10;
 
   it(`${RUNS} clients, ${AT_ONCE} at once (KHP_FUZZ_SEED=${SEED})`, { timeout: 600_000 }, async () => {
-    const before = backend.seen.length;
+    const before = stage.backend.seen.length;
     const samples = fc.sample(sent, { numRuns: RUNS, seed: SEED });
     for (let i = 0; i < samples.length; i += AT_ONCE) {
       const batch = samples.slice(i, i + AT_ONCE).map((make) => {
@@ -239,7 +225,7 @@ describe('requests that were right, and then something happened to them', () => 
       });
       await Promise.all(
         batch.map(async ({ own, packets }) => {
-          const client = await Client.dial(port);
+          const client = await Client.dial(stage.port);
           for (const packet of packets) await client.flush(packet);
           client.socket.end();
           const { responses, rest } = await client.rest();
@@ -252,12 +238,12 @@ describe('requests that were right, and then something happened to them', () => 
       await othersAreServed();
       for (const { own, bytes } of batch) {
         const most = readRequests(bytes, { lenient: true }).requests.length;
-        const seen = backend.seen.filter((words) => words.includes(own)).length;
+        const seen = stage.backend.seen.filter((words) => words.includes(own)).length;
         if (seen > most) expect.fail(`the backend saw ${seen} requests, ${most} were sent: ${JSON.stringify(bytes)}`);
       }
     }
     await quiet();
-    expected.push(...backend.seen.slice(before).filter((words) => !words.includes('/other/')));
+    expected.push(...stage.backend.seen.slice(before).filter((words) => !words.includes('/other/')));
   });
 
   it('left nothing behind', nothingElseHappened);

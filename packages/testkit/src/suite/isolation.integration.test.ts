@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
+import { describe, expect, it } from 'vitest';
+import { startBackend } from '../http/scripted-backend.js';
 import type { ServiceProcess } from '../services/service-process.js';
+import { useBridge } from '../services/use-bridge.js';
 
 /** Each client has a body and an answer of its own; counts those who got another's. */
 async function crowd(
@@ -31,41 +31,32 @@ async function crowd(
 }
 
 describe('nobody gets the answer of another', () => {
-  let backend: ScriptedBackend;
-  let bridge: Bridge;
-  beforeAll(async () => {
-    backend = await startBackend();
-    bridge = await startBridge({ broker: inject('broker'), backendUrl: backend.url, proxy: { REPLY_PARTITION: '0' } });
-  });
-  afterAll(async () => {
-    await bridge?.close();
-    await backend?.close();
-  });
+  const stage = useBridge({ backend: startBackend, proxy: { REPLY_PARTITION: '0' } });
 
   it('with 200 clients at once', async () => {
-    expect(await crowd(bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
+    expect(await crowd(stage.bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
   });
 
   it('with two proxies on one partition, where each reads the replies of both', async () => {
-    const other = await bridge.startProxy({ REPLY_PARTITION: '0' });
-    expect(await crowd(bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
+    const other = await stage.bridge.startProxy({ REPLY_PARTITION: '0' });
+    expect(await crowd(stage.bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
     expect(await other.metric('proxy_foreign_replies_total')).toBeGreaterThan(0);
     await other.stop();
-    bridge.proxies.pop();
+    stage.bridge.proxies.pop();
   });
 
   it('with two proxies on two partitions, where each reads its own only', async () => {
-    const other = await bridge.startProxy({ REPLY_PARTITION: '1' });
-    expect(await crowd(bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
+    const other = await stage.bridge.startProxy({ REPLY_PARTITION: '1' });
+    expect(await crowd(stage.bridge.proxies, 200, 5)).toEqual({ wrong: 0, failed: 0 });
     expect(await other.metric('proxy_foreign_replies_total')).toBe(0);
     await other.stop();
-    bridge.proxies.pop();
+    stage.bridge.proxies.pop();
   });
 
   it('with a proxy that reads all partitions', async () => {
-    const other = await bridge.startProxy({ REPLY_PARTITION: 'all' });
+    const other = await stage.bridge.startProxy({ REPLY_PARTITION: 'all' });
     expect(await crowd([other], 50, 2)).toEqual({ wrong: 0, failed: 0 });
     await other.stop();
-    bridge.proxies.pop();
+    stage.bridge.proxies.pop();
   });
 });

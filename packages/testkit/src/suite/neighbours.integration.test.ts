@@ -1,28 +1,20 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
-import { freePort, type ServiceProcess } from '../services/service-process.js';
+import { afterAll, expect, it } from 'vitest';
+import { startBackend } from '../http/scripted-backend.js';
+import { freePort } from '../machine/ports.js';
+import type { ServiceProcess } from '../services/service-process.js';
+import { useBridge } from '../services/use-bridge.js';
 
-let backend: ScriptedBackend;
-let bridge: Bridge;
+const stage = useBridge({ backend: startBackend });
 const running: ServiceProcess[] = [];
 
-beforeAll(async () => {
-  backend = await startBackend();
-  bridge = await startBridge({ broker: inject('broker'), backendUrl: backend.url });
-});
-afterAll(async () => {
-  await Promise.all(running.map((one) => one.stop()));
-  await bridge?.close();
-  await backend?.close();
-});
+afterAll(() => Promise.all(running.map((one) => one.stop())));
 
 /** Two proxies that read partition 0, by the names that they are given. */
 async function two(names: readonly [string, string]): Promise<ServiceProcess[]> {
   const made: ServiceProcess[] = [];
   for (const name of names) {
     const env = { INSTANCE_ID: name, REPLY_PARTITION: '0', MANAGEMENT_PORT: String(await freePort()) };
-    made.push(await bridge.startProxy(env));
+    made.push(await stage.bridge.startProxy(env));
   }
   running.push(...made);
   return made;
@@ -42,7 +34,9 @@ it('two proxies with one instance_id are told of it, both, and work', async () =
   for (const proxy of proxies) {
     await expect
       .poll(() => notesOf(proxy), { timeout: 30_000 })
-      .toContain(`another proxy has instance_id \\"twin\\" too, and reads partition 0 of ${bridge.responseTopic}`);
+      .toContain(
+        `another proxy has instance_id \\"twin\\" too, and reads partition 0 of ${stage.bridge.responseTopic}`,
+      );
     expect(told(proxy, 'warn').filter((line) => line.includes('instance_id "twin"'))).toHaveLength(1);
     expect((await fetch(`http://127.0.0.1:${proxy.port}/`)).status).toBe(200);
   }

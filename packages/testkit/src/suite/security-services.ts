@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Issued } from '../kafka/certificates.js';
 import type { SecureKafka, SecureListener } from '../kafka/security.js';
-import { freePort, type ServiceProcess, startService } from '../services/service-process.js';
+import { freePort } from '../machine/ports.js';
+import { type ServiceProcess, startService } from '../services/service-process.js';
 import { snippet, type Tier, variables } from './security-guide.js';
 
 export type Mechanism = 'plain' | 'scram' | 'oauthbearer' | 'mtls';

@@ -2,34 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { rawExchange, requestBytes } from '../http/raw-http.js';
 import { endOf, openExchange, pour, within } from '../http/stream-client.js';
-import { echoStream, type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
+import { echoStream, startStreamingBackend } from '../http/streaming-backend.js';
+import { useBridge } from '../services/use-bridge.js';
 
 const IDLE_MS = 3000;
 /** What the other side may take to learn of an end that was told. */
 const TOLD_MS = 2000;
 
-let backend: StreamingBackend;
-let bridge: Bridge;
-let port: number;
-beforeAll(async () => {
-  backend = await startStreamingBackend();
-  bridge = await startBridge({
-    broker: inject('broker'),
-    backendUrl: backend.url,
-    both: { STREAM_IDLE_TIMEOUT: String(IDLE_MS / 1000) },
-  });
-  port = bridge.proxies[0]?.port as number;
-});
-afterAll(async () => {
-  await bridge?.close();
-  await backend?.close();
-});
+const stage = useBridge({ backend: startStreamingBackend, both: { STREAM_IDLE_TIMEOUT: String(IDLE_MS / 1000) } });
 beforeEach(() => {
-  backend.handle = echoStream;
+  stage.backend.handle = echoStream;
 });
 
 describe('a client that goes away', () => {
@@ -38,8 +23,8 @@ describe('a client that goes away', () => {
     ['while the backend writes', {}, pour],
     ['while the backend writes what it announced', { 'Content-Length': 500_000_000 }, pour],
   ])('%s ends the call of the backend', async (_when, headers, then) => {
-    const called = backend.next();
-    const { request, response } = openExchange(port, 'GET', '/');
+    const called = stage.backend.next();
+    const { request, response } = openExchange(stage.port, 'GET', '/');
     request.end();
     const call = await called;
     call.response.writeHead(200, headers);
@@ -54,8 +39,8 @@ describe('a client that goes away', () => {
     ['a request without a body', 'GET', 0],
     ['a whole body', 'POST', 1000],
   ])('before there is a reply, too: %s', async (_what, method, bytes) => {
-    const called = backend.next();
-    const { request } = openExchange(port, method, '/');
+    const called = stage.backend.next();
+    const { request } = openExchange(stage.port, method, '/');
     request.end(bytes > 0 ? randomBytes(bytes) : undefined);
     const call = await called;
     call.request.resume();
@@ -68,8 +53,8 @@ describe('a client that goes away', () => {
     ['of a known length', { 'Content-Length': 50_000_000 }],
     ['chunked', {}],
   ])('in the middle of its own body: what the backend has is no whole body: %s', async (_what, headers) => {
-    const called = backend.next();
-    const { request } = openExchange(port, 'POST', '/', headers);
+    const called = stage.backend.next();
+    const { request } = openExchange(stage.port, 'POST', '/', headers);
     request.write(randomBytes(5_000_000));
     const call = await called;
     let received = 0;
@@ -88,8 +73,8 @@ describe('a client that goes away', () => {
   });
 
   it('or that reads nothing for stream_idle_timeout, is cut and ends the call of the backend', async () => {
-    const called = backend.next();
-    const socket = connect(port, '127.0.0.1');
+    const called = stage.backend.next();
+    const socket = connect(stage.port, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.pause();
     socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
@@ -107,8 +92,8 @@ describe('a backend that breaks off after bytes were sent', () => {
     ['of a known length', { 'Content-Length': 10_000_000 }],
   ])('has its client’s connection cut, not ended: %s', async (_what, headers) => {
     for (const bytes of [5, 2_000_000]) {
-      const called = backend.next();
-      const { request, response } = openExchange(port, 'GET', '/');
+      const called = stage.backend.next();
+      const { request, response } = openExchange(stage.port, 'GET', '/');
       request.end();
       const call = await called;
       call.response.writeHead(200, headers);
@@ -133,12 +118,12 @@ describe('a backend that answers before it has read the body', () => {
     ['413 and closes', 413, { Connection: 'close' }],
     ['401 and closes', 401, { Connection: 'close', 'WWW-Authenticate': 'Basic' }],
   ])('%s: its client gets that, and the upload stops', async (_what, status, headers) => {
-    backend.handle = (_request, response) => {
+    stage.backend.handle = (_request, response) => {
       response.writeHead(status, headers);
       response.end('enough');
     };
     const upload = { 'Content-Length': 1_000_000_000, 'Content-Type': 'application/octet-stream' };
-    const { request, response } = openExchange(port, 'PUT', '/', upload);
+    const { request, response } = openExchange(stage.port, 'PUT', '/', upload);
     pour(request);
     const message = await within(5000, response);
     expect(message.statusCode).toBe(status);
@@ -148,14 +133,14 @@ describe('a backend that answers before it has read the body', () => {
     expect(text).toBe('enough');
     expect(request.socket?.bytesWritten).toBeLessThan(200_000_000);
     request.destroy();
-    backend.handle = echoStream;
-    const { statusLine } = await rawExchange(port, requestBytes('POST', '/', [], 'next'));
+    stage.backend.handle = echoStream;
+    const { statusLine } = await rawExchange(stage.port, requestBytes('POST', '/', [], 'next'));
     expect(statusLine).toBe('HTTP/1.1 200 OK');
   });
 
   it('a body beyond max_body_size stops where it is found to be: 413, and the backend has no whole body', async () => {
-    const proxy = await bridge.startProxy({ MAX_BODY_SIZE: '2000000' });
-    const called = backend.next();
+    const proxy = await stage.bridge.startProxy({ MAX_BODY_SIZE: '2000000' });
+    const called = stage.backend.next();
     const { request, response } = openExchange(proxy.port as number, 'POST', '/');
     request.write(randomBytes(1_500_000));
     const call = await within(5000, called);

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { type Exchange, endOf, openExchange, within } from '../http/stream-client.js';
-import { type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
+import { startStreamingBackend } from '../http/streaming-backend.js';
+import { useBridge } from '../services/use-bridge.js';
 
 const IDLE_MS = 3000;
 /** The watch looks a few times in each idle timeout; the rest is for a busy machine. */
@@ -12,26 +12,13 @@ const EACH = 20;
 
 const broker = inject('broker');
 
-let backend: StreamingBackend;
-let bridge: Bridge;
-beforeAll(async () => {
-  backend = await startStreamingBackend();
-  bridge = await startBridge({
-    broker,
-    backendUrl: backend.url,
-    both: { STREAM_IDLE_TIMEOUT: String(IDLE_MS / 1000) },
-  });
-});
-afterAll(async () => {
-  await bridge?.close();
-  await backend?.close();
-});
+const stage = useBridge({ backend: startStreamingBackend, both: { STREAM_IDLE_TIMEOUT: String(IDLE_MS / 1000) } });
 
 it('a processor that is killed leaves no reply that looks whole, none spliced, and no call that goes on', async () => {
   const calls = new Set<ServerResponse>();
   let executions = 0;
   let uploaded: () => void = () => undefined;
-  backend.handle = (request, response) => {
+  stage.backend.handle = (request, response) => {
     if (request.url === '/') {
       response.end('alive');
       return;
@@ -41,7 +28,7 @@ it('a processor that is killed leaves no reply that looks whole, none spliced, a
     if (request.url === '/upload') answerAtTheEnd(request, response, uploaded);
     else answerLineByLine(executions++, request.url === '/known' ? { 'Content-Length': 1_000_000 } : {}, response);
   };
-  const port = bridge.proxies[0]?.port as number;
+  const port = stage.port;
   const readers: Reader[] = [];
   for (let i = 0; i < EACH; i++) readers.push(await read(port, '/chunked'), await read(port, '/known'));
   const uploads: Exchange[] = [];
@@ -55,8 +42,8 @@ it('a processor that is killed leaves no reply that looks whole, none spliced, a
     await started;
   }
 
-  const killed = bridge.processor.stop('SIGKILL');
-  const successor = bridge.startProcessor();
+  const killed = stage.bridge.processor.stop('SIGKILL');
+  const successor = stage.bridge.startProcessor();
   await killed;
   for (const { request } of uploads) request.end(randomBytes(7_000_000));
   const ends = await within(LATEST_MS, Promise.all(readers.map(({ end }) => end)));
@@ -70,7 +57,7 @@ it('a processor that is killed leaves no reply that looks whole, none spliced, a
   // takes half a minute to miss a member of a group.)
   await successor;
   if (broker.kind === 'kafka') {
-    const fresh = Array.from({ length: EACH }, () => fetch(bridge.origin).then((response) => response.text()));
+    const fresh = Array.from({ length: EACH }, () => fetch(stage.bridge.origin).then((response) => response.text()));
     expect(new Set(await Promise.all(fresh))).toEqual(new Set(['alive']));
   }
   await expect.poll(() => calls.size, { timeout: 10_000 }).toBe(0);

@@ -3,34 +3,22 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { RawClient } from '../http/raw-client.js';
 import { rawExchange, requestBytes } from '../http/raw-http.js';
 import { inPieces, openExchange, sha256, sha256Of } from '../http/stream-client.js';
-import { echoStream, type StreamingBackend, startStreamingBackend } from '../http/streaming-backend.js';
-import { type Bridge, startBridge } from '../services/bridge.js';
+import { echoStream, startStreamingBackend } from '../http/streaming-backend.js';
+import { useBridge } from '../services/use-bridge.js';
 
 const IDLE_S = 3;
 const WINDOW_BYTES = 4_194_304;
 
-let backend: StreamingBackend;
-let bridge: Bridge;
-let port: number;
-beforeAll(async () => {
-  backend = await startStreamingBackend();
-  bridge = await startBridge({
-    broker: inject('broker'),
-    backendUrl: backend.url,
-    both: { STREAM_IDLE_TIMEOUT: String(IDLE_S), STREAM_WINDOW: String(WINDOW_BYTES) },
-  });
-  port = bridge.proxies[0]?.port as number;
-});
-afterAll(async () => {
-  await bridge?.close();
-  await backend?.close();
+const stage = useBridge({
+  backend: startStreamingBackend,
+  both: { STREAM_IDLE_TIMEOUT: String(IDLE_S), STREAM_WINDOW: String(WINDOW_BYTES) },
 });
 beforeEach(() => {
-  backend.handle = echoStream;
+  stage.backend.handle = echoStream;
 });
 
 describe('a reply that is made over time', () => {
@@ -40,8 +28,8 @@ describe('a reply that is made over time', () => {
     ['text/event-stream', (n: number) => `id: ${n}\ndata: ${'x'.repeat(n)}\n\n`],
     ['application/x-ndjson', (n: number) => `{"id": ${n}, "data": "${'x'.repeat(n)}"}\n`],
   ])('arrives piece by piece, its head before the first: %s', async (type, piece) => {
-    const called = backend.next();
-    const client = await RawClient.dial(port);
+    const called = stage.backend.next();
+    const client = await RawClient.dial(stage.port);
     client.send(get);
     const { response, over } = await called;
     response.writeHead(200, { 'Content-Type': type });
@@ -63,8 +51,8 @@ describe('a reply that is made over time', () => {
   });
 
   it('lives when it is quiet for longer than stream_idle_timeout', async () => {
-    const called = backend.next();
-    const client = await RawClient.dial(port);
+    const called = stage.backend.next();
+    const client = await RawClient.dial(stage.port);
     client.send(get);
     const { response } = await called;
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
@@ -85,14 +73,14 @@ describe('a body of any size', () => {
     ['chunked', () => ({})],
   ])('20 MB go up and come back at the same time: %s', async (_what, headers) => {
     const body = randomBytes(20_000_000);
-    const { request, response } = openExchange(port, 'POST', '/', headers(body.length));
+    const { request, response } = openExchange(stage.port, 'POST', '/', headers(body.length));
     const [digest] = await Promise.all([response.then(sha256Of), pipeline(inPieces(body), request)]);
     expect(digest).toBe(sha256(body));
   });
 
   it('comes out as it went in around the sizes of records and windows', async () => {
     // The upload is read to its end before the reply begins.
-    backend.handle = async (request, response) => {
+    stage.backend.handle = async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
       const body = Buffer.concat(chunks);
@@ -101,7 +89,7 @@ describe('a body of any size', () => {
     for (const bytes of [65_535, 65_536, 65_537, 262_143, 262_144, 262_145, 999_000, 1_000_000, 1_048_577, 4_194_305]) {
       const body = randomBytes(bytes);
       for (const headers of [{ 'Content-Length': bytes }, { 'Transfer-Encoding': 'chunked' }]) {
-        const { request, response } = openExchange(port, 'PUT', '/', headers);
+        const { request, response } = openExchange(stage.port, 'PUT', '/', headers);
         await pipeline(inPieces(body), request);
         const message = await response;
         expect([bytes, await sha256Of(message)]).toEqual([bytes, sha256(body)]);
@@ -113,8 +101,8 @@ describe('a body of any size', () => {
 
   it('a backend that reads nothing holds its client back, and then gets all of it', async () => {
     const body = randomBytes(64_000_000);
-    const called = backend.next();
-    const { request, response } = openExchange(port, 'POST', '/', { 'Content-Length': body.length });
+    const called = stage.backend.next();
+    const { request, response } = openExchange(stage.port, 'POST', '/', { 'Content-Length': body.length });
     const sent = pipeline(inPieces(body), request);
     const call = await called;
     const [socket] = request.socket ? [request.socket] : await once(request, 'socket');
@@ -133,7 +121,7 @@ describe('a body of any size', () => {
     ['in many', 3_000_000],
   ])('has trailers, both ways: %s', async (_what, bytes) => {
     const body = randomBytes(bytes);
-    backend.handle = async (request, response) => {
+    stage.backend.handle = async (request, response) => {
       response.writeHead(200, { Trailer: 'X-Client-Sum, X-Got' });
       const digest = await sha256Of(request);
       response.write(body);
@@ -145,7 +133,7 @@ describe('a body of any size', () => {
       response.end();
     };
     const headers = { Trailer: 'X-Client-Sum', TE: 'trailers', 'Transfer-Encoding': 'chunked' };
-    const { request, response } = openExchange(port, 'POST', '/', headers);
+    const { request, response } = openExchange(stage.port, 'POST', '/', headers);
     request.addTrailers({ 'X-Client-Sum': 'of the client' });
     await pipeline(inPieces(body), request);
     const message = await response;
@@ -164,12 +152,12 @@ describe('a body of any size', () => {
     ['GET', 304, ['ETag', '"x"', 'Content-Length', '3000000']],
   ])('is framed as the backend framed it: %s with %i and %j', async (method, status, headers) => {
     const body = randomBytes(3_000_000);
-    backend.handle = (_request, response) => {
+    stage.backend.handle = (_request, response) => {
       response.writeHead(status, headers);
       response.end(method === 'GET' && status === 200 ? body : undefined);
     };
-    const direct = await rawExchange(backend.port, requestBytes(method, '/'));
-    const bridged = await rawExchange(port, requestBytes(method, '/'));
+    const direct = await rawExchange(stage.backend.port, requestBytes(method, '/'));
+    const bridged = await rawExchange(stage.port, requestBytes(method, '/'));
     const lines = (list: string[]) => list.filter((line) => !/^(date|connection|keep-alive):/i.test(line));
     expect(bridged.statusLine).toBe(direct.statusLine);
     expect(lines(bridged.headerLines)).toEqual(lines(direct.headerLines));

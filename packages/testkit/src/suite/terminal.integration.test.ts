@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { freePort, repositoryPath } from '../services/service-process.js';
+import { freePort } from '../machine/ports.js';
+import { repositoryPath } from '../services/service-process.js';
 import { hasTerminal, startAtTerminal } from '../services/terminal.js';
 
 const broker = inject('broker');

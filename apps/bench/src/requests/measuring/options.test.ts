@@ -1,5 +1,11 @@
+import { takeWords } from '@kafka-http-proxy/testkit';
 import { describe, expect, it } from 'vitest';
-import { PARTS, parseOptions } from './options.js';
+import { PARTS, requestsCommand, requestsOptions } from './options.js';
+
+function parseOptions(argv: readonly string[]) {
+  const command = requestsCommand();
+  return takeWords(command, argv) ? requestsOptions(command) : null;
+}
 
 describe('the options of bench', () => {
   it('are all parts at length when nothing is said', () => {
@@ -31,9 +37,9 @@ describe('the options of bench', () => {
   });
 
   it.each([
-    [['loud'], 'unknown part loud'],
-    [['--rounds', '0'], '--rounds is "0"'],
-    [['--connections', '1,x'], '--connections is "x"'],
+    [['loud'], "'loud' is invalid for argument 'part'"],
+    [['--rounds', '0'], "'--rounds <n>' argument '0' is invalid"],
+    [['--connections', '1,x'], "'--connections <n,…>' argument '1,x' is invalid"],
     [['--fast'], '--fast'],
   ])('refuse %j', (argv, reason) => {
     expect(() => parseOptions(argv)).toThrow(reason);

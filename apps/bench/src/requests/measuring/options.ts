@@ -1,5 +1,6 @@
-import { parseArgs } from 'node:util';
-import { parseCount, parseParts, parseVariable, withoutSeparator } from '../../options/values.js';
+import { parseCount } from '@kafka-http-proxy/testkit';
+import { Command } from 'commander';
+import { addVariable, partsArgument, partsOf } from '../../options/values.js';
 
 /** The parts of `bench`, in the order in which they run. */
 export const PARTS = [
@@ -40,11 +41,8 @@ export interface RequestsOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export const USAGE = `bench [options] [${PARTS.join('|')} …]
-
-Measures small requests through proxy and processor on Apache Kafka: of its own (Java 17, Maven), or the one that
-KAFKA_BOOTSTRAP_SERVERS names. In turn with them it measures the floor, a pair that only forwards. Without a part: all.
-
+const ABOUT = `
+Parts:
   ping        two hops of Kafka without HTTP
   load        closed loop over 1, 16, 64 and 256 connections: throughput, latency, CPU, memory
   rate        constant rates; latencies count from when a request was due
@@ -56,64 +54,64 @@ KAFKA_BOOTSTRAP_SERVERS names. In turn with them it measures the floor, a pair t
   embedded    latency on the embedded broker
   soak        growth of memory and handles under load
 
-  --quick             ${QUICK_PARTS.join(', ')} in less than 3 minutes: 1 and 64 connections, short runs
-  --guard             a minute: fails where throughput or CPU per request are far from the floor's; for CI
-  --rounds <n>        runs of each subject; the median is told (3)
-  --seconds <n>       of one run (10)
-  --warm-up <n>       seconds of load before, for each subject (30)
-  --connections <n,…> of load (1,16,64,256)
-  --backlog <n>       records of backlog (1000000)
-  --soak <n>          seconds of soak (600)
-  --out <dir>         where result.json and result.html are written (bench-results)
-  --profile <prefix>  writes CPU profiles of the services to <prefix>-<service>…
-  --env <NAME=value>  a variable of both services; may be given several times
-  --json              prints JSON instead of the table
-  --help
+Exit code 1: a request failed, or with --guard a bound was not kept. A target that was missed is reported, and is no
+failure.`;
 
-Exit code 1: a request failed, or with --guard a bound was not kept. A target that was missed is told, and is no failure.
-`;
+/** The command `bench`, before it has been given its words. */
+export function requestsCommand(): Command {
+  return new Command('bench')
+    .description(
+      'Measures small requests through proxy and processor on Apache Kafka: of its own (Java 17, Maven), or the one ' +
+        'that KAFKA_BOOTSTRAP_SERVERS names. In turn with them it measures the floor, a pair that only forwards.',
+    )
+    .addArgument(partsArgument(PARTS))
+    .option('--quick', `${QUICK_PARTS.join(', ')} in less than 3 minutes: 1 and 64 connections, short runs`)
+    .option('--guard', "a minute: fails where throughput or CPU per request are far from the floor's; for CI")
+    .option('--rounds <n>', 'runs of each subject; the median is reported', parseCount, 3)
+    .option('--seconds <n>', 'of one run (10)', parseCount)
+    .option('--warm-up <n>', 'seconds of load before, for each subject (30)', parseCount)
+    .option('--connections <n,…>', 'of load (1,16,64,256)', parseCounts)
+    .option('--backlog <n>', 'records of backlog', parseCount, 1_000_000)
+    .option('--soak <n>', 'seconds of soak', parseCount, 600)
+    .option('--out <dir>', 'where result.json and result.html are written', 'bench-results')
+    .option('--profile <prefix>', 'writes CPU profiles of the services to <prefix>-<service>…')
+    .option('--env <NAME=value>', 'a variable of both services; may be given several times', addVariable)
+    .option('--json', 'prints JSON instead of the table')
+    .addHelpText('after', ABOUT);
+}
 
-const SPEC = {
-  quick: { type: 'boolean', default: false },
-  guard: { type: 'boolean', default: false },
-  rounds: { type: 'string' },
-  seconds: { type: 'string' },
-  'warm-up': { type: 'string' },
-  connections: { type: 'string' },
-  backlog: { type: 'string', default: '1000000' },
-  soak: { type: 'string', default: '600' },
-  out: { type: 'string', default: 'bench-results' },
-  profile: { type: 'string' },
-  env: { type: 'string', multiple: true, default: [] as string[] },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
+interface Values extends Pick<RequestsOptions, 'rounds' | 'backlog' | 'profile'> {
+  readonly quick?: true;
+  readonly guard?: true;
+  readonly json?: true;
+  readonly seconds?: number;
+  readonly warmUp?: number;
+  readonly connections?: readonly number[];
+  readonly soak: number;
+  readonly out: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
-/** @throws {Error} with one sentence about what can't be used; null for --help */
-export function parseOptions(argv: readonly string[]): RequestsOptions | null {
-  const { values, positionals } = parseArgs({
-    args: withoutSeparator(argv),
-    options: SPEC,
-    allowPositionals: true,
-    strict: true,
-  });
-  if (values.help) return null;
-  const short = values.quick || values.guard;
-  const parts = parseParts(PARTS, positionals);
+/** What a command that has its words is asked for. */
+export function requestsOptions(command: Command): RequestsOptions {
+  const { quick = false, guard = false, json = false, env = {}, ...values } = command.opts<Values>();
+  const short = quick || guard;
   return {
-    parts: values.quick && positionals.length === 0 ? QUICK_PARTS : parts,
-    rounds: parseCount('rounds', values.rounds ?? '3'),
-    seconds: parseCount('seconds', values.seconds ?? (short ? '4' : '10')),
-    warmUpSeconds: parseCount('warm-up', values['warm-up'] ?? (short ? '8' : '30')),
-    connections: (values.connections ?? (short ? '1,64' : '1,16,64,256'))
-      .split(',')
-      .map((text) => parseCount('connections', text)),
-    backlog: parseCount('backlog', values.backlog),
-    soakSeconds: parseCount('soak', values.soak),
-    guard: values.guard,
-    out: values.guard ? null : values.out,
-    json: values.json,
+    parts: quick && command.args.length === 0 ? QUICK_PARTS : partsOf(PARTS, command.args),
+    rounds: values.rounds,
+    seconds: values.seconds ?? (short ? 4 : 10),
+    warmUpSeconds: values.warmUp ?? (short ? 8 : 30),
+    connections: values.connections ?? (short ? [1, 64] : [1, 16, 64, 256]),
+    backlog: values.backlog,
+    soakSeconds: values.soak,
+    guard,
+    out: guard ? null : values.out,
+    json,
     profile: values.profile,
-    env: Object.fromEntries(values.env.map(parseVariable)),
+    env,
   };
+}
+
+function parseCounts(text: string): number[] {
+  return text.split(',').map(parseCount);
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { ensureTopics } from '@kafka-http-proxy/kafka';
 import { testSettings } from '../../kafka/probe.js';
 import type { RealKafka } from '../../kafka/real-kafka.js';
+import { freePort } from '../../machine/ports.js';
 import { type BrokerUnderTest, brokerEnv } from '../../services/bridge.js';
-import { freePort, type ServiceProcess, startService } from '../../services/service-process.js';
+import { type ServiceProcess, startService } from '../../services/service-process.js';
 import { type Container, type Enclosure, OPEN_GROUND } from './container.js';
 import { type MemoryWatch, watchMemory } from './memory.js';
 

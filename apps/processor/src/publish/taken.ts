@@ -1,0 +1,30 @@
+import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import type { Topic } from '../attempts/topic.js';
+import type { Assignment } from '../partitions/assignment.js';
+import type { OffsetEntry } from '../partitions/offset-tracker.js';
+import type { Asker } from './asker.js';
+
+/** A record that was taken up, as far as it could be read: all that its end needs. */
+export interface Taken {
+  readonly record: KafkaRecord;
+  readonly topic: Topic;
+  readonly assignment: Assignment;
+  readonly entry: OffsetEntry;
+  /** Null where it has none that could be read. */
+  readonly correlationId: string | null;
+  /** Null when there is nobody who could be answered. */
+  readonly asker: Asker | null;
+  /** When nobody waits any longer, ms since the epoch. */
+  readonly deadlineMs: number;
+  /** True when the record does not hold the whole request. */
+  readonly truncated: boolean;
+}
+
+/** One turn of a record: from when it was begun until its outcome is known. */
+export interface Run {
+  readonly taken: Taken;
+  /** When it was begun, ms since the epoch. */
+  readonly takenMs: number;
+  /** Null when there is nobody who could be answered. */
+  readonly asker: Asker | null;
+}

@@ -1,0 +1,45 @@
+import { STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Outcome } from '../publish/outcome.js';
+import type { Publish } from '../publish/publisher.js';
+import type { Run } from '../publish/taken.js';
+import { publishHandled } from './handled.js';
+
+/** What the end of a record needs. */
+export interface TellTools {
+  readonly clock: Clock;
+  readonly publish: Publish;
+  /** What answers hold until Kafka has them is counted there. */
+  readonly budget: Pick<MemoryBudget, 'force' | 'release'>;
+}
+
+/**
+ * Says what came of a turn. What the turn holds is given back before: the backend has done its part.
+ *
+ * @param backendMs time spent in attempts at the backend
+ */
+export async function tell(
+  run: Run,
+  outcome: Outcome,
+  backendMs: number,
+  release: () => void,
+  { publish, budget }: TellTools,
+): Promise<void> {
+  release();
+  publishHandled(() => ({
+    correlationId: shownId(run.taken.correlationId ?? ''),
+    queueMs: Math.max(run.takenMs - run.taken.record.timestampMs, 0),
+    backendMs,
+    attempts: outcome.attempts,
+    status: statusOf(outcome),
+  }));
+  const held = outcome.kind === 'answer' ? (outcome.body?.length ?? 0) : 0;
+  budget.force('reply', held);
+  await publish(run, outcome);
+  budget.release('reply', held);
+}
+
+function statusOf(outcome: Outcome): number {
+  if (outcome.kind === 'answer') return outcome.head.status;
+  return outcome.kind === 'stream' ? outcome.stream.head.status : STATUS_OF_CODE[outcome.code];
+}

@@ -1,0 +1,22 @@
+import type { Logger, StartLog } from '@kafka-http-proxy/service';
+import type { Registry } from 'prom-client';
+
+/** What a proxy gets of the process that it runs in. */
+export interface ProxyContext {
+  readonly logger: Logger;
+  /** For the lines of a start; the logger when left out. */
+  readonly startLog?: StartLog;
+  readonly registry: Registry;
+}
+
+/** A proxy that listens. */
+export interface RunningProxy {
+  readonly port: number;
+  /** The main port when management_port is 0. */
+  readonly managementPort: number;
+  /** Resolves when the first request can be taken; rejects when that cannot come to be. */
+  readonly connected: Promise<void>;
+  ready(): { ready: boolean; reasons: string[]; notes: string[] };
+  /** Takes nothing more, answers what is pending, closes Kafka; within shutdown_grace. */
+  stop(): Promise<void>;
+}
