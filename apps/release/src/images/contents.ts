@@ -40,7 +40,15 @@ const UNWANTED: readonly (readonly [what: string, paths: RegExp])[] = [
 ];
 
 const SHOWN = 5;
-const APPS = ['proxy', 'processor', 'cli', 'testkit', 'bench', 'release'];
+/** Where each app of ours would be. The cli is the package kafka-http-proxy. */
+const APPS: Readonly<Record<string, string>> = {
+  proxy: '@kafka-http-proxy/proxy/',
+  processor: '@kafka-http-proxy/processor/',
+  cli: 'node_modules/kafka-http-proxy/',
+  testkit: '@kafka-http-proxy/testkit/',
+  bench: '@kafka-http-proxy/bench/',
+  release: '@kafka-http-proxy/release/',
+};
 
 /** What an image adds over its base. */
 export interface Added {
@@ -82,6 +90,6 @@ export function unwanted(files: readonly string[]): string[] {
 
 /** Files of apps of ours that the image is not for. */
 export function foreignApps(files: readonly string[], ownApps: readonly string[]): string[] {
-  const apps = APPS.filter((app) => !ownApps.includes(app));
-  return files.filter((path) => apps.some((app) => path.includes(`@kafka-http-proxy/${app}/`))).slice(0, SHOWN);
+  const folders = Object.entries(APPS).flatMap(([app, folder]) => (ownApps.includes(app) ? [] : [folder]));
+  return files.filter((path) => folders.some((folder) => path.includes(folder))).slice(0, SHOWN);
 }

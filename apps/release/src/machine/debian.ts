@@ -2,6 +2,8 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { run } from './run.js';
 
+const LOCK_SECONDS = 300;
+
 /**
  * Installs Debian packages whose programs are missing; needs root only then.
  *
@@ -13,8 +15,10 @@ export async function ensurePrograms(packages: Readonly<Record<string, string>>)
   for (const [program, name] of Object.entries(packages)) if (!(await isInstalled(program))) missing.push(name);
   if (missing.length === 0) return;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-qq'], { env });
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
+  // Another run of these checks may install at the same time.
+  const patient = ['-qq', '-o', `DPkg::Lock::Timeout=${LOCK_SECONDS}`];
+  await run('apt-get', ['update', ...patient], { env });
+  await run('apt-get', ['install', '-y', '--no-install-recommends', ...patient, ...missing], { env });
 }
 
 async function isInstalled(program: string): Promise<boolean> {

@@ -42,14 +42,17 @@ describe(GUIDE, () => {
     expect(blocks).not.toEqual([]);
   });
 
-  it.each(blocks)('works at line $line: $title', { timeout: BLOCK_TIMEOUT_MS }, async ({ marked, text }) => {
-    expect(marked, 'it is not marked by <!-- check: run -->').toBe(true);
-    const env = {
-      ...process.env,
-      PATH: `${bin}:${process.env.PATH}`,
-      KHP_GUIDE_STATE: join(dir, '.state.json'),
-      KHP_DEPLOYMENT_TOOLS: JSON.stringify(tools),
-    };
-    await run('bash', ['-euo', 'pipefail', '-c', text], { cwd: dir, env, timeoutMs: BLOCK_TIMEOUT_MS });
-  });
+  // Not it.each, which cuts titles short.
+  for (const { line, title, marked, text } of blocks) {
+    it(`works at line ${line}: ${title}`, { timeout: BLOCK_TIMEOUT_MS }, async () => {
+      expect(marked, 'it is not marked by <!-- check: run -->').toBe(true);
+      const env = {
+        ...process.env,
+        PATH: `${bin}:${process.env.PATH}`,
+        KHP_GUIDE_STATE: join(dir, '.state.json'),
+        KHP_DEPLOYMENT_TOOLS: JSON.stringify(tools),
+      };
+      await run('bash', ['-euo', 'pipefail', '-c', text], { cwd: dir, env, timeoutMs: BLOCK_TIMEOUT_MS });
+    });
+  }
 });

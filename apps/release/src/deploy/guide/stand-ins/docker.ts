@@ -29,7 +29,7 @@ function build(args: readonly string[]): void {
 async function compose(args: readonly string[], world: World): Promise<void> {
   const { words, all } = parseArguments(args, ['-d', '--wait', '--build', '--no-deps', '--quiet', '-T', '-s']);
   const model = await loadCompose(world.tools.compose, all('-f', '--file'), process.env);
-  refuse(await modelMistakes(model));
+  await world.once(model, async () => refuse(await modelMistakes(model)));
   const [command = '', ...rest] = words;
   if (!COMPOSE_COMMANDS.includes(command)) throw new Error(`${command} is not known here`);
   const named = command === 'exec' ? rest.slice(0, 1) : rest;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { DeploymentTools } from '../../tools.js';
 
@@ -12,6 +13,8 @@ export interface World {
   closePorts(): void;
   /** As it is now in the file: another command may run in the background. */
   isOpen(port: number): boolean;
+  /** Runs a check whose outcome depends on nothing but `subject`; not again for one that passed. */
+  once(subject: unknown, check: () => Promise<void>): Promise<void>;
   save(): void;
 }
 
@@ -19,6 +22,8 @@ interface State {
   /** As namespace/Kind/name. */
   objects: string[];
   ports: number[];
+  /** Hashes of what was found to be right. */
+  right: string[];
 }
 
 /** Reads what the commands before have made. @throws Error where the check of the guide has not set its variables */
@@ -26,7 +31,7 @@ export function createWorld(env: NodeJS.ProcessEnv = process.env): World {
   const { KHP_GUIDE_STATE: file, KHP_DEPLOYMENT_TOOLS: tools } = env;
   if (!file || !tools) throw new Error('this runs as a part of test:deployment only');
   const read = () =>
-    existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as State) : { objects: [], ports: [] };
+    existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as State) : { objects: [], ports: [], right: [] };
   const state = read();
   const key = (namespace: string | null | undefined, kind: string, name: string) =>
     `${namespace ?? ''}/${kind}/${name}`;
@@ -39,6 +44,12 @@ export function createWorld(env: NodeJS.ProcessEnv = process.env): World {
       state.ports = [];
     },
     isOpen: (port) => read().ports.includes(port),
+    async once(subject, check) {
+      const hash = createHash('sha256').update(JSON.stringify(subject)).digest('hex');
+      if (state.right.includes(hash)) return;
+      await check();
+      state.right.push(hash);
+    },
     save() {
       // By a rename: one that runs in the background reads the whole state before or after, never half of it.
       const fresh = `${file}.${process.pid}`;
