@@ -1,7 +1,8 @@
 # What ci/run is written in: a step passes or fails as a whole, checks and tests are counted one by one.
 # Every outcome is a line in a file, since lanes run in processes of their own.
 export TURBO_TELEMETRY_DISABLED=1 FORCE_COLOR=0
-export PATH="$PWD/node_modules/.cache/ci/go/bin:$PATH"
+# ccache: the Kafka client is compiled for two versions of Node, and most of it knows neither.
+export PATH="/usr/lib/ccache:$PWD/node_modules/.cache/ci/go/bin:$PATH" CCACHE_NOHASHDIR=1
 
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT

@@ -34,7 +34,7 @@ export function createBenchContext(env: NodeJS.ProcessEnv): BenchContext {
       return { kind: 'kafka', bootstrapServers: given, properties };
     }
     progress.say('starting Kafka');
-    const own = await startKafka();
+    const own = await startKafka({ forSpeed: true });
     cleanup.add(() => own.stop());
     brokerPids = own.pids;
     return { kind: 'kafka', bootstrapServers: own.bootstrapServers, properties: {} };

@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import { cached } from '../machine/cached.js';
 
 /**
+ * Arguments of a Java that lives for minutes: no second compiler, no threads of a larger collector. Measured on a broker
+ * from its start until 2 s after it listens: 2.6 s of CPU instead of 4.7 s.
+ */
+export const QUICK_JAVA: readonly string[] = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
+/**
  * The directory with Kafka's jars, fetched from Maven's repository on first use and kept in the
  * user's cache.
  *

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../machine/ports.js';
 import { brokerAnswers, brokerDies, endBroker, hasEnded } from './broker-process.js';
-import { kafkaJars, run, say } from './jars.js';
+import { kafkaJars, QUICK_JAVA, run, say } from './jars.js';
 import { KAFKA_VERSION, RELAYED, type RealKafkaOptions, type Relay, serverProperties } from './server-properties.js';
 import { needsZooKeeper, startZooKeeper } from './zookeeper.js';
 
@@ -40,7 +40,7 @@ export interface RealKafka {
  * @throws {Error} with one sentence when Java or Maven is missing, or the end of the broker's log
  */
 export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKafka> {
-  const { version = KAFKA_VERSION, brokers = 1, listeners = {}, javaArguments = [] } = options;
+  const { version = KAFKA_VERSION, brokers = 1, listeners = {}, javaArguments = [], forSpeed = false } = options;
   const classPath = join(await kafkaJars(version), '*');
   const dir = await mkdtemp(join(tmpdir(), 'khp-kafka-'));
   const names = [...Object.keys(listeners), ...(options.relayed ? [RELAYED] : [])];
@@ -56,7 +56,8 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   const launch = async (broker: number): Promise<void> => {
     const log = await open(join(dir, `broker-${broker}.log`), 'a');
     const properties = join(dir, `broker-${broker}.properties`);
-    const args = ['-Xmx512m', ...javaArguments, '-cp', classPath, 'kafka.Kafka', properties];
+    const java = [...(forSpeed ? [] : QUICK_JAVA), ...javaArguments];
+    const args = ['-Xmx512m', ...java, '-cp', classPath, 'kafka.Kafka', properties];
     const child = spawn('java', args, { cwd: dir, stdio: ['ignore', log.fd, log.fd] });
     processes[broker] = child;
     await log.close();
@@ -66,7 +67,11 @@ export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKa
   const cluster = clusterId();
   const format = async (broker: number): Promise<void> => {
     const file = join(dir, `broker-${broker}.properties`);
-    await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file], dir);
+    await run(
+      'java',
+      [...QUICK_JAVA, '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file],
+      dir,
+    );
   };
 
   const stop = async (): Promise<void> => {

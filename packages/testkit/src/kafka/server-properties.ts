@@ -20,6 +20,8 @@ export interface RealKafkaOptions {
   readonly listeners?: Readonly<Record<string, 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT'>>;
   /** Arguments of the brokers' Java. */
   readonly javaArguments?: readonly string[];
+  /** Whether Java compiles hot code as well as it can, which benchmarks need; false starts brokers with half the CPU. */
+  readonly forSpeed?: boolean;
   /** Whether each broker has a plain listener that it advertises at {@link RealKafka.relays}; false when left out. */
   readonly relayed?: boolean;
 }

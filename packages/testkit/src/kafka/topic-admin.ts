@@ -1,6 +1,6 @@
 import kafka from '@confluentinc/kafka-javascript';
 import type { BrokerUnderTest } from '../services/bridge.js';
-import { run } from './jars.js';
+import { QUICK_JAVA, run } from './jars.js';
 import type { RealKafka } from './real-kafka.js';
 
 /*
@@ -62,7 +62,7 @@ export async function withConfig(
   const entity = ['--entity-type', type, ...(name === null ? ['--entity-default'] : ['--entity-name', name])];
   const alter = (change: string, what: string) => {
     const order = ['--bootstrap-server', bootstrapServers, '--alter', ...entity, change, what];
-    return run('java', ['-cp', classPath, 'kafka.admin.ConfigCommand', ...order], dir);
+    return run('java', [...QUICK_JAVA, '-cp', classPath, 'kafka.admin.ConfigCommand', ...order], dir);
   };
   await alter('--add-config', `${property}=${value}`);
   await work();

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { QUICK_JAVA } from './jars.js';
 
 /** Versions before 3.0 have KRaft without producer ids, which idempotent producers need (KIP-730): they run on ZooKeeper. */
 export function needsZooKeeper(version: string): boolean {
@@ -21,7 +22,7 @@ export async function startZooKeeper(classPath: string, dir: string, port: numbe
   const lines = [`dataDir=${join(dir, 'zookeeper')}`, `clientPort=${port}`, 'admin.enableServer=false'];
   await writeFile(file, lines.map((line) => `${line}\n`).join(''));
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-  const child = spawn('java', ['-Xmx256m', '-cp', classPath, main, file], { cwd: dir, stdio: 'ignore' });
+  const child = spawn('java', ['-Xmx256m', ...QUICK_JAVA, '-cp', classPath, main, file], { cwd: dir, stdio: 'ignore' });
   child.once('error', () => undefined);
   for (const endAt = Date.now() + READY_MS; !(await takesConnections(port)); await delay(50)) {
     if (Date.now() > endAt) {
