@@ -3,8 +3,8 @@ import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { judgeProxyConfig, proxySummary, startProxy } from '@kafka-http-proxy/proxy';
 import { endAtClosedPipe, packageVersion, runCommand, strayWord } from '@kafka-http-proxy/service';
 import { runDemo } from './demo/demo.js';
-import { DEMO_USAGE, demoOptions } from './demo/options.js';
-import { chooseMode, USAGE, WORDS } from './mode.js';
+import { demoOptions, demoUsage } from './demo/options.js';
+import { chooseMode, usage, WORDS } from './mode.js';
 
 const version = packageVersion(import.meta.url);
 const { mode, argv } = chooseMode(process.argv.slice(2), process.env);
@@ -41,14 +41,14 @@ switch (mode) {
     break;
   case 'demo': {
     const options = demoOptions(argv, process.env);
-    if (options === 'help') process.stdout.write(DEMO_USAGE);
+    if (options === 'help') process.stdout.write(demoUsage());
     else if ('mistake' in options) refuse(options.mistake);
     // What broke must not keep the process: its sockets may still be open.
     else process.exit(await runDemo(version, options));
     break;
   }
   case 'help':
-    process.stdout.write(USAGE);
+    process.stdout.write(usage());
     break;
   case 'stray':
     refuse(strayWord(argv[0] ?? '', WORDS));

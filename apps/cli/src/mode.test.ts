@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseMode } from './mode.js';
+import { chooseMode, usage } from './mode.js';
 
 describe('the mode of the one binary', () => {
   it.each([
@@ -12,9 +12,22 @@ describe('the mode of the one binary', () => {
     [[], { MODE: 'both' }, 'unknown', []],
     [['demo'], { MODE: 'proxy' }, 'demo', []],
     [['help'], {}, 'help', []],
+    [['help', 'proxy'], {}, 'help', []],
+    [['--version'], {}, 'proxy', ['--version']],
+    [['-h'], {}, 'help', []],
+    [['processor', 'x', '--check', '--', '-y'], {}, 'processor', ['x', '--check', '--', '-y']],
+    [['--check', 'processor'], {}, 'proxy', ['--check', 'processor']],
+    [['proxy', '--help'], {}, 'proxy', ['--help']],
     [['prxy', '--check'], {}, 'stray', ['prxy', '--check']],
     [['prxy'], { MODE: 'processor' }, 'stray', ['prxy']],
   ])('%j with %j is %s', (argv, environment, mode, rest) => {
     expect(chooseMode(argv, environment)).toEqual({ mode, argv: rest });
   });
+});
+
+it('the help names each word and what decides without one', () => {
+  expect(usage()).toMatch(/^Usage: kafka-http-proxy \[proxy\|processor\|demo\] \[options\]\n/);
+  for (const text of ['  proxy ', '  processor ', '  demo ', 'MODE=proxy|processor decides']) {
+    expect(usage()).toContain(text);
+  }
 });

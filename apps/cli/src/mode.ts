@@ -1,34 +1,87 @@
-/** What the one binary is to be; `stray` where the first word is none that it has. */
-export type Mode = 'proxy' | 'processor' | 'demo' | 'help' | 'unknown' | 'stray';
+import { Command, CommanderError } from 'commander';
 
 /** The words that the command line may begin with. */
 export const WORDS = ['proxy', 'processor', 'demo'] as const;
 
-/** Printed by --help where no tier is chosen. */
-export const USAGE = `Usage: kafka-http-proxy [proxy|processor|demo] [options]
+type Word = (typeof WORDS)[number];
 
-Synchronous HTTP over Apache Kafka.
+/** What the one binary is to be; `stray` where the first word is none that it has. */
+export type Mode = Word | 'help' | 'unknown' | 'stray';
 
-  proxy       takes HTTP requests and answers with the correlated replies
-  processor   consumes request topics, calls the backends, publishes replies
-  demo        both of them, a backend and an embedded broker: one request, step by step
+/** The mode, and the words that are left for it. */
+export interface Chosen {
+  readonly mode: Mode;
+  readonly argv: string[];
+}
 
+const ABOUT: Readonly<Record<Word, string>> = {
+  proxy: 'takes HTTP requests and answers with the correlated replies',
+  processor: 'consumes request topics, calls the backends, publishes replies',
+  demo: 'both of them, a backend and an embedded broker: one request, step by step',
+};
+
+const NOTES = `
 Without a word, MODE=proxy|processor decides; proxy where it is not set, as in 1.0.1.
-"kafka-http-proxy proxy --help" tells the options of a tier.
-`;
+"kafka-http-proxy proxy --help" tells the options of a tier.`;
 
 /** Chooses by the first word, then by MODE, then as 1.0.1 did. */
-export function chooseMode(
-  argv: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): { mode: Mode; argv: string[] } {
-  const [first, ...rest] = argv;
-  const word = WORDS.find((known) => known === first);
-  if (word !== undefined) return { mode: word, argv: rest };
-  if (first === 'help') return { mode: 'help', argv: rest };
-  if (first !== undefined && !first.startsWith('-')) return { mode: 'stray', argv: [...argv] };
+export function chooseMode(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): Chosen {
+  let chosen: Chosen = { mode: 'help', argv: [] };
+  const program = createProgram((mode, words) => {
+    chosen = { mode, argv: words };
+  });
   const named = environment.MODE || undefined;
-  if (named === undefined && (first === '--help' || first === '-h')) return { mode: 'help', argv: rest };
-  const mode = named ?? 'proxy';
-  return { mode: mode === 'proxy' || mode === 'processor' ? mode : 'unknown', argv: [...argv] };
+  // Who has chosen a tier by MODE asks for its help.
+  if (named !== undefined) program.helpOption(false);
+  program.action((words: string[]) => {
+    const [first] = words;
+    const mode = first !== undefined && !first.startsWith('-') ? 'stray' : modeOf(named ?? 'proxy');
+    chosen = { mode, argv: words };
+  });
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    // Thrown instead of printing help.
+    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+  }
+  return chosen;
+}
+
+/** Printed by --help where no tier is chosen. */
+export function usage(): string {
+  const parts: string[] = [];
+  createProgram(() => undefined)
+    .configureOutput({ writeOut: (part) => void parts.push(part) })
+    .outputHelp();
+  return parts.join('');
+}
+
+/** The words of the binary; what stands behind one is read by who runs it. */
+function createProgram(take: (word: Word, words: string[]) => void): Command {
+  const program = new Command('kafka-http-proxy')
+    .usage('[proxy|processor|demo] [options]')
+    .description('Synchronous HTTP over Apache Kafka.')
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined })
+    .enablePositionalOptions()
+    .allowUnknownOption()
+    .argument('[words...]')
+    .helpCommand('help', 'prints this text')
+    .addHelpText('after', NOTES);
+  // The arguments of the program itself are those of a tier.
+  program.configureHelp({ visibleArguments: () => [], subcommandTerm: (command) => command.name() });
+  for (const word of WORDS) {
+    program
+      .command(word)
+      .description(ABOUT[word])
+      .helpOption(false)
+      .allowUnknownOption()
+      .argument('[words...]')
+      .action((words: string[]) => take(word, words));
+  }
+  return program;
+}
+
+function modeOf(name: string): Mode {
+  return name === 'proxy' || name === 'processor' ? name : 'unknown';
 }

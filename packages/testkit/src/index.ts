@@ -12,8 +12,8 @@ export {
 export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
 export { cached } from './machine/cached.js';
 export { type Cleanup, createCleanup } from './machine/cleanup.js';
+export { parseCount, runDriver, takeWords } from './machine/command-line.js';
 export { goTool } from './machine/go-tool.js';
-export { helpOf, parseCount, runDriver, takeWords } from './machine/command-line.js';
 export { freePort } from './machine/ports.js';
 export { type Finished, runProgram } from './machine/program.js';
 export { createProgress, type Progress } from './machine/progress.js';

@@ -1,15 +1,29 @@
 import { strayWord } from '@kafka-http-proxy/service';
+import { Command, CommanderError } from 'commander';
+
+const NOTES = `
+Environment:
+  PROXY_PORT  port of the proxy; 8080 when left out, or a free one where that is taken`;
+
+function createCommand(): Command {
+  return new Command('kafka-http-proxy demo')
+    .description(
+      'Starts an embedded broker, a backend, a processor and a proxy in this process, sends one request through ' +
+        'them, prints what came back and where the time went, and stays until Ctrl-C. Nothing is kept.',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .addHelpText('after', NOTES);
+}
 
 /** Printed by `demo --help`. */
-export const DEMO_USAGE = `Usage: kafka-http-proxy demo
-
-Starts an embedded broker, a backend, a processor and a proxy in this process, sends one request through them,
-prints what came back and where the time went, and stays until Ctrl-C. Nothing is kept.
-
-  -h, --help    print this text
-
-  PROXY_PORT    port of the proxy; 8080 when left out, or a free one where that is taken
-`;
+export function demoUsage(): string {
+  const parts: string[] = [];
+  createCommand()
+    .configureOutput({ writeOut: (part) => void parts.push(part) })
+    .outputHelp();
+  return parts.join('');
+}
 
 /** What was asked of the demo. */
 export interface DemoOptions {
@@ -22,9 +36,12 @@ export function demoOptions(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): DemoOptions | 'help' | { readonly mistake: string } {
-  if (argv.some((word) => word === '--help' || word === '-h')) return 'help';
-  const [stray] = argv;
-  if (stray !== undefined) return { mistake: strayWord(stray, ['--help']) };
+  try {
+    createCommand().parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 'help' : { mistake: strayWord(argv[0] ?? '', ['--help']) };
+  }
   const text = environment.PROXY_PORT?.trim() || undefined;
   if (text === undefined) return { port: null };
   const port = Number(text);

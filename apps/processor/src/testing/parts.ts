@@ -29,7 +29,7 @@ export function played(options: Parameters<typeof pipeline>[0] = {}) {
 }
 
 /** A record as its proxy reads it. */
-export function read(sent: OutgoingRecord): InboxRecord {
+function read(sent: OutgoingRecord): InboxRecord {
   const found = decodeInbox(sent);
   if (!found.ok) throw new Error(found.error.message);
   return found.value;

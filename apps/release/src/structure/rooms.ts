@@ -5,7 +5,7 @@ import type { SourceFile } from './source-files.js';
 export type Rooms = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** `apps/proxy/src/egress/answer.ts` is in `apps/proxy/src/egress`; `apps/proxy/src/start.ts` is a room of its own. */
-export function roomOf(path: string): string {
+function roomOf(path: string): string {
   const folder = posix.dirname(path);
   return folder.endsWith('/src') ? path : folder;
 }

@@ -1,14 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { packageVersion } from './package-version.js';
 
-it('the version of a package is that of the package.json above the folder of its main module', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'khp-version-'));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
-  mkdirSync(join(dir, 'dist'));
-  writeFileSync(join(dir, 'package.json'), '{"version":"1.2.3"}');
-  expect(packageVersion(pathToFileURL(join(dir, 'dist/main.js')).href)).toBe('1.2.3');
+it('the version of a module is that of the package.json beside its src or dist', () => {
+  // As if it were called by a main.ts right in src.
+  expect(packageVersion(new URL('../main.ts', import.meta.url).href)).toMatch(/^\d+\.\d+\.\d+$/);
 });

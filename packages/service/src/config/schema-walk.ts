@@ -21,7 +21,7 @@ function definition(schema: z.ZodType): Definition {
 }
 
 /** The schema under defaults, optionals and transforms. */
-export function bare(schema: z.ZodType): z.ZodType {
+function bare(schema: z.ZodType): z.ZodType {
   const { type, innerType, in: input } = definition(schema);
   const next = type === 'pipe' ? input : innerType;
   return next === undefined ? schema : bare(next);

@@ -30,7 +30,7 @@ const command = new Command('test:faults')
     '--at-once <n>',
     'so many at a time, each on a Kafka of its own, but those that want the machine',
     parseCount,
-    2,
+    1,
   )
   .option('--list', 'prints their names')
   .option('--json', 'prints JSON instead of the table');

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type ReadResponse, readResponses } from './responses.js';
 
 /** How long anything may take before it counts as hanging, ms: far above the timeouts that the services have. */
-export const LIMIT_MS = 30_000;
+const LIMIT_MS = 30_000;
 
 /** A client of bytes, that may end its side alone. */
 export class Client {

@@ -18,7 +18,7 @@ export interface RecordingBackend {
 }
 
 /** How a request stands in {@link RecordingBackend.seen}, and in the answer to it. */
-export function wordsOf({ method, target, body }: ReadRequest): string {
+function wordsOf({ method, target, body }: ReadRequest): string {
   return `${method} ${target}${body === '' ? '' : ` ${body}`}`;
 }
 

@@ -10,7 +10,7 @@ export const ID_HEADER = 'x-ledger-id';
 export const DIGEST_HEADER = 'x-ledger-digest';
 
 /** Lines of a download, and the time over which they are written, ms. */
-export const DOWNLOAD_LINES = 6;
+const DOWNLOAD_LINES = 6;
 const DOWNLOAD_MS = 60;
 /** Long enough that each line is a record of its own. */
 const LINE_PAD = 'x'.repeat(20_000);

@@ -72,7 +72,7 @@ describe('the demo', () => {
   it('prints its help, and starts nothing', async () => {
     const { code, stdout } = await run([CLI, 'demo', '--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Usage: kafka-http-proxy demo\n/);
+    expect(stdout).toMatch(/^Usage: kafka-http-proxy demo \[options\]\n/);
   });
 
   it('listens on PROXY_PORT, and says nothing more when it is interrupted', async () => {
