@@ -108,7 +108,8 @@ export async function joinGroup(
       for (const topic of topics) metadata.set(topic, commitMetadata(known, topic));
       return await startOffsets(client, partitions, known);
     } catch (error) {
-      settings.events.error('request_consumer', clientError(error as RdError));
+      // A client that was closed meanwhile has no answer, and needs none.
+      if (live() && client.isConnected()) settings.events.error('request_consumer', clientError(error as RdError));
       return [...partitions];
     }
   };
