@@ -1,6 +1,6 @@
 // slowest-files.mjs FOLDER: the ten test files that took longest, over all reports of vitest in a folder.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 const SHOWN = 10;
 
@@ -11,7 +11,7 @@ const took = readdirSync(folder)
     const { testResults } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
     return testResults.map((file) => ({
       seconds: (file.endTime - file.startTime) / 1000,
-      what: `${relative('.', file.name)} (${name.replace(/-*\.json$/, '').replaceAll('-', ' ')})`,
+      what: `${file.name.replace(/^.*?\/((packages|apps)\/)/, '$1')} (${name.replace(/-*\.json$/, '').replaceAll('-', ' ')})`,
     }));
   })
   .sort((one, other) => other.seconds - one.seconds);

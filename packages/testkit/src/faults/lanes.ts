@@ -42,6 +42,7 @@ async function runLane(runs: Run[], { progress, cleanup, tell }: Desk): Promise<
       progress.say('starting Kafka');
       await kafka?.stop();
       kafka = await startKafka({
+        forSpeed: true,
         brokers: run.brokers,
         serverProperties: replicated(run.brokers),
         relayed: run.brokers === 1,

@@ -60,7 +60,7 @@ async function run(groups: readonly Group[]): Promise<number> {
   try {
     progress.say('starting Kafka');
     const container = await findContainer();
-    const starting = startKafka();
+    const starting = startKafka({ forSpeed: true });
     cleanup.add(async () => await (await starting).stop());
     const kafka = await starting;
     process.stdout.write(`each process in ${CONTAINER_BYTES / 1024 / 1024} MiB by ${container.kind}\n`);
