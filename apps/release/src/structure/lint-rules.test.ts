@@ -3,14 +3,14 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { REPOSITORY } from './source-files.js';
+import { ROOT } from '../machine/paths.js';
 
 // The rules of biome.json about imports, seen failing on imports that are planted in an empty tree.
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'khp-lint-'));
-  for (const name of ['biome.json', '.gitignore']) await copyFile(join(REPOSITORY, name), join(folder, name));
+  for (const name of ['biome.json', '.gitignore']) await copyFile(join(ROOT, name), join(folder, name));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -21,11 +21,10 @@ async function plant(path: string, text: string): Promise<void> {
 }
 
 function lint(...paths: string[]): string {
-  const { stdout, stderr } = spawnSync(
-    join(REPOSITORY, 'node_modules/.bin/biome'),
-    ['lint', '--colors=off', ...paths],
-    { cwd: folder, encoding: 'utf8' },
-  );
+  const { stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin/biome'), ['lint', '--colors=off', ...paths], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   return `${stdout}${stderr}`;
 }
 

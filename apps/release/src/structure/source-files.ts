@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseSync } from 'oxc-parser';
-
-/** Root of the repository, as a path. */
-export const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
+import { ROOT } from '../machine/paths.js';
 
 /** A source file of the workspace and what it imports. */
 export interface SourceFile {
@@ -27,7 +24,7 @@ const SCOPE = '@kafka-http-proxy/';
 export function readSourceFiles(): SourceFile[] {
   const folders = new Map<string, string>();
   for (const part of PARTS) {
-    for (const name of readdirSync(join(REPOSITORY, part))) folders.set(name, `${part}/${name}`);
+    for (const name of readdirSync(join(ROOT, part))) folders.set(name, `${part}/${name}`);
   }
   return [...folders.values()].flatMap((folder) => filesBelow(`${folder}/src`).map((path) => read(path, folders)));
 }
@@ -35,7 +32,7 @@ export function readSourceFiles(): SourceFile[] {
 function filesBelow(folder: string): string[] {
   let entries: string[];
   try {
-    entries = readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' });
+    entries = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
   } catch (error) {
     // A folder without `src` is no package.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
@@ -45,7 +42,7 @@ function filesBelow(folder: string): string[] {
 }
 
 function read(path: string, folders: ReadonlyMap<string, string>): SourceFile {
-  const text = readFileSync(join(REPOSITORY, path), 'utf8');
+  const text = readFileSync(join(ROOT, path), 'utf8');
   const imports = new Set<string>();
   const packages = new Set<string>();
   for (const specifier of specifiers(path, text)) {
