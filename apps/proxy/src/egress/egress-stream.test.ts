@@ -1,28 +1,9 @@
 import { once } from 'node:events';
 import { FIRST_WINDOW } from '@kafka-http-proxy/streams';
 import type { RawClient } from '@kafka-http-proxy/testkit';
-import { afterEach, describe, expect, it } from 'vitest';
-import { SMALL, startTestBridge } from '../testing/bridge.js';
+import { describe, expect, it } from 'vitest';
+import { cancelled, client, nothingLeft, published, set, test } from '../testing/dialled-bridge.js';
 import { replyOf } from '../testing/ingress.js';
-
-type Bridge = Awaited<ReturnType<typeof startTestBridge>>;
-let test: Bridge;
-let client: RawClient;
-afterEach(() => {
-  client.close();
-  test.plane.stop();
-});
-
-async function set(settings: Record<string, unknown> = {}): Promise<void> {
-  test = await startTestBridge({ ...SMALL, ...settings });
-  client = await test.plane.dial();
-}
-const published = (count = 1) => expect.poll(() => test.published.length).toBe(count);
-const cancelled = () => test.sent.some(({ part }) => part.sequence.cancel);
-const nothingLeft = () =>
-  expect
-    .poll(() => [test.streams.conversations.size, test.pending.size, test.budget.streams, test.budget.held('body')])
-    .toEqual([0, 0, 0, 0]);
 
 describe('a reply that streams', () => {
   const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';

@@ -1,27 +1,7 @@
-import type { RawClient } from '@kafka-http-proxy/testkit';
-import { afterEach, describe, expect, it } from 'vitest';
-import { INBOX, postHead as post, SMALL, startTestBridge } from '../testing/bridge.js';
+import { describe, expect, it } from 'vitest';
+import { INBOX, postHead as post } from '../testing/bridge.js';
+import { body, cancelled, client, nothingLeft, published, set, test } from '../testing/dialled-bridge.js';
 import { replyOf } from '../testing/ingress.js';
-
-type Bridge = Awaited<ReturnType<typeof startTestBridge>>;
-let test: Bridge;
-let client: RawClient;
-afterEach(() => {
-  client.close();
-  test.plane.stop();
-});
-
-async function set(settings: Record<string, unknown> = {}): Promise<void> {
-  test = await startTestBridge({ ...SMALL, ...settings });
-  client = await test.plane.dial();
-}
-const published = (count = 1) => expect.poll(() => test.published.length).toBe(count);
-const body = () => Buffer.concat(test.sent.map(({ part }) => part.body ?? Buffer.alloc(0)));
-const cancelled = () => test.sent.some(({ part }) => part.sequence.cancel);
-const nothingLeft = () =>
-  expect
-    .poll(() => [test.streams.conversations.size, test.pending.size, test.budget.streams, test.budget.held('body')])
-    .toEqual([0, 0, 0, 0]);
 
 describe('a request body', () => {
   it('that fits one record is one, and its bytes count until Kafka has them', async () => {
