@@ -1,5 +1,6 @@
 import kafka, {
   type ConsumerGlobalConfig,
+  type ConsumerTopicConfig,
   type KafkaConsumer,
   type Producer,
   type ProducerGlobalConfig,
@@ -85,7 +86,7 @@ export async function openRecordStream({ broker, topic }: ClientJob): Promise<Re
 /** A connected consumer that reads nothing yet, with further properties. */
 export async function openConsumer(
   { broker, topic }: ClientJob,
-  properties: ConsumerGlobalConfig,
+  properties: ConsumerGlobalConfig & ConsumerTopicConfig,
 ): Promise<KafkaConsumer> {
   const consumer: KafkaConsumer = new kafka.KafkaConsumer({
     ...COMMON,

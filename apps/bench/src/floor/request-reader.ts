@@ -13,6 +13,8 @@ export async function readRecords(from: ReadFrom, onRecord: (message: Message) =
   const consumer = await openConsumer(from, {
     'partition.assignment.strategy': 'cooperative-sticky',
     'enable.auto.commit': partition === null,
+    // What is written while its group is still joined is not to be skipped.
+    'auto.offset.reset': 'earliest',
     'queued.min.messages': partition === null ? 1000 : 10_000,
     'isolation.level': 'read_uncommitted',
   });
