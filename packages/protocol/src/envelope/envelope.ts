@@ -57,7 +57,7 @@ export interface RequestEnvelope {
   /** True when the body goes on in a sequence to the processor's inbox. */
   readonly more: boolean;
   /** With `more`: the proxy's `control_topic`, where the rest can be asked for. Left out: not said (2.0.0). */
-  readonly control?: string;
+  readonly control?: string | undefined;
 }
 
 /** A whole HTTP reply, or the first record of a sequence. */
