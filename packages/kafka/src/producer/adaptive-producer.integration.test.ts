@@ -44,6 +44,45 @@ it('gathers records that may overtake others when many requests are under way, a
   expect(await tookMs(true)).toBeLessThan(LINGER_MS);
 });
 
+it('gathers records with a key too, and those of a key stay in the order in which they were sent', async () => {
+  const topic = testTopic('keyed');
+  const settings = testSettings(broker);
+  await ensureTopics(settings, [topic], { partitions: 1, replicationFactor: -1, timeoutMs: 15_000 });
+  let inFlight = 1;
+  const producer = await createAdaptiveProducer(settings, { ...ALONE, lingerMs: 20, inFlight: () => inFlight });
+  const seen = new Map<string, number[]>();
+  const reading = await createInboxReader({
+    settings,
+    producer,
+    choosePartitions: () => [0],
+    onRecord: ({ key, value }) => {
+      const name = String(key);
+      seen.set(name, [...(seen.get(name) ?? []), Number(value)]);
+    },
+  });
+  onTestFinished(async () => {
+    await reading.close();
+    await producer.close(1000);
+  });
+  await reading.open(topic);
+  const sent: Promise<void>[] = [];
+  for (let i = 0; i < 600; i++) {
+    // The load changes while records of all keys are under way; now and then none is.
+    inFlight = i % 7 < 3 ? 1 : 100;
+    if (i % 150 === 149) await Promise.all(sent);
+    const record = { topic, partition: 0, key: `key-${i % 5}`, value: Buffer.from(String(i)), headers: [] };
+    sent.push(producer.deliver(record));
+  }
+  await Promise.all(sent);
+  await expect.poll(() => [...seen.values()].flat().length).toBe(600);
+  for (const values of seen.values()) expect(values).toEqual([...values].sort((a, b) => a - b));
+
+  inFlight = 100;
+  const startedMs = performance.now();
+  await producer.deliver({ topic, partition: 0, key: 'new', value: Buffer.from('0'), headers: [] });
+  expect(performance.now() - startedMs).toBeGreaterThanOrEqual(20);
+});
+
 it('leaves linger.ms to the operator, for all records', async () => {
   const topic = testTopic('lingering');
   const settings = testSettings(broker, { 'linger.ms': 0 });

@@ -1,6 +1,7 @@
 import type { RecordProducer } from '../port/producer.js';
-import type { Compression, OutgoingRecord } from '../port/records.js';
+import type { Compression } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
+import { createKeyLanes } from './key-lanes.js';
 import { createProducer, type ProducerOptions } from './producer.js';
 
 /** What an adaptive producer may do to batches. */
@@ -27,8 +28,9 @@ const LINGER = ['linger.ms', 'queue.buffering.max.ms'];
  * producer, so it has several: one that sends at once, one that gathers batches, which cost the brokers and both
  * ends far less when there are many requests (docs/performance.md), and one for each codec.
  *
- * Only `unordered` records are ever gathered: the others keep their order, on the one that sends at once. Where
- * the operator has set `linger.ms`, that is for all.
+ * `unordered` records are gathered while there are many requests. So are those with a key, as long as no record of
+ * their key is under way on the other producer: they keep their order. What is ordered and has no key goes on the
+ * one that sends at once. Where the operator has set `linger.ms`, that is for all.
  *
  * @throws {KafkaClientFault} as {@link createProducer}, and for a codec that this build lacks
  * @example
@@ -54,14 +56,28 @@ export async function createAdaptiveProducer(
   const byCodec = new Map(kinds.map((codec, i) => [codec, compressing[i] as RecordProducer]));
   const all = [prompt, gathering, ...compressing].filter((producer) => producer != null);
 
-  const choose = ({ compression, unordered }: OutgoingRecord): RecordProducer => {
+  const byLoad = (): RecordProducer => (gathering && inFlight() > PROMPT_UP_TO ? gathering : sendsAtOnce);
+  const lanes = createKeyLanes(byLoad);
+  const send: RecordProducer['send'] = (record, settled) => {
+    const { compression, unordered, key, topic } = record;
     const compressed = compression && byCodec.get(compression);
-    if (compressed) return compressed;
-    return gathering && unordered && inFlight() > PROMPT_UP_TO ? gathering : sendsAtOnce;
+    if (compressed) compressed.send(record, settled);
+    else if (unordered) byLoad().send(record, settled);
+    else if (key === null || gathering === null) sendsAtOnce.send(record, settled);
+    else {
+      const lane = lanes.enter(topic, key);
+      lane.way.send(record, (error) => {
+        lane.settled();
+        settled(error);
+      });
+    }
   };
   return {
-    send: (record, settled) => choose(record).send(record, settled),
-    deliver: (record) => choose(record).deliver(record),
+    send,
+    deliver: (record) =>
+      new Promise((resolve, reject) => {
+        send(record, (error) => (error ? reject(error) : resolve()));
+      }),
     async partitionsOf(topic, timeoutMs) {
       // Each has metadata of its own.
       const counts = await Promise.all(all.map((producer) => producer.partitionsOf(topic, timeoutMs)));
