@@ -11,6 +11,7 @@ import { brokersGroupProtocol } from './group-protocol.js';
 import { joinGroup } from './group-session.js';
 import { STATISTICS_MS } from './member-config.js';
 import { createMembership } from './membership.js';
+import { createOffsetStore } from './offset-store.js';
 import { createPartitionSet } from './partition-set.js';
 import { createProgress, type Progress } from './progress.js';
 import { hasMember, RIVAL_MS, type RivalKind, rivalSentence } from './rival.js';
@@ -110,10 +111,12 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     },
   };
 
-  const onRevoked = (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
+  const onRevoked = async (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
     // librdkafka forgets a pause with the assignment.
     paused.remove(partitions);
-    return options.onRevoked(partitions, lost);
+    await options.onRevoked(partitions, lost);
+    // What ended meanwhile is still ours to store; afterwards it is not.
+    offsets.flush();
   };
 
   /** The settings to join by: those that were given, where they say it. */
@@ -173,6 +176,15 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     }
   };
 
+  const offsets = createOffsetStore((stored) => {
+    const { session } = membership;
+    const held = stored.filter(({ topic, partition }) => session?.held.has(topic, partition));
+    if (session === null || held.length === 0) return;
+    attempt(() =>
+      session.client.offsetsStore(held.map((one) => ({ ...one, metadata: session.metadataOf(one.topic) }))),
+    );
+  });
+
   const ours = (partitions: readonly TopicPartition[]): TopicPartition[] =>
     partitions.filter(({ topic, partition }) => membership.session?.assigned.has(topic, partition));
 
@@ -190,12 +202,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   return {
     group: options.group,
     protocol: () => joinedBy,
-    store(topic, partition, offset) {
-      const { session } = membership;
-      if (!session?.held.has(topic, partition)) return;
-      const metadata = session.metadataOf(topic);
-      attempt(() => session.client.offsetsStore([{ topic, partition, offset, metadata }]));
-    },
+    store: offsets.store,
     pause(partitions) {
       const now = ours(partitions);
       paused.add(now);
