@@ -78,6 +78,8 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
   return {
     up: (topic) => known.get(topic) ?? null,
     seen(name, answered) {
+      // Most by far: it was up before and still is.
+      if (answered && known.get(name) === true && failures.get(name) === 0) return;
       const failed = answered ? 0 : (failures.get(name) ?? 0) + 1;
       failures.set(name, failed);
       const topic = topics.find(({ request_topic }) => request_topic === name);

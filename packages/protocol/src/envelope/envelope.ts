@@ -157,7 +157,9 @@ export function malformed(
 
 /** True where a record has a header with a value, whatever that is; it is not looked at. */
 export function hasRecordHeader(headers: RecordHeaders, name: string): boolean {
-  return headers.some((header) => (header[name] ?? undefined) !== undefined);
+  // From the end, where the envelope's own are looked for first.
+  for (let i = headers.length - 1; i >= 0; i--) if ((headers[i]?.[name] ?? undefined) !== undefined) return true;
+  return false;
 }
 
 /** The text of a record header, or null when it is absent; the last one wins, as in Kafka's Headers.lastHeader. */

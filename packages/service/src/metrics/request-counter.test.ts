@@ -5,6 +5,12 @@ import { RequestCounter } from './request-counter.js';
 
 const about = { name: 'requests_total', help: 'Requests.', labelNames: ['topic', 'method'] as const };
 
+it('is written out from the start where it was told to count none', async () => {
+  const registry = new Registry();
+  new RequestCounter({ ...about, registry }).labels({ topic: 'orders', method: 'GET' }).inc(0);
+  expect(await registry.metrics()).toContain('requests_total{topic="orders",method="GET"} 0');
+});
+
 it('is written out as prom-client writes its own, whenever it is asked for', async () => {
   const step = fc.oneof(
     fc.constantFrom('orders', 'pay"ments').map((topic) => ({ topic })),

@@ -10,8 +10,8 @@ export interface RequestCounterOptions<Label extends string> {
 
 /** The count of one set of label values. */
 export interface CounterSeries {
-  /** Counts one. */
-  inc(): void;
+  /** Counts one; or none, which has the series written out from then on. */
+  inc(by?: 0 | 1): void;
 }
 
 /**
@@ -38,9 +38,10 @@ export class RequestCounter<Label extends string> {
       registers: [registry],
       collect() {
         for (const one of series.values()) {
-          if (one.count === 0) continue;
+          if (!one.changed) continue;
           this.inc(one.labels, one.count);
           one.count = 0;
+          one.changed = false;
         }
       },
     });
@@ -61,10 +62,13 @@ export class RequestCounter<Label extends string> {
 class Series<Label extends string> implements CounterSeries {
   /** Since prom-client was last given it. */
   count = 0;
+  /** Whether it was told anything since then. */
+  changed = false;
 
   constructor(readonly labels: Readonly<Record<Label, string>>) {}
 
-  inc(): void {
-    this.count++;
+  inc(by: 0 | 1 = 1): void {
+    this.count += by;
+    this.changed = true;
   }
 }
