@@ -173,5 +173,7 @@ class Execution {
 /** Says how long its answer is waited for, so that a next hop does not work longer on it. */
 function withTimeLeft(request: BackendRequest, timeoutMs: number): BackendRequest {
   const seconds = Math.max(Math.floor(timeoutMs), 1) / 1000;
-  return { ...request, headers: [...request.headers, TIME_LEFT_FIELD, String(seconds)] };
+  const { method, target, host, headers, body, trailers, passable, repeatable } = request;
+  const extended = [...headers, TIME_LEFT_FIELD, String(seconds)];
+  return { method, target, host, headers: extended, body, trailers, passable, repeatable };
 }
