@@ -173,7 +173,5 @@ class Execution {
 /** Says how long its answer is waited for, so that a next hop does not work longer on it. */
 function withTimeLeft(request: BackendRequest, timeoutMs: number): BackendRequest {
   const seconds = Math.max(Math.floor(timeoutMs), 1) / 1000;
-  const { method, target, host, headers, body, trailers, passable, repeatable } = request;
-  const extended = [...headers, TIME_LEFT_FIELD, String(seconds)];
-  return { method, target, host, headers: extended, body, trailers, passable, repeatable };
+  return { ...request, headers: [...request.headers, TIME_LEFT_FIELD, String(seconds)] };
 }

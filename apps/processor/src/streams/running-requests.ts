@@ -108,10 +108,7 @@ class Running implements RunningRequest {
     this.#tasks.push(task);
     return () => {
       const at = this.#tasks.lastIndexOf(task);
-      if (at < 0) return;
-      // Nearly always it is the only one.
-      if (at === this.#tasks.length - 1) this.#tasks.pop();
-      else this.#tasks.splice(at, 1);
+      if (at >= 0) this.#tasks.splice(at, 1);
     };
   }
 
