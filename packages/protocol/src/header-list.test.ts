@@ -27,6 +27,11 @@ describe('endToEnd', () => {
     expect(endToEnd(list)).toEqual(['Host', 'a', 'Content-Length', '3']);
   });
 
+  it('drops what Connection names though it stands behind that, and keeps the TE that is said to the next hop', () => {
+    const list = ['X-Hop', 'gone', 'TE', 'gzip, trailers', 'X-A', '1', 'Connection', 'TE, x-hop', 'Connection', 'x-a'];
+    expect(endToEnd(list)).toEqual(['TE', 'trailers']);
+  });
+
   it('leaves out what the caller names', () => {
     expect(endToEnd(['X-Kafka-Topic', 't', 'A', 'b'], (name) => name.startsWith('x-kafka-'))).toEqual(['A', 'b']);
   });

@@ -19,41 +19,62 @@ export function headerValue(headers: HeaderList, lowerName: string): string | un
   return undefined;
 }
 
+/** Which lengths the names of {@link HOP_BY_HOP} have, a bit each: most names are of another, and need not be looked up. */
+const HOP_LENGTHS = [...HOP_BY_HOP].reduce((bits, { length }) => bits | (1 << length), 0);
+
 /**
  * The list without hop-by-hop fields and without whatever Connection names (RFC 9110 §7.6.1).
  *
  * @param drop further lower-case names to leave out
  */
 export function endToEnd(headers: HeaderList, drop?: (lowerName: string) => boolean): string[] {
-  const named = connectionOptions(headers);
+  let named: Set<string> | undefined;
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    const lower = name.toLowerCase();
-    // Trailers pass, so whether they are welcome is said to the next hop too (RFC 9110 §10.1.4).
-    if (lower === 'te' && /(?:^|,)\s*trailers\s*(?:,|$)/i.test(headers[i + 1] as string)) kept.push(name, 'trailers');
-    if (HOP_BY_HOP.has(lower) || named?.has(lower) || drop?.(lower)) continue;
-    kept.push(name, headers[i + 1] as string);
+    const value = headers[i + 1] as string;
+    const mayBeHop = name.length < 32 && (HOP_LENGTHS & (1 << name.length)) !== 0;
+    if (mayBeHop || drop !== undefined) {
+      const lower = name.toLowerCase();
+      if (mayBeHop && HOP_BY_HOP.has(lower)) {
+        if (lower === 'connection') named = connectionOptions(value, named);
+        // Trailers pass, so whether they are welcome is said to the next hop too (RFC 9110 §10.1.4).
+        else if (lower === 'te' && /(?:^|,)\s*trailers\s*(?:,|$)/i.test(value)) kept.push(name, 'trailers');
+        continue;
+      }
+      if (drop?.(lower)) continue;
+    }
+    kept.push(name, value);
   }
-  return kept;
+  return named === undefined ? kept : without(kept, named);
 }
 
 /** Fields that Connection may name without losing them: the message could not be routed or framed otherwise. */
 const NEVER_NAMED = new Set(['host', 'content-length', 'close']);
 
-function connectionOptions(headers: HeaderList): Set<string> | undefined {
-  let named: Set<string> | undefined;
+/** Adds what a Connection line names to what others named; undefined while that is nothing. */
+function connectionOptions(value: string, named: Set<string> | undefined): Set<string> | undefined {
+  // By far the most of them.
+  if (value === 'keep-alive' || value === 'close') return named;
+  let all = named;
+  for (const part of value.split(',')) {
+    const option = part.trim().toLowerCase();
+    // What is left of TE was made here.
+    if (option === '' || HOP_BY_HOP.has(option) || NEVER_NAMED.has(option)) continue;
+    all ??= new Set();
+    all.add(option);
+  }
+  return all;
+}
+
+/** Connection may stand behind what it names. */
+function without(headers: HeaderList, named: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
-    for (const part of (headers[i + 1] as string).split(',')) {
-      const option = part.trim().toLowerCase();
-      if (option === '' || option === 'keep-alive' || NEVER_NAMED.has(option)) continue;
-      named ??= new Set();
-      named.add(option);
-    }
+    if (!named.has(name.toLowerCase())) kept.push(name, headers[i + 1] as string);
   }
-  return named;
+  return kept;
 }
 
 /** RFC 9110 §5.6.2. */

@@ -48,15 +48,16 @@ export class Gatherer implements BackendSink, LiveBody {
 
   head(head: BackendHead): void {
     this.#head = head;
+    const bytes = headBytes(head);
     // No proxy would take it.
-    if (headBytes(head) > MAX_METADATA_BYTES) {
+    if (bytes > MAX_METADATA_BYTES) {
       this.settle({ kind: 'too_large', ofHead: true });
       return;
     }
     if (isBodyless(this.method, head.status)) return;
     const { stream, maxBodyBytes } = this.options;
     // Where it can go out in parts, nothing that is gathered may turn out too long for its record.
-    this.#limit = stream ? maxBodyBytes - headBytes(head) : maxBodyBytes;
+    this.#limit = stream ? maxBodyBytes - bytes : maxBodyBytes;
     const announced = announcedLength(head.headers);
     // Known early: nothing of the body need be gathered.
     if (announced !== null && announced > this.#limit) this.#outgrown();
