@@ -3,16 +3,18 @@ import type { ServiceProcess } from '@kafka-http-proxy/testkit';
 import { usage } from '../../harness/process-usage.js';
 import { openTarget } from '../../harness/target.js';
 import { checked, type Entry, measured, type Section } from '../../report/outcome.js';
-import { median } from '../../report/percentiles.js';
-import type { BenchRun } from '../measuring/bench-run.js';
+import { growthOf } from '../../report/trend.js';
+import { type BenchRun, onceSeconds } from '../measuring/bench-run.js';
 import { atMost } from '../measuring/compare.js';
 import { PARTITIONS, SMALL } from '../measuring/pair.js';
 
 const CONNECTIONS = 64;
 /** Between two looks at a process, s. */
 const LOOK_S = 5;
-/** How much more at the end than at the beginning is no growth: garbage comes and goes. */
-const NO_GROWTH = atMost(1.1);
+/** Of what was measured right before. */
+const SHARE = 0.7;
+/** What is no growth: garbage comes and goes. */
+const NO_GROWTH = atMost(0.1);
 
 interface Sample {
   readonly heapMiB: number;
@@ -20,13 +22,20 @@ interface Sample {
   readonly handles: number;
 }
 
-/** A load for minutes: does anything grow? */
+/** A constant rate for minutes, at a share of what it can do: does anything grow? */
 export async function measureSoak(run: BenchRun): Promise<Section> {
   const { context, options, backend, drive } = run;
-  const { soakSeconds, env } = options;
+  const { soakSeconds, warmUpSeconds, env } = options;
   const target = await openTarget(context, { backend, direct: false, partitions: PARTITIONS, env });
   const samples = new Map<string, Sample[]>([...target.services.keys()].map((name) => [name, []]));
-  const load = drive({ ...SMALL, url: `${target.origin}/small`, connections: CONNECTIONS, seconds: soakSeconds });
+  const closed = { ...SMALL, url: `${target.origin}/small`, connections: CONNECTIONS };
+  context.progress.say('soak: warming up');
+  await drive({ ...closed, seconds: warmUpSeconds });
+  context.progress.say('soak: measuring what it can do');
+  const most = (await drive({ ...closed, seconds: onceSeconds(options) })).perSecond;
+  const rate = Math.max(1, Math.round(most * SHARE));
+  const client = await context.worker('steady-client', { origin: target.origin });
+  const load = client.call('run', rate, soakSeconds);
   const looks = Math.floor(soakSeconds / LOOK_S);
   for (let look = 0; look < looks; look++) {
     context.progress.say(`soak: ${look * LOOK_S} of ${soakSeconds} s`);
@@ -34,11 +43,12 @@ export async function measureSoak(run: BenchRun): Promise<Section> {
     for (const [name, service] of target.services) samples.get(name)?.push(await sampleOf(service));
   }
   const { requests, failed, perSecond, p99Ms } = await load;
+  await client.stop();
   const complaints = target.complaints();
   await target.close();
   const values = Array.from({ length: looks }, (_, i) => (i + 1) * LOOK_S);
   return {
-    title: `soak: ${CONNECTIONS} connections for ${soakSeconds} s`,
+    title: `soak: ${rate}/s, ${SHARE * 100} % of what ${CONNECTIONS} connections do, for ${soakSeconds} s`,
     entries: [
       measured('requests', requests, 'count'),
       measured('throughput', perSecond, '/s'),
@@ -58,19 +68,16 @@ export async function measureSoak(run: BenchRun): Promise<Section> {
 
 const LABELS = { heapMiB: 'heap in use, MiB', rssMiB: 'RSS, MiB', handles: 'handles' };
 
-/** The last fifth over the second one: in the first, code and caches become warm. */
+/** Of the last two thirds: in the first, code and caches become warm. */
 function growth(name: string, seen: readonly Sample[]): Entry[] {
-  const fifth = Math.max(1, Math.floor(seen.length / 5));
-  const [early, late] = [seen.slice(fifth, 2 * fifth), seen.slice(-fifth)];
-  const middle = (part: readonly Sample[], of: keyof Sample) => median(part.map((sample) => sample[of]));
-  return [
-    ...(['heapMiB', 'rssMiB', 'handles'] as const).map((of) =>
-      measured(`${name}: ${LABELS[of]}, last fifth / second`, middle(late, of) / middle(early, of), 'ratio', {
-        target: NO_GROWTH,
-        note: `${middle(early, of).toFixed(0)} to ${middle(late, of).toFixed(0)}`,
-      }),
-    ),
-  ];
+  const late = seen.slice(Math.floor(seen.length / 3));
+  return (['heapMiB', 'rssMiB', 'handles'] as const).map((of) => {
+    const values = late.map((sample) => sample[of]);
+    return measured(`${name}: ${LABELS[of]}, growth`, growthOf(values), 'ratio', {
+      target: NO_GROWTH,
+      note: `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}, over the last two thirds`,
+    });
+  });
 }
 
 async function sampleOf(service: ServiceProcess): Promise<Sample> {
