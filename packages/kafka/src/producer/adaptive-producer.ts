@@ -1,6 +1,7 @@
 import type { RecordProducer } from '../port/producer.js';
-import type { Compression, OutgoingRecord } from '../port/records.js';
+import type { Compression } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
+import { createKeyLanes } from './key-lanes.js';
 import { createProducer, type ProducerOptions } from './producer.js';
 
 /** What an adaptive producer may do to batches. */
@@ -9,7 +10,7 @@ export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | '
   readonly codecs: readonly Compression[];
   /** Requests that are under way in this process, that of the record included: with many, batches are worth a wait. */
   readonly inFlight: () => number;
-  /** How long an unordered record waits for others when there are many, ms; 1 when left out. */
+  /** How long a record waits for others when there are many, ms; 1 when left out. */
   readonly lingerMs?: number;
 }
 
@@ -27,8 +28,9 @@ const LINGER = ['linger.ms', 'queue.buffering.max.ms'];
  * producer, so it has several: one that sends at once, one that gathers batches, which cost the brokers and both
  * ends far less when there are many requests (docs/performance.md), and one for each codec.
  *
- * Only `unordered` records are ever gathered: the others keep their order, on the one that sends at once. Where
- * the operator has set `linger.ms`, that is for all.
+ * Gathered are `unordered` records, and those with a key, where those of one key keep their order: they stay with one
+ * producer as long as it has some of them. All others keep their order on the one that sends at once. Where the operator
+ * has set `linger.ms`, that is for all.
  *
  * @throws {KafkaClientFault} as {@link createProducer}, and for a codec that this build lacks
  * @example
@@ -54,14 +56,26 @@ export async function createAdaptiveProducer(
   const byCodec = new Map(kinds.map((codec, i) => [codec, compressing[i] as RecordProducer]));
   const all = [prompt, gathering, ...compressing].filter((producer) => producer != null);
 
-  const choose = ({ compression, unordered }: OutgoingRecord): RecordProducer => {
+  const byLoad = (): RecordProducer => (gathering && inFlight() > PROMPT_UP_TO ? gathering : sendsAtOnce);
+  const laneOf = createKeyLanes(byLoad);
+  const send: RecordProducer['send'] = (record, settled) => {
+    const { compression, key, unordered } = record;
     const compressed = compression && byCodec.get(compression);
-    if (compressed) return compressed;
-    return gathering && unordered && inFlight() > PROMPT_UP_TO ? gathering : sendsAtOnce;
+    if (compressed) return compressed.send(record, settled);
+    if (unordered) return byLoad().send(record, settled);
+    if (key === null) return sendsAtOnce.send(record, settled);
+    const lane = laneOf(key);
+    lane.producer.send(record, (error) => {
+      lane.settled();
+      settled(error);
+    });
   };
   return {
-    send: (record, settled) => choose(record).send(record, settled),
-    deliver: (record) => choose(record).deliver(record),
+    send,
+    deliver: (record) =>
+      new Promise((resolve, reject) => {
+        send(record, (error) => (error ? reject(error) : resolve()));
+      }),
     async partitionsOf(topic, timeoutMs) {
       // Each has metadata of its own.
       const counts = await Promise.all(all.map((producer) => producer.partitionsOf(topic, timeoutMs)));
