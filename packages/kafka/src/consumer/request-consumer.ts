@@ -19,13 +19,13 @@ import { createStallDetector } from './stall-detector.js';
 import { type ConsumerStatistics, readStatistics } from './statistics.js';
 
 /**
- * A member of a consumer group that reads requests: `subscribe`, a flowing loop, offsets stored by
+ * A member of a consumer group that reads requests: `subscribe`, polls, offsets stored by
  * hand and committed four times a second and at every revoke. Resolves when it is connected, however long
  * that takes; the first assignment comes later.
  *
- * The package's reading loop ends silently on most errors (node-rdkafka#863). It is what serves
- * librdkafka's statistics, so when those stop, or show records that nobody is handed, the member
- * gives its partitions up as lost and joins again: what was not stored is read again.
+ * Polls serve librdkafka's statistics too. So when those stop, or show records that nobody is handed, the member
+ * gives its partitions up as lost and joins again: what was not stored is read again. It does so as well when a poll
+ * tells of an error of the whole consumer.
  *
  * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
  * @example
