@@ -9,6 +9,7 @@ import type { RequestConsumerOptions } from '../port/request-consumer.js';
 import type { TopicStates } from '../port/topics.js';
 import { endOffsets, firstOffset } from './end-offsets.js';
 import { memberConfig } from './member-config.js';
+import { createOffsetStores } from './offset-stores.js';
 import { createPartitionSet, type PartitionSet } from './partition-set.js';
 import { createReading, type Reading } from './reading.js';
 import { type RivalKind, readRival } from './rival.js';
@@ -38,11 +39,9 @@ const STEPS: Steps<GroupSessionState> = {
 export interface GroupSession {
   /** May be read from. */
   readonly assigned: PartitionSet;
-  /** Their offsets may be stored: assigned, or being given up. */
-  readonly held: PartitionSet;
   readonly client: RdConsumer;
-  /** What is committed with an offset of this topic. */
-  metadataOf(topic: string): string;
+  /** Stores the next offset to read of a partition that is held, at the end of this turn of the event loop. */
+  store(topic: string, partition: number, offset: number): void;
   /** Where these end. @see endOffsets @throws {KafkaClientFault} */
   endsOf(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>;
   /** @see firstOffset @throws {KafkaClientFault} */
@@ -65,6 +64,8 @@ export interface GroupSessionEvents {
   /** Another member has its `group.instance.id`. */
   rivalled(kind: RivalKind): void;
   statistics(json: string): void;
+  /** Offsets could not be stored. */
+  unstored(error: RdError): void;
   /** It can't take part: it has to be abandoned. */
   failed(error: RdError): void;
 }
@@ -77,6 +78,7 @@ export async function joinGroup(
 ): Promise<GroupSession> {
   const { settings, revokeTimeoutMs } = options;
   const assigned = createPartitionSet();
+  /** Their offsets may be stored: assigned, or being given up. */
   const held = createPartitionSet();
   /** What librdkafka fetches: from assign() to unassign(). */
   const granted = createPartitionSet();
@@ -87,11 +89,22 @@ export async function joinGroup(
   let client: RdConsumer;
   let reading: Reading | undefined;
 
+  const stores = createOffsetStores((offsets) => {
+    const ours = offsets.filter(({ topic, partition }) => held.has(topic, partition));
+    if (ours.length === 0) return;
+    try {
+      client.offsetsStore(ours.map((at) => ({ ...at, metadata: metadata.get(at.topic) ?? '' })));
+    } catch (error) {
+      events.unstored(error as RdError);
+    }
+  });
+
   const giveUp = async (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
     const ours = partitions.filter(({ topic, partition }) => assigned.has(topic, partition));
     assigned.remove(ours);
     // The function makes a promise of a throw too: whatever happens, the event is answered.
     if (ours.length > 0) await endsWithin((async () => await options.onRevoked(ours, lost))(), revokeTimeoutMs);
+    stores.flush();
     held.remove(ours);
   };
 
@@ -193,9 +206,10 @@ export async function joinGroup(
 
   return {
     assigned,
-    held,
     client,
-    metadataOf: (topic) => metadata.get(topic) ?? '',
+    store(topic, partition, offset) {
+      if (held.has(topic, partition)) stores.set(topic, partition, offset);
+    },
     endsOf: (partitions) => questions.ask('where partitions end', () => endOffsets(admin, partitions, committedOnly)),
     firstOf: (at) => questions.ask('where a partition begins', () => firstOffset(admin, at)),
     async leave() {

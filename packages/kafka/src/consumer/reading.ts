@@ -55,7 +55,10 @@ export function createReading(client: RdConsumer, { onMessage, onWarning, onFail
   const failed = (error: RdError): void => {
     // What is behind it in the queue is not told of again.
     woken = true;
-    if (WARNINGS.has(errorCode(error))) return onWarning(error);
+    if (WARNINGS.has(errorCode(error))) {
+      onWarning(error);
+      return;
+    }
     end();
     onFailed(error);
   };
@@ -90,7 +93,10 @@ export function createReading(client: RdConsumer, { onMessage, onWarning, onFail
     wake,
     stop() {
       end();
-      return polling ? new Promise((resolve) => (stopped = resolve)) : Promise.resolve();
+      if (!polling) return Promise.resolve();
+      return new Promise((resolve) => {
+        stopped = resolve;
+      });
     },
   };
 }

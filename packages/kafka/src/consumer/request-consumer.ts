@@ -69,6 +69,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       options.onRecord(toRecord(message));
     },
     begun: skips.begun,
+    unstored: (error: RdError) => refused(error),
     settled(now: boolean) {
       membership.settled(now);
       if (!now) return;
@@ -164,12 +165,14 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     })();
   };
 
+  const refused = (error: RdError): void => {
+    if (!GONE.has(error.code)) settings.events.error('request_consumer', clientError(error));
+  };
   const attempt = (action: () => unknown): void => {
     try {
       action();
     } catch (error) {
-      const { code } = error as RdError;
-      if (!GONE.has(code)) settings.events.error('request_consumer', clientError(error as RdError));
+      refused(error as RdError);
     }
   };
 
@@ -190,12 +193,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   return {
     group: options.group,
     protocol: () => joinedBy,
-    store(topic, partition, offset) {
-      const { session } = membership;
-      if (!session?.held.has(topic, partition)) return;
-      const metadata = session.metadataOf(topic);
-      attempt(() => session.client.offsetsStore([{ topic, partition, offset, metadata }]));
-    },
+    store: (topic, partition, offset) => membership.session?.store(topic, partition, offset),
     pause(partitions) {
       const now = ours(partitions);
       paused.add(now);
