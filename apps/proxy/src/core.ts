@@ -2,12 +2,13 @@ import type { CorrelationIds, ProxyConfig } from '@kafka-http-proxy/protocol';
 import type { DeadlineClock, MemoryBudget } from '@kafka-http-proxy/streams';
 import { configuredRequestTopics } from './configured.js';
 import { createUnreadReplies, type UnreadReplies } from './egress/unread-replies.js';
-import { createExchange, type Exchange, type ExchangeEvents } from './exchange/exchange.js';
+import { createExchange, type Exchange } from './exchange/exchange.js';
 import { createOverload, type Overload } from './exchange/overload.js';
 import type { PendingRequests } from './exchange/pending.js';
 import type { Publish } from './exchange/publisher.js';
 import { createReplySink, type ReplySink } from './exchange/replies.js';
 import { createSettlement, type Settlement, type SettlementEvents } from './exchange/settlement.js';
+import type { ExchangeEvents } from './exchange/waiting-request.js';
 import { createWhereabouts, type Whereabouts, type WhereaboutsOptions } from './exchange/whereabouts.js';
 import { createStreams, type Inboxes, type StreamEvents, type Streams } from './streams/streams.js';
 

@@ -9,12 +9,13 @@ import { createIngress, type Ingress, type IngressOptions } from './http/server.
 import { type AdmissionOptions, createAdmission } from './ingress/admission.js';
 import { createPaces } from './ingress/body-pace.js';
 import { createBodyPlanner } from './ingress/body-plan.js';
-import { createHandler, type HandlerDeps } from './ingress/handler.js';
+import { createHandler } from './ingress/handler.js';
 import { createHops } from './ingress/hops.js';
+import type { RequestWayDeps } from './ingress/request-way.js';
 import { createRouter } from './ingress/routing.js';
 
 /** What the data plane reports, for metrics and the log. */
-export interface DataPlaneEvents extends Pick<HandlerDeps, 'ended' | 'abandoned'> {
+export interface DataPlaneEvents extends Pick<RequestWayDeps, 'ended' | 'abandoned'> {
   /** Refused before it was a request. */
   refused(code: ErrorCode): void;
 }

@@ -1,5 +1,12 @@
 import type { BridgeError, ProxyConfig } from '@kafka-http-proxy/protocol';
-import { boundedLabel, LatencyHistogram, type LatencySeries, methodLabel } from '@kafka-http-proxy/service';
+import {
+  boundedLabel,
+  type CounterSeries,
+  LatencyHistogram,
+  type LatencySeries,
+  methodLabel,
+  RequestCounter,
+} from '@kafka-http-proxy/service';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { configuredRequestTopics } from './configured.js';
 import type { CoreEvents } from './core.js';
@@ -34,11 +41,11 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
   const registers = [registry];
   const topicLabel = boundedLabel(MAX_TOPIC_LABELS, 'other', configuredRequestTopics(config));
 
-  const requests = new Counter({
+  const requests = new RequestCounter({
     name: 'proxy_requests_total',
     help: 'Requests by method, request topic and outcome: success, timeout or error.',
     labelNames: ['method', 'topic', 'status'] as const,
-    registers,
+    registry,
   });
   const latency = new LatencyHistogram({
     name: 'proxy_request_latency_seconds',
@@ -74,11 +81,11 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
       this.set(activeConsumers());
     },
   });
-  const responses = new Counter({
+  const responses = new RequestCounter({
     name: 'proxy_responses_total',
     help: 'Responses to clients by the class of their status.',
     labelNames: ['class'] as const,
-    registers,
+    registry,
   });
   const errors = new Counter({
     name: 'proxy_errors_total',
@@ -147,10 +154,14 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     },
   });
 
-  const bound = new Map<string, BoundSeries>();
+  const bound = new Map<string, Map<string, BoundSeries>>();
   const series = (method: string, topic: string): BoundSeries => {
-    const id = `${method} ${topic}`;
-    let known = bound.get(id);
+    let methods = bound.get(topic);
+    if (methods === undefined) {
+      methods = new Map();
+      bound.set(topic, methods);
+    }
+    let known = methods.get(method);
     if (known === undefined) {
       known = {
         success: requests.labels({ method, topic, status: 'success' }),
@@ -158,7 +169,7 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
         error: requests.labels({ method, topic, status: 'error' }),
         latency: latency.labels({ method, topic }),
       };
-      bound.set(id, known);
+      methods.set(method, known);
     }
     return known;
   };
@@ -197,13 +208,11 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
   };
 }
 
-type BoundCounter = ReturnType<Counter['labels']>;
-
 /** Metrics of one method and topic, their labels bound once. */
 interface BoundSeries {
-  readonly success: BoundCounter;
-  readonly timeout: BoundCounter;
-  readonly error: BoundCounter;
+  readonly success: CounterSeries;
+  readonly timeout: CounterSeries;
+  readonly error: CounterSeries;
   readonly latency: LatencySeries;
 }
 

@@ -26,14 +26,26 @@ export interface ViaMarks {
 export function createViaMarks(tier: 'kafka-proxy' | 'kafka-processor', name: string | undefined): ViaMarks | null {
   if (name === 'off') return null;
   const begin = `${tier}-${name ?? randomBytes(6).toString('hex')}-`;
-  const markOf = (topic: string) => begin + shortHash(topic);
+  // Each request asks twice; the topics are those of the configuration, so that these do not grow.
+  const marks = new Map<string, string>();
+  const markOf = (topic: string) => {
+    let mark = marks.get(topic);
+    if (mark === undefined) {
+      mark = begin + shortHash(topic);
+      marks.set(topic, mark);
+    }
+    return mark;
+  };
   return {
     of: (topic, protocol) => `${protocol} ${markOf(topic)}`,
     passedBefore(headers, topic) {
       for (let i = 0; i < headers.length; i += 2) {
         const field = headers[i] as string;
         if (field.length !== 3 || field.toLowerCase() !== 'via') continue;
-        if (receivedBy(headers[i + 1] as string).includes(markOf(topic))) return true;
+        const value = headers[i + 1] as string;
+        const mark = markOf(topic);
+        // A line without the mark has it in no entry either, and need not be taken apart.
+        if (value.includes(mark) && receivedBy(value).includes(mark)) return true;
       }
       return false;
     },

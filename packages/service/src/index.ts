@@ -36,3 +36,4 @@ export {
 } from './management/management-app.js';
 export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './metrics/latency-histogram.js';
 export { boundedLabel, createRegistry, methodLabel } from './metrics/registry.js';
+export { type CounterSeries, RequestCounter, type RequestCounterOptions } from './metrics/request-counter.js';

@@ -5,8 +5,6 @@ export interface Usage {
   readonly rssMiB: number;
   /** Since its start, or since {@link resetPeak}. */
   readonly peakRssMiB: number;
-  /** User and system time since its start. */
-  readonly cpuSeconds: number;
 }
 
 /** USER_HZ: 100 on every Linux that Node runs on. */
@@ -16,10 +14,9 @@ const TICKS_PER_SECOND = 100;
 export function usage(pid: number): Usage {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return { rssMiB: mebibytes(status, 'VmRSS'), peakRssMiB: mebibytes(status, 'VmHWM'), cpuSeconds: cpuSeconds(stat) };
+    return { rssMiB: mebibytes(status, 'VmRSS'), peakRssMiB: mebibytes(status, 'VmHWM') };
   } catch {
-    return { rssMiB: Number.NaN, peakRssMiB: Number.NaN, cpuSeconds: Number.NaN };
+    return { rssMiB: Number.NaN, peakRssMiB: Number.NaN };
   }
 }
 
@@ -38,6 +35,7 @@ export function mebibytes(status: string, field: string): number {
   return Number(kibibytes) / 1024;
 }
 
+/** User and system time since a start, of /proc/PID/stat. */
 export function cpuSeconds(stat: string): number {
   // The second field is the name in parentheses, and may hold blanks; utime and stime are the 14th and 15th.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

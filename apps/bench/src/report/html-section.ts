@@ -23,7 +23,12 @@ function formatCheck({ name, ok, found }: Check): Markup {
 
 function formatMeasurement(entry: Measurement): Markup {
   const value = formatValue(entry.value, entry.unit);
-  return html`<tr><th scope="row">${entry.name}</th><td class="value">${value}</td><td class="target">${formatTarget(entry)}</td><td class="runs">${formatRuns(entry)}</td><td class="note">${entry.note}</td></tr>\n`;
+  return html`<tr><th scope="row">${entry.name}</th><td class="value">${value}</td><td class="target">${formatTarget(entry)}</td><td class="runs">${formatRuns(entry)}</td><td class="note">${formatNote(entry)}</td></tr>\n`;
+}
+
+function formatNote({ note, doubt }: Measurement): string | null {
+  const text = [doubt === null ? '' : `no result: ${doubt}`, note ?? ''].filter(Boolean).join('; ');
+  return text === '' ? null : text;
 }
 
 const SIGNS = { '>=': '≥', '<=': '≤', '<': '<' } as const;
@@ -31,7 +36,9 @@ const SIGNS = { '>=': '≥', '<=': '≤', '<': '<' } as const;
 function formatTarget(entry: Measurement): Markup | null {
   const { target, unit } = entry;
   if (target === null) return null;
-  const result = meets(entry) ? html`<span class="good">met</span>` : html`<span class="missed">missed</span>`;
+  const met = meets(entry);
+  if (met === null) return html`${SIGNS[target.relation]} ${formatValue(target.value, unit)}`;
+  const result = met ? html`<span class="good">met</span>` : html`<span class="missed">missed</span>`;
   return html`${SIGNS[target.relation]} ${formatValue(target.value, unit)} ${result}`;
 }
 

@@ -17,6 +17,8 @@ export interface Measurement {
   /** Values of single runs, where it is the median of several. */
   readonly runs: readonly number[];
   readonly note: string | null;
+  /** Why the value is no result: what it stands beside was not steady. Null where it is one. */
+  readonly doubt: string | null;
 }
 
 /** Something that must hold; the exit code is 1 where it does not. */
@@ -45,19 +47,26 @@ export function measured(
   name: string,
   value: number,
   unit: Unit,
-  extras: Partial<Pick<Measurement, 'target' | 'runs' | 'note'>> = {},
+  extras: Partial<Pick<Measurement, 'target' | 'runs' | 'note' | 'doubt'>> = {},
 ): Measurement {
-  return { kind: 'measurement', name, value, unit, target: null, runs: [], note: null, ...extras };
+  return { kind: 'measurement', name, value, unit, target: null, runs: [], note: null, doubt: null, ...extras };
 }
 
 export function checked(name: string, ok: boolean, found: string): Check {
   return { kind: 'check', name, ok, found };
 }
 
-export function meets({ value, target }: Pick<Measurement, 'value' | 'target'>): boolean | null {
-  if (target === null) return null;
+/** Whether the target was met; null where there is none, or no result. */
+export function meets({ value, target, doubt }: Pick<Measurement, 'value' | 'target' | 'doubt'>): boolean | null {
+  if (target === null || doubt !== null) return null;
   if (target.relation === '>=') return value >= target.value;
   return target.relation === '<' ? value < target.value : value <= target.value;
+}
+
+/** Those that are no result. */
+export function doubtful(sections: readonly Section[]): Measurement[] {
+  const all = sections.flatMap(({ entries }) => entries);
+  return all.filter((entry): entry is Measurement => entry.kind === 'measurement' && entry.doubt !== null);
 }
 
 export function failures(sections: readonly Section[]): Check[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checked, failures, measured, meets } from './outcome.js';
+import { checked, doubtful, failures, measured, meets } from './outcome.js';
 import { formatTable } from './table.js';
 
 const SECTIONS = [
@@ -40,10 +40,22 @@ describe('an outcome', () => {
   });
 
   it('knows whether a target was met', () => {
-    expect(meets({ value: 50, target: { relation: '<', value: 50 } })).toBe(false);
-    expect(meets({ value: 50, target: { relation: '<=', value: 50 } })).toBe(true);
-    expect(meets({ value: 50, target: { relation: '>=', value: 50 } })).toBe(true);
-    expect(meets({ value: Number.NaN, target: { relation: '>=', value: 50 } })).toBe(false);
-    expect(meets({ value: 50, target: null })).toBeNull();
+    expect(meets({ value: 50, target: { relation: '<', value: 50 }, doubt: null })).toBe(false);
+    expect(meets({ value: 50, target: { relation: '<=', value: 50 }, doubt: null })).toBe(true);
+    expect(meets({ value: 50, target: { relation: '>=', value: 50 }, doubt: null })).toBe(true);
+    expect(meets({ value: Number.NaN, target: { relation: '>=', value: 50 }, doubt: null })).toBe(false);
+    expect(meets({ value: 50, target: null, doubt: null })).toBeNull();
+  });
+
+  it('that is no result has neither met nor missed its target, and is told as such', () => {
+    const doubt = "the floor's own rounds differ by 1.40";
+    const target = { relation: '<=', value: 1.25 } as const;
+    const runs = [1.1, 1.9, 1.4, 1.3, 1.2, 1.3];
+    const entry = measured('CPU / floor', 1.3, 'ratio', { target, runs, doubt });
+    expect(meets(entry)).toBeNull();
+    const sections = [{ title: 'load', entries: [entry, measured('RSS', 1, 'MiB')] }];
+    expect(doubtful(sections)).toEqual([entry]);
+    expect(formatTable(sections)).toContain(`1.30     <= 1.25  no result: ${doubt}; runs 1.10 to 1.90 in 6`);
+    expect(formatTable(sections)).not.toContain('missed');
   });
 });

@@ -33,15 +33,22 @@ function formatEntry(entry: Entry): string {
   const { target } = entry;
   const runs = formatRuns(entry);
   const bound = target === null ? '' : `${target.relation} ${formatValue(target.value, entry.unit)}`;
-  const rest = [meets(entry) === false ? 'missed' : '', runs && `runs ${runs}`, entry.note ?? '']
+  const doubt = entry.doubt === null ? '' : `no result: ${entry.doubt}`;
+  const rest = [doubt, meets(entry) === false ? 'missed' : '', runs && `runs ${runs}`, entry.note ?? '']
     .filter(Boolean)
     .join('; ');
   return `${`  ${entry.name}`.padEnd(NAME_WIDTH)}${value}${bound.padStart(TARGET_WIDTH)}  ${rest}`.trimEnd();
 }
 
-/** The single runs, without their unit; nothing where there was only one. */
+/** More are told by their spread. */
+const MAX_RUNS = 5;
+
+/** The single runs, or of many the smallest and the largest, without their unit; nothing where there was only one. */
 export function formatRuns({ runs, unit }: Pick<Measurement, 'runs' | 'unit'>): string {
-  return runs.length < 2 ? '' : runs.map((value) => formatNumber(value, unit)).join(', ');
+  if (runs.length < 2) return '';
+  const told = (value: number) => formatNumber(value, unit);
+  if (runs.length <= MAX_RUNS) return runs.map(told).join(', ');
+  return `${told(Math.min(...runs))} to ${told(Math.max(...runs))} in ${runs.length}`;
 }
 
 /** A value with its unit. */

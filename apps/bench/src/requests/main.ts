@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runBench } from '../harness/run-bench.js';
 import { formatHtml } from '../report/html.js';
-import { failures } from '../report/outcome.js';
+import { doubtful, failures } from '../report/outcome.js';
 import type { Report } from '../report/report.js';
 import { formatTable } from '../report/table.js';
 import { measureBacklog } from './benches/backlog.js';
@@ -47,7 +47,7 @@ process.exitCode = await runBench<RequestsOptions>('npx -y pnpm@10 bench', {
   async print(report, options) {
     const written = options.out === null ? '' : await writeResults(report, options.out);
     if (options.json) return `${JSON.stringify(report, undefined, 2)}\n`;
-    return `${formatTable(report.sections)}${options.guard ? count(report) : written}`;
+    return `${formatTable(report.sections)}${doubts(report)}${options.guard ? count(report) : written}`;
   },
 });
 
@@ -57,6 +57,12 @@ async function writeResults(report: Report, dir: string): Promise<string> {
   const page = join(dir, 'result.html');
   await writeFile(page, formatHtml(report));
   return `\n${page}\n`;
+}
+
+/** What must not be quoted, once more at the end. */
+function doubts({ sections }: Report): string {
+  const names = doubtful(sections).map(({ name, doubt }) => `NO RESULT: ${name} (${doubt})\n`);
+  return names.length === 0 ? '' : `\n${names.join('')}`;
 }
 
 /** As every driver of CI ends. */

@@ -1,22 +1,19 @@
-import { type ErrorCode, MAX_METADATA_BYTES, TIME_LEFT_FIELD } from '@kafka-http-proxy/protocol';
+import { TIME_LEFT_FIELD } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Backend } from '../backend/backend.js';
 import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
 import { type Cancellation, pause } from '../retry/cancellation.js';
 import { retryDelay } from '../retry/retry-policy.js';
 import type { Attempt, StreamPolicy } from './attempt.js';
+import type { Pass } from './breaker.js';
 import { receive } from './receive.js';
 import type { TokenBucket } from './token-bucket.js';
+import { CLIENT_LATE, type Judged, judge, repeats, type Verdict } from './verdict.js';
 
 /** What a topic says about attempts at its backend, and who hears of them. */
-export interface AttemptSettings {
+export interface AttemptSettings extends Judged {
   readonly backend: Backend;
-  /** For each attempt as a whole. */
-  readonly timeoutMs: number;
   readonly maxAttempts: number;
-  /** Statuses that count as failures while attempts are left. */
-  readonly retryStatuses: ReadonlySet<number>;
-  readonly maxBodyBytes: number;
   /** What answers hold while they are gathered is counted there. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** When an answer goes out in parts; null where the asker can't take them. */
@@ -34,26 +31,6 @@ export interface AttemptSettings {
   onRetry(): void;
 }
 
-/** What came of a request at its backend. */
-export type Verdict =
-  | { readonly kind: 'answer'; readonly answer: Attempt & { kind: 'answer' }; readonly healthy: boolean }
-  | {
-      readonly kind: 'failed';
-      readonly code: ErrorCode;
-      /** One sentence for the client. */
-      readonly detail: string;
-      readonly cause: unknown;
-      /** False when the failure says that the backend is not well. */
-      readonly healthy: boolean;
-    }
-  | { readonly kind: 'stream'; readonly answer: Attempt & { kind: 'stream' }; readonly healthy: boolean }
-  /** A trial failed, and the request may be sent again when the backend is well. */
-  | { readonly kind: 'held' }
-  /** It is somebody else's now, or this service is stopping. */
-  | { readonly kind: 'abandoned' }
-  /** Nobody wants the answer. */
-  | { readonly kind: 'cancelled' };
-
 /** What came of a request, and what it took. */
 export interface CallResult {
   readonly verdict: Verdict;
@@ -62,60 +39,134 @@ export interface CallResult {
   readonly backendMs: number;
 }
 
-/** Sends a request until there is an answer or no further attempt is allowed. Never rejects. */
-export async function execute(
+/**
+ * Sends a request until there is an answer or no further attempt is allowed. Rejects only where something throws that
+ * should not.
+ *
+ * @param pass hears what came of it before the promise settles
+ */
+export function execute(
   request: BackendRequest,
   deadlineMs: number,
   settings: AttemptSettings,
   cancellation: Cancellation,
+  pass: Pass | null = null,
 ): Promise<CallResult> {
-  const { clock, maxAttempts, maxBodyBytes, budget, stream } = settings;
-  const { body } = request;
-  const spanMs = deadlineMs - clock.now();
-  // An upload that gets on moves the deadline: it bounds the time in which nothing happens.
-  const endMs = () => (isStreamed(body) ? Math.max(deadlineMs, body.progressMs + spanMs) : deadlineMs);
-  let backendMs = 0;
-  for (let attempts = 1; ; attempts++) {
-    const startMs = clock.now();
-    const timeoutMs = Math.min(settings.timeoutMs, endMs() - startMs);
-    const attempt = await receive(settings.backend, withTimeLeft(request, timeoutMs), {
-      maxBodyBytes,
-      timeoutMs,
-      clock,
-      budget,
-      stream,
-      cancellation,
-    });
-    const nowMs = clock.now();
-    backendMs += nowMs - startMs;
-    if (attempt.kind === 'cancelled') return { verdict: attempt, attempts, backendMs };
-    // The backend had to wait for the client: that is not its fault, and another attempt would wait for the same.
-    if (attempt.kind === 'timeout' && attempt.starved) return { verdict: CLIENT_LATE, attempts, backendMs };
-    settings.onAttempt(nowMs - startMs, attempt.kind === 'answer' || attempt.kind === 'stream');
-    const verdict = judge(attempt, timeoutMs, settings);
-    const repeat = repeats(attempt, settings);
-    if (repeat === null || (isStreamed(body) && !body.replayable)) return { verdict, attempts, backendMs };
-    if (settings.trial) {
-      const held = (!repeat.sent || request.repeatable) && nowMs < endMs();
-      return { verdict: held ? { kind: 'held' } : verdict, attempts, backendMs };
+  // One promise for all attempts: one for each of their steps is a good part of what a request costs here.
+  return new Promise((resolve, reject) => {
+    new Execution(request, deadlineMs, settings, cancellation, pass, resolve, reject).attempt();
+  });
+}
+
+/** One request at its backend: attempts, and the waits between them. */
+class Execution {
+  #attempts = 0;
+  #backendMs = 0;
+  #startMs = 0;
+  #timeoutMs = 0;
+  readonly #spanMs: number;
+
+  constructor(
+    private readonly request: BackendRequest,
+    private readonly deadlineMs: number,
+    private readonly settings: AttemptSettings,
+    private readonly cancellation: Cancellation,
+    private readonly pass: Pass | null,
+    private readonly resolve: (result: CallResult) => void,
+    private readonly reject: (cause: unknown) => void,
+  ) {
+    this.#spanMs = deadlineMs - settings.clock.now();
+  }
+
+  /** Starts the next attempt. */
+  attempt(): void {
+    const { request, settings, cancellation } = this;
+    const { clock, maxBodyBytes, budget, stream } = settings;
+    try {
+      this.#attempts++;
+      this.#startMs = clock.now();
+      const timeoutMs = Math.min(settings.timeoutMs, this.#endMs() - this.#startMs);
+      this.#timeoutMs = timeoutMs;
+      const options = { maxBodyBytes, timeoutMs, clock, budget, stream, cancellation };
+      receive(settings.backend, withTimeLeft(request, timeoutMs), options, (attempt) => this.#ended(attempt));
+    } catch (cause) {
+      this.#broken(cause);
     }
-    const facts = {
-      attempts,
-      maxAttempts,
-      sent: repeat.sent,
-      repeatable: request.repeatable,
-      nowMs,
-      deadlineMs: endMs(),
-    };
-    const delayMs = retryDelay(facts, settings.random);
-    if (delayMs === null) return { verdict, attempts, backendMs };
-    const waitMs = Math.max(delayMs, settings.bucket?.reserve(nowMs) ?? 0);
-    if (nowMs + waitMs >= endMs()) return { verdict, attempts, backendMs };
-    const paused = await pause(waitMs, clock, cancellation);
-    if (paused !== 'over') return { verdict: { kind: paused }, attempts, backendMs };
-    // A late timer: the next attempt would start past the deadline.
-    if (clock.now() >= endMs()) return { verdict, attempts, backendMs };
-    settings.onRetry();
+  }
+
+  /** An upload that gets on moves the deadline: it bounds the time in which nothing happens. */
+  #endMs(): number {
+    const { body } = this.request;
+    return isStreamed(body) ? Math.max(this.deadlineMs, body.progressMs + this.#spanMs) : this.deadlineMs;
+  }
+
+  #ended(attempt: Attempt): void {
+    try {
+      const verdict = this.#judge(attempt);
+      if (verdict !== null) this.#finish(verdict);
+    } catch (cause) {
+      this.#broken(cause);
+    }
+  }
+
+  /** What came of it; null when there is to be another attempt. */
+  #judge(attempt: Attempt): Verdict | null {
+    const { request, settings } = this;
+    const nowMs = settings.clock.now();
+    const tookMs = nowMs - this.#startMs;
+    this.#backendMs += tookMs;
+    if (attempt.kind === 'cancelled') return attempt;
+    // The backend had to wait for the client: that is not its fault, and another attempt would wait for the same.
+    if (attempt.kind === 'timeout' && attempt.starved) return CLIENT_LATE;
+    settings.onAttempt(tookMs, attempt.kind === 'answer' || attempt.kind === 'stream');
+    const verdict = judge(attempt, this.#timeoutMs, settings);
+    const repeat = repeats(attempt, settings);
+    if (repeat === null || (isStreamed(request.body) && !request.body.replayable)) return verdict;
+    if (settings.trial) {
+      const held = (!repeat.sent || request.repeatable) && nowMs < this.#endMs();
+      return held ? { kind: 'held' } : verdict;
+    }
+    const waitMs = this.#waitMs(repeat.sent, nowMs);
+    if (waitMs === null) return verdict;
+    void this.#again(waitMs, verdict);
+    return null;
+  }
+
+  /** How long to wait for the next attempt, ms; null when there is to be none. */
+  #waitMs(sent: boolean, nowMs: number): number | null {
+    const { request, settings } = this;
+    const deadlineMs = this.#endMs();
+    const { maxAttempts, bucket, random } = settings;
+    const facts = { attempts: this.#attempts, maxAttempts, sent, repeatable: request.repeatable, nowMs, deadlineMs };
+    const delayMs = retryDelay(facts, random);
+    if (delayMs === null) return null;
+    const waitMs = Math.max(delayMs, bucket?.reserve(nowMs) ?? 0);
+    return nowMs + waitMs >= deadlineMs ? null : waitMs;
+  }
+
+  async #again(waitMs: number, verdict: Verdict): Promise<void> {
+    const { settings, cancellation } = this;
+    try {
+      const paused = await pause(waitMs, settings.clock, cancellation);
+      if (paused !== 'over') return this.#finish({ kind: paused });
+      // A late timer: the next attempt would start past the deadline.
+      if (settings.clock.now() >= this.#endMs()) return this.#finish(verdict);
+      settings.onRetry();
+      this.attempt();
+    } catch (cause) {
+      this.#broken(cause);
+    }
+  }
+
+  #finish(verdict: Verdict): void {
+    // A request whose client did not send all of it says nothing about the backend.
+    this.pass?.end(verdict.kind === 'failed' && verdict.code === 'request_timeout' ? null : verdict);
+    this.resolve({ verdict, attempts: this.#attempts, backendMs: this.#backendMs });
+  }
+
+  #broken(cause: unknown): void {
+    this.pass?.end(null);
+    this.reject(cause);
   }
 }
 
@@ -123,86 +174,4 @@ export async function execute(
 function withTimeLeft(request: BackendRequest, timeoutMs: number): BackendRequest {
   const seconds = Math.max(Math.floor(timeoutMs), 1) / 1000;
   return { ...request, headers: [...request.headers, TIME_LEFT_FIELD, String(seconds)] };
-}
-
-/** Whether an attempt is of the kind that may be repeated; null when not. */
-function repeats(attempt: Attempt, { retryStatuses }: AttemptSettings): { sent: boolean } | null {
-  switch (attempt.kind) {
-    case 'answer':
-      return retryStatuses.has(attempt.head.status) ? { sent: true } : null;
-    case 'timeout':
-      return { sent: attempt.sent };
-    case 'failure':
-      return attempt.failure.kind === 'unreachable' ? { sent: attempt.failure.sent } : null;
-    case 'too_large':
-    case 'no_room':
-    case 'stream':
-    case 'cancelled':
-      return null;
-  }
-}
-
-function judge(attempt: Attempt, timeoutMs: number, settings: AttemptSettings): Verdict {
-  switch (attempt.kind) {
-    case 'answer':
-      return { kind: 'answer', answer: attempt, healthy: !settings.retryStatuses.has(attempt.head.status) };
-    case 'stream':
-      return { kind: 'stream', answer: attempt, healthy: !settings.retryStatuses.has(attempt.head.status) };
-    case 'cancelled':
-      return attempt;
-    case 'timeout':
-      return {
-        kind: 'failed',
-        code: 'backend_timeout',
-        detail: 'The backend did not respond in time.',
-        cause: `no response in ${Math.round(timeoutMs)} ms`,
-        // A client in a hurry must not close the backend to the others.
-        healthy: timeoutMs < settings.timeoutMs / 2,
-      };
-    case 'too_large':
-      return tooLarge(attempt.ofHead ? HEAD_TOO_LARGE : `over ${settings.maxBodyBytes} bytes`);
-    case 'no_room':
-      return NO_ROOM;
-    case 'failure':
-      break;
-  }
-  const { kind, cause } = attempt.failure;
-  if (kind === 'closed') return { kind: 'abandoned' };
-  if (kind === 'refused') {
-    const detail = 'The request could not be sent to the backend.';
-    return { kind: 'failed', code: 'processing_failed', detail, cause, healthy: true };
-  }
-  const detail = 'The backend could not be reached, or its response could not be used.';
-  return { kind: 'failed', code: 'backend_unreachable', detail, cause, healthy: false };
-}
-
-/** The client did not send the rest of its body in time: that says nothing of the backend. */
-const CLIENT_LATE: Verdict & { kind: 'failed' } = {
-  kind: 'failed',
-  code: 'request_timeout',
-  detail: 'The client did not send the rest of the request body in time.',
-  cause: 'the backend had all that had come',
-  healthy: true,
-};
-
-const NO_ROOM: Verdict & { kind: 'failed' } = {
-  kind: 'failed',
-  code: 'overloaded',
-  detail: 'The replies that the processor holds already take all memory that there is for them.',
-  cause: 'memory_budget',
-  healthy: true,
-};
-
-/** What is too large where a proxy would not take the record for its `khp`. */
-export const HEAD_TOO_LARGE = `a head of over ${MAX_METADATA_BYTES} bytes`;
-
-/** The verdict on an answer that no record can carry. @param cause for the log */
-export function tooLarge(cause: string): Verdict & { kind: 'failed' } {
-  return {
-    kind: 'failed',
-    code: 'reply_too_large',
-    detail: 'The reply of the backend is larger than a record can be.',
-    cause,
-    healthy: true,
-  };
 }

@@ -1,7 +1,7 @@
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Verdict } from './attempts.js';
 import { type Breaker, createBreaker, type Pass } from './breaker.js';
+import type { Verdict } from './verdict.js';
 
 const config = { threshold: 0.5, window: 10, min_rps: 0.5, half_open_after: 5 };
 const failed = (healthy: boolean, code: 'backend_unreachable' | 'backend_timeout' | 'processing_failed') =>

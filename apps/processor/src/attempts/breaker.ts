@@ -2,7 +2,7 @@ import type { TopicConfig } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { CircuitState, SamplingBreaker } from 'cockatiel';
 import type { Gate, Pass as GatePass, GateState } from '../dispatch/work.js';
-import type { Verdict } from './attempts.js';
+import type { Verdict } from './verdict.js';
 
 /** Keeps requests from a backend that fails often; with `on_unhealthy: pause` the gate of its topic's lane. */
 export interface Breaker extends Gate {

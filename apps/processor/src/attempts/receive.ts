@@ -1,4 +1,4 @@
-import type { Backend } from '../backend/backend.js';
+import type { Backend, BackendCall } from '../backend/backend.js';
 import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
 import type { Cancellation } from '../retry/cancellation.js';
 import type { Attempt } from './attempt.js';
@@ -14,33 +14,69 @@ export interface ReceiveOptions extends GatherOptions {
   readonly cancellation?: Pick<Cancellation, 'onCancel'>;
 }
 
-/** Sends a request and gathers the answer, within a size and a time; or until it streams. Never rejects. */
-export function receive(backend: Backend, request: BackendRequest, options: ReceiveOptions): Promise<Attempt> {
-  const { clock, timeoutMs } = options;
-  return new Promise((resolve) => {
-    const gatherer = new Gatherer(request.method, options, (attempt) => {
-      cancelTimer();
-      forget?.();
-      if (ENDS_CALL.has(attempt.kind)) call.abort();
-      resolve(attempt);
-    });
-    const onTime = () => {
-      // An upload that gets on is not late.
-      const progressMs = isStreamed(request.body) ? request.body.progressMs : 0;
-      const leftMs = progressMs + timeoutMs - clock.now();
-      if (progressMs > 0 && leftMs > 0) cancelTimer = clock.after(leftMs, onTime);
-      else
-        gatherer.settle({
-          kind: 'timeout',
-          sent: call.sent,
-          starved: isStreamed(request.body) && request.body.starved,
-        });
-    };
-    let cancelTimer = clock.after(timeoutMs, onTime);
-    const call = backend.send(request, gatherer);
-    gatherer.call = call;
-    const forget = options.cancellation?.onCancel?.(() => gatherer.settle({ kind: 'cancelled' }));
-  });
+/**
+ * Sends a request and gathers the answer, within a size and a time; or until it streams.
+ *
+ * @param done hears how it ended, once
+ */
+export function receive(
+  backend: Backend,
+  request: BackendRequest,
+  options: ReceiveOptions,
+  done: (attempt: Attempt) => void,
+): void {
+  new Reception(request, options, done).start(backend);
+}
+
+/** One attempt while it runs, with what ends it early. */
+class Reception {
+  readonly #request: BackendRequest;
+  readonly #options: ReceiveOptions;
+  readonly #done: (attempt: Attempt) => void;
+  readonly #gatherer: Gatherer;
+  #call: BackendCall | null = null;
+  #cancelTimer: (() => void) | null = null;
+  #forget: (() => void) | undefined;
+
+  constructor(request: BackendRequest, options: ReceiveOptions, done: (attempt: Attempt) => void) {
+    this.#request = request;
+    this.#options = options;
+    this.#done = done;
+    this.#gatherer = new Gatherer(request.method, options, (attempt) => this.#ended(attempt));
+  }
+
+  start(backend: Backend): void {
+    const { timeoutMs, cancellation } = this.#options;
+    this.#call = backend.send(this.#request, this.#gatherer);
+    this.#gatherer.call = this.#call;
+    this.#wait(timeoutMs);
+    this.#forget = cancellation?.onCancel?.(() => this.#gatherer.settle({ kind: 'cancelled' }));
+  }
+
+  #wait(ms: number): void {
+    this.#cancelTimer = this.#options.clock.after(ms, () => this.#late());
+  }
+
+  #late(): void {
+    const { timeoutMs, clock } = this.#options;
+    const { body } = this.#request;
+    const streamed = isStreamed(body);
+    // An upload that gets on is not late.
+    const progressMs = streamed ? body.progressMs : 0;
+    const leftMs = progressMs + timeoutMs - clock.now();
+    if (progressMs > 0 && leftMs > 0) this.#wait(leftMs);
+    else {
+      const sent = this.#call?.sent ?? false;
+      this.#gatherer.settle({ kind: 'timeout', sent, starved: streamed && body.starved });
+    }
+  }
+
+  #ended(attempt: Attempt): void {
+    this.#cancelTimer?.();
+    this.#forget?.();
+    if (ENDS_CALL.has(attempt.kind)) this.#call?.abort();
+    this.#done(attempt);
+  }
 }
 
 /** Of these the backend is not to go on. */

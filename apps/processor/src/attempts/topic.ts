@@ -35,8 +35,8 @@ export interface Topic {
   onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
   /** True for a request that this process, or one that shares its `via`, sent to this backend before. */
   wentRound(request: RequestEnvelope): boolean;
-  /** Sends a request to the backend, as often as it takes; never rejects. */
-  call(call: TopicCall): Promise<CallResult>;
+  /** Sends a request to the backend, as often as it takes. Rejects or throws only where something does that should not. */
+  call(call: TopicCall): Promise<CallResult> | CallResult;
 }
 
 /** A request on its way to the backend. */
@@ -107,22 +107,20 @@ export function createTopic(options: TopicOptions): Topic {
     onCut: (correlationId, code, cause) => events.onCut(config, correlationId, code, cause),
     wentRound: ({ headers }) => via?.passedBefore(headers, config.request_topic) ?? false,
     compressionOf: (headers) => (config.compression === 'none' || isEncoded(headers) ? null : config.compression),
-    async call({ request, upload, deadlineMs, cancellation, streams, pass }) {
+    call({ request, upload, deadlineMs, cancellation, streams, pass }) {
       const entered = pass ?? breaker.enter();
       if (entered === null) return pauses ? HELD : UNHEALTHY;
+      let outgoing: BackendRequest;
       try {
-        const outgoing: BackendRequest = toBackend(request, upload);
-        // An upload is used up by its attempt: such a request can't wait on.
-        const trial = pauses && entered.trial && upload === null;
-        const chosen = streams ? streaming : settings;
-        const result = await execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation);
-        const { verdict } = result;
-        // A request whose client did not send all of it says nothing about the backend.
-        entered.end(verdict.kind === 'failed' && verdict.code === 'request_timeout' ? null : verdict);
-        return result;
-      } finally {
+        outgoing = toBackend(request, upload);
+      } catch (error) {
         entered.end(null);
+        throw error;
       }
+      // An upload is used up by its attempt: such a request can't wait on.
+      const trial = pauses && entered.trial && upload === null;
+      const chosen = streams ? streaming : settings;
+      return execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation, entered);
     },
   };
 }

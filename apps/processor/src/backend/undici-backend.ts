@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HeaderList } from '@kafka-http-proxy/protocol';
 import type { Dispatcher, Pool } from 'undici';
@@ -56,10 +57,13 @@ export function isBeyondUndici(request: BackendRequest): boolean {
 
 /** NTLM and Negotiate authenticate a connection, not a request (RFC 4559 §6, MS-NTHT). */
 function bindsConnection(headers: HeaderList): boolean {
-  return headers.some(
-    (text, i) =>
-      i % 2 === 1 && /^\s*(?:ntlm|negotiate)(?:\s|$)/i.test(text) && AUTHORIZATION.test(headers[i - 1] as string),
-  );
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    // Each request is asked: a name of another length costs nothing.
+    if (name.length !== 'authorization'.length && name.length !== 'proxy-authorization'.length) continue;
+    if (AUTHORIZATION.test(name) && /^\s*(?:ntlm|negotiate)(?:\s|$)/i.test(headers[i + 1] as string)) return true;
+  }
+  return false;
 }
 
 const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
@@ -115,7 +119,7 @@ class UndiciCall implements BackendCall, Dispatcher.DispatchHandler {
     this.#status = status;
     let head: BackendHead;
     try {
-      head = backendHead(status, reasonOf(statusText), raw.map(latin1));
+      head = backendHead(status, reasonOf(status, statusText), raw.map(latin1));
     } catch (cause) {
       this.#over = true;
       this.#sink.failed({ kind: 'unreachable', sent: true, cause });
@@ -173,7 +177,8 @@ function trailersOf(raw: unknown): HeaderList | null {
 }
 
 /** The reason phrase, one character a byte. undici reads it as UTF-8; bytes that this loses are left out. */
-function reasonOf(text: string): string | null {
+function reasonOf(status: number, text: string): string | null {
+  if (text === STATUS_CODES[status]) return null;
   return text.includes('\ufffd') ? null : Buffer.from(text, 'utf8').toString('latin1');
 }
 

@@ -3,7 +3,6 @@ import type { TopicConfig } from '@kafka-http-proxy/protocol';
 import type { Logger } from '@kafka-http-proxy/service';
 import { describeError } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { got } from 'got';
 import pLimit from 'p-limit';
 import { type BackendTls, tlsOptions } from '../backend/backend-pools.js';
 
@@ -78,6 +77,8 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
   return {
     up: (topic) => known.get(topic) ?? null,
     seen(name, answered) {
+      // Most by far: it was up before and still is.
+      if (answered && known.get(name) === true && failures.get(name) === 0) return;
       const failed = answered ? 0 : (failures.get(name) ?? 0) + 1;
       failures.set(name, failed);
       const topic = topics.find(({ request_topic }) => request_topic === name);
@@ -94,6 +95,8 @@ export function startHealthProbes({ topics, path, intervalMs, clock, logger }: H
 /** Null when the backend is up: any answer below 500 will do. */
 async function ask(url: URL, https: GotTls, signal: AbortSignal): Promise<string | null> {
   try {
+    // Loaded with the first probe: a start has better things to do.
+    const { got } = await import('got');
     const response = await got(url, {
       https,
       signal,

@@ -1,5 +1,5 @@
 import type { EnvelopeFault, TopicConfig } from '@kafka-http-proxy/protocol';
-import { LatencyHistogram } from '@kafka-http-proxy/service';
+import { LatencyHistogram, RequestCounter } from '@kafka-http-proxy/service';
 import type { StreamDirection } from '@kafka-http-proxy/streams';
 import { Counter, type Registry } from 'prom-client';
 import type { TopicMetrics } from '../attempts/topic-events.js';
@@ -31,10 +31,12 @@ export function createMetrics(registry: Registry): ProcessorMetrics {
   const histogram = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new LatencyHistogram({ name, help, labelNames, registry });
 
-  const messages = counter('processor_messages_total', 'Records that are done, by how they ended.', [
-    'topic',
-    'status',
-  ]);
+  const messages = new RequestCounter({
+    name: 'processor_messages_total',
+    help: 'Records that are done, by how they ended.',
+    labelNames: ['topic', 'status'],
+    registry,
+  });
   const latency = histogram('processor_latency_seconds', 'Time from taking up a record to its reply being in Kafka.', [
     'topic',
   ]);

@@ -33,23 +33,31 @@ export function isPassing(error: KafkaSendError): boolean {
  *
  * @param persist true when it should go on after this error
  */
-export async function deliver(
+export function deliver(
   record: OutgoingRecord,
   { producer, clock }: DeliveryTools,
   cancellation: Cancellation,
   persist: (error: KafkaSendError) => boolean,
 ): Promise<Delivery> {
-  for (let tries = 1; ; tries++) {
-    const error = await sendOnce(producer, record);
-    if (error === null) return 'acknowledged';
-    if (!persist(error)) return error;
-    if ((await pause(backoff(tries) + MIN_PAUSE_MS, clock, cancellation)) !== 'over') return 'abandoned';
-  }
+  // One promise for all tries: nearly all records need one try.
+  return new Promise((resolve) => {
+    let tries = 0;
+    const send = () => {
+      tries++;
+      producer.send(record, settled);
+    };
+    const settled = (error: KafkaSendError | null) => {
+      if (error === null) resolve('acknowledged');
+      else if (!persist(error)) resolve(error);
+      else void again();
+    };
+    const again = async () => {
+      if ((await pause(backoff(tries) + MIN_PAUSE_MS, clock, cancellation)) === 'over') send();
+      else resolve('abandoned');
+    };
+    send();
+  });
 }
 
 /** Full jitter can come out at nothing; a full queue needs some time. */
 const MIN_PAUSE_MS = 20;
-
-function sendOnce(producer: Pick<RecordProducer, 'send'>, record: OutgoingRecord): Promise<KafkaSendError | null> {
-  return new Promise((resolve) => producer.send(record, resolve));
-}

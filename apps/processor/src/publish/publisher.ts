@@ -9,7 +9,7 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { HEAD_TOO_LARGE, tooLarge } from '../attempts/attempts.js';
+import { HEAD_TOO_LARGE, tooLarge } from '../attempts/verdict.js';
 import type { Asker } from './asker.js';
 import { deadLetter } from './dead-letter.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
@@ -62,7 +62,10 @@ export function createPublisher(options: PublisherOptions): Publish {
     const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
     const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
     if ('kind' in reply) return fail(run, reply);
-    const delivery = await sendReply(run, asker, reply);
+    const record = recordOf(asker, reply);
+    const sent = await sendReply(run, record);
+    if (sent === 'acknowledged') return end(run, true);
+    const delivery = await orMade(run, record, sent);
     if (delivery === 'acknowledged') return end(run, true);
     if (delivery === 'abandoned') return;
     return replyRefused(run, outcome.attempts, delivery);
@@ -95,25 +98,19 @@ export function createPublisher(options: PublisherOptions): Publish {
 
   function replyOf(run: Run, { code, detail, noReply }: Failed): Promise<Delivery> | null {
     if (run.asker === null || noReply) return null;
-    return sendReply(run, run.asker, errorRecord(run.asker, code, detail));
+    const record = recordOf(run.asker, errorRecord(run.asker, code, detail));
+    return sendReply(run, record).then((sent) => orMade(run, record, sent));
   }
 
-  async function sendReply({ taken }: Run, { address }: Asker, { value, headers }: WireRecord): Promise<Delivery> {
-    const record: OutgoingRecord = {
-      topic: address.topic,
-      partition: address.partition,
-      key: null,
-      value,
-      headers,
-      unordered: true,
-    };
-    const send = () =>
-      deliver(record, options, taken.assignment, (error) => isPassing(error) && clock.now() < taken.deadlineMs);
-    const sent = await send();
-    // Nobody asked for it before, so it was not made at the start.
-    const isOurs = address.topic === taken.topic.config.response_topic;
+  function sendReply({ taken }: Run, record: OutgoingRecord): Promise<Delivery> {
+    return deliver(record, options, taken.assignment, (error) => isPassing(error) && clock.now() < taken.deadlineMs);
+  }
+
+  /** A reply that found no topic: nobody asked for it before, so it was not made at the start. */
+  async function orMade(run: Run, record: OutgoingRecord, sent: Delivery): Promise<Delivery> {
+    const isOurs = record.topic === run.taken.topic.config.response_topic;
     const missing = sent instanceof Error && sent.failure === 'unknown_topic' && isOurs;
-    return missing && (await options.makeTopic(address.topic)) ? send() : sent;
+    return missing && (await options.makeTopic(record.topic)) ? sendReply(run, record) : sent;
   }
 
   async function letterOf({ taken }: Run, failure: Failed): Promise<Delivery | null> {
@@ -171,6 +168,10 @@ export function createPublisher(options: PublisherOptions): Publish {
       failure.detail,
     );
   }
+}
+
+function recordOf({ address }: Asker, { value, headers }: WireRecord): OutgoingRecord {
+  return { topic: address.topic, partition: address.partition, key: null, value, headers, unordered: true };
 }
 
 function encodeAnswer(

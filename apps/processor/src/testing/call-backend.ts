@@ -22,7 +22,7 @@ export function gather(
   options: Partial<ReceiveOptions> = {},
 ): Promise<Attempt> {
   const limits = { maxBodyBytes: 1_000_000, timeoutMs: 5_000, clock: systemClock, budget: NO_LIMIT };
-  return receive(backend, request, { ...limits, ...options });
+  return new Promise((resolve) => receive(backend, request, { ...limits, ...options }, resolve));
 }
 
 /** Calls whoever listens at `url`, through pools of its own. */

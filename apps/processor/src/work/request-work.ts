@@ -1,12 +1,14 @@
 import { queuedBytes } from '@kafka-http-proxy/protocol';
 import type { Attempt } from '../attempts/attempt.js';
-import type { CallResult, Verdict } from '../attempts/attempts.js';
+import type { CallResult } from '../attempts/attempts.js';
 import type { Pass } from '../attempts/breaker.js';
+import type { Verdict } from '../attempts/verdict.js';
 import { isRepeatable } from '../backend/backend-request.js';
 import { isSafe } from '../backend/methods.js';
 import type { Release, Work, WorkEnd } from '../dispatch/work.js';
 import type { Assignment } from '../partitions/assignment.js';
 import { answered, type Failed, failed, type Outcome } from '../publish/outcome.js';
+import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import type { RunningRequests } from '../streams/running-requests.js';
 import { RequestRun, type TakenRequest } from './run.js';
@@ -64,50 +66,53 @@ export class RequestWork implements Work {
       if (taken.request.more && running.cancelled === null) openUpload(run, tools.conversations);
       // It takes as long as its client does; it is one of max_streams.
       if (run.conversation !== null) release('slot');
-      return await this.#carryOut(run);
+      let result: CallResult;
+      try {
+        result = await this.#call(run);
+      } catch (cause) {
+        result = unprocessable(cause);
+      }
+      run.backendMs = result.backendMs;
+      const attempts = this.#trials + result.attempts;
+      if (result.verdict.kind === 'held') {
+        run.conversation?.close();
+        this.#trials = attempts;
+        return 'again';
+      }
+      await this.#conclude(run, result.verdict, attempts);
+      return 'done';
     } finally {
       // A reply that goes on has its conversation to be withdrawn by.
       tools.running.end(running);
     }
   }
 
-  async #carryOut(run: RequestRun): Promise<WorkEnd> {
-    const { verdict, backendMs, attempts: made } = await this.#call(run);
-    const attempts = this.#trials + made;
-    run.backendMs = backendMs;
-    if (verdict.kind === 'held') {
-      run.conversation?.close();
-      this.#trials = attempts;
-      return 'again';
-    }
-    if (verdict.kind === 'stream') {
-      await this.#streamed(run, verdict.answer, attempts);
-      return 'done';
-    }
+  /** Says what came of it. Not async: it would be one more promise for each request. */
+  #conclude(run: RequestRun, verdict: Whole | Streamed, attempts: number): Promise<void> | null {
+    if (verdict.kind === 'stream') return this.#streamed(run, verdict.answer, attempts);
     const outcome = this.#outcomeOf(verdict, attempts, run);
+    const { conversation } = run;
+    if (conversation !== null) return this.#concludeUpload(run, conversation, outcome);
     // Null: whoever has the partition next carries it out again.
+    return outcome === null ? null : tell(run, outcome, run.backendMs, run.release, this.tools);
+  }
+
+  async #concludeUpload(run: RequestRun, conversation: Conversation, outcome: Outcome | null): Promise<void> {
     if (outcome !== null) {
-      if (run.conversation !== null) nameConversation(run, run.conversation);
+      nameConversation(run, conversation);
       await tell(run, outcome, run.backendMs, run.release, this.tools);
     }
-    run.conversation?.close();
-    return 'done';
+    conversation.close();
   }
 
   /** Goes to the backend, unless there is a reason not to. */
-  async #call(run: RequestRun): Promise<CallResult> {
+  #call(run: RequestRun): Promise<CallResult> | CallResult {
     const { request, topic, deadlineMs } = this.taken;
     const streams = run.asker.version === 2 && this.tools.conversations.available();
     const upload = run.conversation?.upload ?? null;
     if (run.running.cancelled !== null) return CANCELLED;
     if (request.more && upload === null) return NO_ROOM_FOR_UPLOAD;
-    try {
-      return await topic.call({ request, upload, deadlineMs, cancellation: run, streams, pass: run.pass });
-    } catch (cause) {
-      const detail = 'The request could not be processed.';
-      const verdict = { kind: 'failed', code: 'processing_failed', detail, cause, healthy: true } as const;
-      return { verdict, attempts: 1, backendMs: 0 };
-    }
+    return topic.call({ request, upload, deadlineMs, cancellation: run, streams, pass: run.pass });
   }
 
   /** The answer has begun, and goes out as it comes. */
@@ -165,7 +170,14 @@ export class RequestWork implements Work {
   }
 }
 
+type Streamed = Verdict & { kind: 'stream' };
 /** What came of a request that does not go on. */
 type Whole = Exclude<Verdict, { kind: 'stream' | 'held' }>;
+
+function unprocessable(cause: unknown): CallResult {
+  const detail = 'The request could not be processed.';
+  const verdict = { kind: 'failed', code: 'processing_failed', detail, cause, healthy: true } as const;
+  return { verdict, attempts: 1, backendMs: 0 };
+}
 
 const CANCELLED: CallResult = { verdict: { kind: 'cancelled' }, attempts: 0, backendMs: 0 };

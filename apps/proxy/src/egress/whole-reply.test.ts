@@ -57,4 +57,26 @@ describe('a whole reply', () => {
     for (const client of [...still, other]) client.close();
     await expect.poll(() => test.budget.reserved).toBe(0);
   });
+
+  it.each([0, 1, 8192, 8193, 100_000])('of %d bytes arrives byte by byte, whichever way it leaves', async (length) => {
+    test = await startTestIngress();
+    const body = Buffer.from(Array.from({ length }, (_, i) => i % 251));
+    // With Expect, of all fields, Node sends the head at once.
+    for (const field of ['X-Obs-Text: \xe9', 'Expect: x']) {
+      test.answer = ({ waiter }) => waiter.reply(replyOf({ body, headers: field.split(': ') }));
+      const client = await test.dial();
+      client.send(get('Connection: close\r\n'));
+      const [head, ...rest] = (await client.rest()).split('\r\n\r\n');
+      expect(head?.startsWith(`HTTP/1.1 200 OK\r\n${field}\r\nContent-Length: ${length}\r\n`)).toBe(true);
+      expect(rest.join('\r\n\r\n') === body.toString('latin1')).toBe(true);
+    }
+  });
+
+  it('follows another on its connection, also where both were asked for at once', async () => {
+    test = await startTestIngress();
+    test.answer = ({ waiter, target }) => waiter.reply(replyOf({ body: Buffer.from(target) }));
+    const client = await test.dial();
+    client.send(get().replace('/', '/one') + get('Connection: close\r\n').replace('/', '/two'));
+    expect(await client.rest()).toMatch(/\r\n\r\n\/oneHTTP\/1\.1 200 OK[\s\S]*\r\n\r\n\/two$/);
+  });
 });

@@ -1,41 +1,21 @@
-import {
-  BridgeError,
-  type CorrelationIds,
-  type HeaderList,
-  type ReplyAddress,
-  type ReplyEnvelope,
-} from '@kafka-http-proxy/protocol';
+import { BridgeError, type CorrelationIds, type HeaderList, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import type { Destination } from '../destination.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import type { Waiter } from '../waiter.js';
-import { announceReply } from './diagnostics.js';
 import { envelopeOf, mostHeadBytes, type OutboundHead, type OutboundRequest } from './outbound.js';
 import type { Overload } from './overload.js';
 import type { PendingRequests } from './pending.js';
 import type { Publish } from './publisher.js';
+import { type ExchangeEvents, type RunningExchange, WaitingRequest, type WaitingRoute } from './waiting-request.js';
 import type { Whereabouts } from './whereabouts.js';
-
-/** One request and the wait for its reply. */
-export interface RunningExchange {
-  readonly correlationId: string;
-  /** The client is gone: nobody waits any longer, a late reply is dropped, and the processor is told. */
-  abandon(): void;
-}
 
 /** A request whose body goes on. */
 export interface RunningUpload extends RunningExchange {
   /** Takes more of the body. False: hold back until `drained`. */
   write(chunk: Buffer): boolean;
   end(trailers: HeaderList | null): void;
-}
-
-/** What an exchange reports, for metrics. */
-export interface ExchangeEvents {
-  /** A reply arrived, or its first record, `elapsedMs` after its request was handed to Kafka. */
-  replied(topic: string, elapsedMs: number): void;
-  timedOut(topic: string): void;
 }
 
 /** The way out: requests to Kafka. What comes back is the {@link Settlement}'s. */
@@ -89,73 +69,36 @@ export interface ExchangeDeps {
  * response.once('close', () => running.abandon());
  */
 export function createExchange(deps: ExchangeDeps): Exchange {
-  const { ids, pending, conversations, publish, overload, whereabouts, events } = deps;
-  const { version, controlTopic, maxRecordBytes, enter, clock } = deps;
+  const { ids, pending, conversations, publish, version, controlTopic, maxRecordBytes, enter, clock } = deps;
+  const waitingDeps = { ...deps, recalls: version === 2 };
 
-  const replied = (reply: ReplyEnvelope, to: Destination, startedMs: number) => {
-    const { requestTopic: topic } = to;
-    const elapsedMs = clock.now() - startedMs;
-    events.replied(topic, elapsedMs);
-    whereabouts.replied(topic);
-    overload.replied(to, reply, elapsedMs);
-    announceReply(reply.correlationId, topic, elapsedMs);
-  };
   const run = (
-    correlationId: string,
     request: OutboundRequest,
-    { to, address, waiter, upload }: { to: Destination; address: ReplyAddress; waiter: Waiter; upload?: Conversation },
-  ): void => {
-    const { requestTopic: topic } = to;
+    correlationId: string,
+    route: WaitingRoute,
+    upload: Conversation | null,
+  ): WaitingRequest => {
+    const { to, address } = route;
     const startedMs = clock.now();
-    const deadlineMs = startedMs + to.timeoutMs;
-    const more = upload !== undefined;
-    const control = more ? { control: controlTopic } : {};
-    const envelope = envelopeOf(request, { version, correlationId, deadlineMs, address, more, ...control });
-    const timed: Waiter = {
-      reply(reply) {
-        // It is whole and there: what is left of the upload is not wanted.
-        upload?.close();
-        replied(reply, to, startedMs);
-        waiter.reply(reply);
-      },
-      stream(head, source) {
-        replied(head, to, startedMs);
-        return waiter.stream(head, source);
-      },
-      fail(error) {
-        upload?.close();
-        waiter.fail(error, correlationId);
-      },
-    };
-    pending.add(correlationId, topic, timed, to.timeoutMs, () => {
-      const expire = (error: BridgeError) => {
-        const expired = pending.take(correlationId);
-        if (expired === undefined) return;
-        if (error.code === 'timeout') events.timedOut(topic);
-        upload?.cancel();
-        expired.fail(error, correlationId);
-      };
-      if (upload?.waitsForClient) expire(unfinished());
-      // It stays registered while the processors are asked: a reply that comes meanwhile is the better answer.
-      else whereabouts.explain(topic, address, (cause) => expire(late(to.timeoutMs, cause)));
+    const waiting = new WaitingRequest(correlationId, route, startedMs, upload, waitingDeps);
+    const envelope = envelopeOf(request, {
+      version,
+      correlationId,
+      deadlineMs: startedMs + to.timeoutMs,
+      address,
+      control: upload === null ? null : controlTopic,
     });
+    pending.add(correlationId, to.requestTopic, waiting, to.timeoutMs, () => waiting.late());
     publish(envelope, to, (error) => {
       request.published?.();
       if (error) pending.take(correlationId)?.fail(error, correlationId);
     });
-  };
-  const abandon = (correlationId: string) => {
-    const conversation = conversations.of(correlationId);
-    const waited = pending.take(correlationId) !== undefined;
-    if (conversation !== undefined) conversation.cancel();
-    else if (waited && version === 2) conversations.recall(correlationId);
+    return waiting;
   };
 
   return {
     start(request, to, address, waiter) {
-      const correlationId = ids.next();
-      run(correlationId, request, { to, address, waiter });
-      return { correlationId, abandon: () => abandon(correlationId) };
+      return run(request, ids.next(), { to, address, waiter }, null);
     },
     startUpload(request, to, address, waiter, drained) {
       if (!enter(to.requestTopic)) throw new BridgeError('overloaded', 'Too many streams are open already.');
@@ -170,10 +113,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         to.compression,
       );
       const body = upload.openUpload(request.body?.length ?? 0, drained);
-      run(correlationId, request, { to, address, waiter, upload });
+      const waiting = run(request, correlationId, { to, address, waiter }, upload);
       return {
         correlationId,
-        abandon: () => abandon(correlationId),
+        abandon: () => waiting.abandon(),
         write: (chunk) => body.write(chunk),
         end: (trailers) => body.end(trailers),
       };
@@ -188,12 +131,4 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       for (const [id, waiter] of pending.takeAll()) waiter.fail(error, id);
     },
   };
-}
-
-function late(timeoutMs: number, cause: string | null): BridgeError {
-  return new BridgeError('timeout', `No reply arrived in ${timeoutMs / 1000} s.${cause === null ? '' : ` ${cause}`}`);
-}
-
-function unfinished(): BridgeError {
-  return new BridgeError('request_timeout', 'The client did not send the rest of the request body in time.');
 }

@@ -18,7 +18,8 @@ export interface OutboundHead {
 }
 
 /** A request, ready to be sent: whole, or as much of it as its record holds. */
-export interface OutboundRequest extends OutboundHead {
+export interface OutboundRequest {
+  readonly head: OutboundHead;
   readonly body: Buffer | null;
   /** Fields behind a whole body; null when there are none. */
   readonly trailers: HeaderList | null;
@@ -27,31 +28,32 @@ export interface OutboundRequest extends OutboundHead {
 }
 
 /** What an exchange adds to a request. */
-export interface EnvelopeFields
-  extends Pick<RequestEnvelope, 'version' | 'correlationId' | 'deadlineMs' | 'more' | 'control'> {
+export interface EnvelopeFields extends Pick<RequestEnvelope, 'version' | 'correlationId' | 'deadlineMs'> {
   /** Where its reply is to be sent. */
   readonly address: ReplyAddress;
+  /** Where the rest of its body can be asked for; null: there is none. */
+  readonly control: string | null;
 }
 
 /** The envelope of a request. */
 export function envelopeOf(
-  { method, target, headers, client, trace, body, trailers }: OutboundRequest,
-  { version, correlationId, deadlineMs, address, more, control }: EnvelopeFields,
+  { head, body, trailers }: OutboundRequest,
+  { version, correlationId, deadlineMs, address, control }: EnvelopeFields,
 ): RequestEnvelope {
   return {
     version,
     correlationId,
-    method,
-    target,
-    headers,
-    client,
+    method: head.method,
+    target: head.target,
+    headers: head.headers,
+    client: head.client,
     deadlineMs,
     reply: address,
-    trace,
+    trace: head.trace,
     body,
     trailers,
-    more,
-    ...(control !== undefined && { control }),
+    more: control !== null,
+    control: control ?? undefined,
   };
 }
 
@@ -61,6 +63,6 @@ export function mostHeadBytes(
   { responseTopic, control, deadlineMs }: { responseTopic: string; control: string; deadlineMs: number },
 ): number {
   const address = { topic: responseTopic, partition: 0x7fffffff };
-  const fields = { version: 2, correlationId: LONGEST_ID, deadlineMs, address, more: true, control } as const;
-  return wireSize(encodeRequest(envelopeOf({ ...head, body: null, trailers: null }, fields)));
+  const fields = { version: 2, correlationId: LONGEST_ID, deadlineMs, address, control } as const;
+  return wireSize(encodeRequest(envelopeOf({ head, body: null, trailers: null }, fields)));
 }

@@ -18,7 +18,7 @@ export interface Connection {
   /** The method that the next request really has, where the parser was given a stand-in. */
   standsFor: string | null;
   /** Responses that have not ended, in order: the first is being written. */
-  readonly responses: Set<ServerResponse>;
+  readonly responses: ServerResponse[];
   /** True behind a request whose answer is the connection's last: no further one is taken. */
   full: boolean;
   /** True when the answer that ends the connection is known: what comes in now is dropped. */
@@ -33,12 +33,24 @@ export interface Connection {
   whenIdle: (() => void) | null;
 }
 
+/** Who answers a request. */
+export interface ResponseOwner {
+  /** The response has closed, whole or not. Called once. */
+  closed(): void;
+}
+
+/** A request that was counted in. */
+export interface Served {
+  /** Null until it is known, or where nobody asks. */
+  owner: ResponseOwner | null;
+}
+
 /** Client connections by socket. */
 export interface Connections {
   open(socket: Socket): Connection;
   of(socket: Socket): Connection | undefined;
-  /** Counts a request in; its response's end counts it out. */
-  begin(request: IncomingMessage, response: ServerResponse): void;
+  /** Counts a request in; its response's end counts it out, and then calls `owner`, once that is known. */
+  begin(request: IncomingMessage, response: ServerResponse): Served;
   all(): IterableIterator<[Socket, Connection]>;
   size(): number;
 }
@@ -79,7 +91,7 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
         bytesAtBoundary: 0,
         endsAt: 0,
         standsFor: null,
-        responses: new Set(),
+        responses: [],
         full: false,
         ending: false,
         broken: 0,
@@ -96,16 +108,25 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
     },
     of: (socket) => open.get(socket),
     begin(request, response) {
+      const served: Served = { owner: null };
       const connection = open.get(request.socket);
-      if (!connection) return;
+      if (connection === undefined) {
+        response.once('close', () => served.owner?.closed());
+        return served;
+      }
       connection.outstanding++;
       connection.latest = request;
       if (parserOf(request.socket)?.duration === undefined) connection.endsAt = endOf(request, connection.endsAt);
-      connection.responses.add(response);
-      response.once('close', () => {
-        connection.responses.delete(response);
+      connection.responses.push(response);
+      // Not `once`, which costs twice: what was taken out has had its close.
+      response.on('close', () => {
+        const at = connection.responses.indexOf(response);
+        if (at < 0) return;
+        connection.responses.splice(at, 1);
         ended(connection, request);
+        served.owner?.closed();
       });
+      return served;
     },
     all: () => open.entries(),
     size: () => open.size,
@@ -116,7 +137,7 @@ export function createConnections(upgradeIgnored: (socket: Socket) => void): Con
  * Ends the pipelined responses whose turn had not come when their connection went: Node knows the
  * one that is being written only, and the others would never close.
  */
-function closeWaiting(responses: ReadonlySet<ServerResponse>): void {
+function closeWaiting(responses: readonly ServerResponse[]): void {
   for (const response of [...responses]) {
     if (response.socket !== null) continue;
     response.destroy();

@@ -10,6 +10,8 @@ export function withManagement(handle: RequestHandler, management: RequestListen
     const queryAt = url.indexOf('?');
     if ((method === 'GET' || method === 'HEAD') && PATHS.has(queryAt < 0 ? url : url.slice(0, queryAt))) {
       management(request, response);
-    } else handle(request, response, method, expectsContinue);
+      return null;
+    }
+    return handle(request, response, method, expectsContinue);
   };
 }

@@ -141,7 +141,7 @@ function holdRest(
 
 /** The client ended its side, and all that it sent has been taken: the connection ends behind the last response. */
 function endBehind(socket: Socket, { responses }: Connection): void {
-  const last = [...responses].at(-1);
+  const last = responses.at(-1);
   if (last === undefined) socket.end();
   else Reflect.set(last, '_last', true);
 }

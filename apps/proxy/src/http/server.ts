@@ -3,7 +3,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { BridgeError, type ErrorCode, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
 import { listen } from '@kafka-http-proxy/service';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
-import { createConnections } from './connections.js';
+import { createConnections, type ResponseOwner } from './connections.js';
 import { watchCrowd } from './crowd.js';
 import { probeUnread, serveHalfClosed } from './half-closed.js';
 import { answerLast, handleParserErrors } from './parser-errors.js';
@@ -12,13 +12,13 @@ import { boundPipeline, MOST_OUTSTANDING } from './pipeline.js';
 import { isFramingDoubtful } from './request-checks.js';
 import { losesNext } from './upgrade-offer.js';
 
-/** Takes one request from its head to the end of its response. */
+/** Takes one request from its head to the end of its response. Returns who is to hear of that; null: nobody. */
 export type RequestHandler = (
   request: IncomingMessage,
   response: ServerResponse,
   method: string,
   expectsContinue: boolean,
-) => void;
+) => ResponseOwner | null;
 
 /** The data plane: an HTTP server that hands each request to `handle`. */
 export interface Ingress {
@@ -95,7 +95,7 @@ export function createIngress(options: IngressOptions): Ingress {
     const connection = connections.of(request.socket);
     // The parser reads on behind a request that ends its connection; nobody would get the answer.
     if (connection?.full) return;
-    connections.begin(request, response);
+    const served = connections.begin(request, response);
     const method = connection?.standsFor ?? request.method ?? 'GET';
     if (connection) connection.standsFor = null;
     const last = connection && (connection.outstanding > MOST_OUTSTANDING || losesNext(request));
@@ -103,7 +103,7 @@ export function createIngress(options: IngressOptions): Ingress {
       response.shouldKeepAlive = false;
       connection.full = true;
     }
-    handle(request, response, method, expectsContinue);
+    served.owner = handle(request, response, method, expectsContinue);
   };
   server.on('connection', (socket) => {
     boundPipeline(socket, connections.open(socket), budget);

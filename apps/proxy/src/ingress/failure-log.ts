@@ -1,6 +1,6 @@
 import { shownId } from '@kafka-http-proxy/protocol';
 import { createFloodGuard, describeError, type Logger } from '@kafka-http-proxy/service';
-import type { Ending } from './handler.js';
+import type { Ending } from './ending.js';
 
 /** The log of failed requests: a line each, and no more than a flood guard lets through. */
 export interface FailureLog {

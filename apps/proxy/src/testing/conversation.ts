@@ -1,12 +1,13 @@
 import type { BridgeError, ErrorCode, HeaderList, ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
-import type { RunningExchange, RunningUpload } from '../exchange/exchange.js';
+import type { RunningUpload } from '../exchange/exchange.js';
+import type { RunningExchange } from '../exchange/waiting-request.js';
 import type { ReplySource, Waiter } from '../waiter.js';
 import { createTestCore, type TestCore } from './bridge.js';
 
 const to = { requestTopic: 'requests', responseTopic: 'replies', timeoutMs: 600_000, key: null };
 const address = { topic: 'replies', partition: 3 };
-const head = { method: 'POST', target: '/', headers: [], client: null, trace: null, trailers: null };
+const head = { method: 'POST', target: '/', headers: [], client: null, trace: null };
 
 /** A client that notes what it gets. */
 export class TestClient implements Waiter {
@@ -51,9 +52,9 @@ export function setUpConversation(settings: Record<string, unknown> = {}): TestC
     clock,
     core,
     client,
-    ask: () => core.exchange.start({ ...head, body: null }, to, address, client),
+    ask: () => core.exchange.start({ head, trailers: null, body: null }, to, address, client),
     upload: (body, drained = () => undefined) =>
-      core.exchange.startUpload({ ...head, body }, to, address, client, drained),
+      core.exchange.startUpload({ head, trailers: null, body }, to, address, client, drained),
   };
 }
 

@@ -12,13 +12,13 @@ import { createDataPlane } from '../data-plane.js';
 import type { Destination } from '../destination.js';
 import { createUnreadReplies } from '../egress/unread-replies.js';
 import type { Exchange } from '../exchange/exchange.js';
-import type { OutboundRequest } from '../exchange/outbound.js';
+import type { OutboundHead, OutboundRequest } from '../exchange/outbound.js';
 import type { Ingress, IngressOptions } from '../http/server.js';
-import type { Ending } from '../ingress/handler.js';
+import type { Ending } from '../ingress/ending.js';
 import type { Waiter } from '../waiter.js';
 
 /** One request as it would go to Kafka, and its waiter. */
-export interface Arrived extends OutboundRequest {
+export interface Arrived extends OutboundHead, Omit<OutboundRequest, 'head'> {
   readonly to: Destination;
   readonly waiter: Waiter;
   abandoned: boolean;
@@ -76,7 +76,8 @@ export async function startTestIngress(
   const arrived: Arrived[] = [];
   const exchange: Exchange = {
     start(request, to, _address, waiter) {
-      const one: Arrived = { ...request, to, waiter, abandoned: false };
+      const { head, ...rest } = request;
+      const one: Arrived = { ...head, ...rest, to, waiter, abandoned: false };
       arrived.push(one);
       request.published?.();
       queueMicrotask(() => test.answer(one));

@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../port/records.js';
-import type { PartitionSet } from './partition-set.js';
+import { createPartitionSet, type PartitionSet } from './partition-set.js';
 import type { ConsumerStatistics } from './statistics.js';
 
 /** Looks in a row at which a partition stood still, with records to fetch, after which the client is recreated. */
@@ -35,7 +35,7 @@ interface Standing {
 /** Watches one consumer, from its statistics and records. */
 export function createProgress({ assigned, paused, endsOf, isReachable }: ProgressOptions): Progress {
   let standing = new Map<string, Standing>();
-  const moved = new Set<string>();
+  const moved = createPartitionSet();
   let lost = 0;
   let looking = false;
 
@@ -45,7 +45,7 @@ export function createProgress({ assigned, paused, endsOf, isReachable }: Progre
         fetched === 0 &&
         assigned.has(topic, partition) &&
         !paused.has(topic, partition) &&
-        !moved.has(keyOf({ topic, partition })),
+        !moved.has(topic, partition),
     );
     moved.clear();
     const ends = still.length === 0 ? new Map<string, number>() : await endsOf(still);
@@ -55,7 +55,7 @@ export function createProgress({ assigned, paused, endsOf, isReachable }: Progre
       const key = keyOf(at);
       const end = ends.get(key);
       // One that was never fetched from stands still even where there is nothing: it would not see what comes.
-      if (end === undefined || moved.has(key) || at.next === end) continue;
+      if (end === undefined || moved.has(at.topic, at.partition) || at.next === end) continue;
       const known = before.get(key);
       const looks = known?.next === at.next ? known.looks + 1 : 1;
       standing.set(key, { next: at.next, looks });
@@ -73,7 +73,9 @@ export function createProgress({ assigned, paused, endsOf, isReachable }: Progre
   };
 
   return {
-    record: (at) => moved.add(keyOf(at)),
+    record({ topic, partition }) {
+      if (!moved.has(topic, partition)) moved.add([{ topic, partition }]);
+    },
     async look(found) {
       if (looking) return null;
       looking = true;

@@ -10,7 +10,7 @@ export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | '
   readonly codecs: readonly Compression[];
   /** Requests that are under way in this process, that of the record included: with many, batches are worth a wait. */
   readonly inFlight: () => number;
-  /** How long a record waits for others when there are many, ms; 1 when left out. */
+  /** How long an unordered record waits for others when there are many, ms; 1 when left out. */
   readonly lingerMs?: number;
 }
 
@@ -28,9 +28,9 @@ const LINGER = ['linger.ms', 'queue.buffering.max.ms'];
  * producer, so it has several: one that sends at once, one that gathers batches, which cost the brokers and both
  * ends far less when there are many requests (docs/performance.md), and one for each codec.
  *
- * Gathered are `unordered` records, and those with a key, where those of one key keep their order: they stay with one
- * producer as long as it has some of them. All others keep their order on the one that sends at once. Where the operator
- * has set `linger.ms`, that is for all.
+ * `unordered` records are gathered while there are many requests. So are those with a key, as long as no record of
+ * their key is under way on the other producer: they keep their order. What is ordered and has no key goes on the
+ * one that sends at once. Where the operator has set `linger.ms`, that is for all.
  *
  * @throws {KafkaClientFault} as {@link createProducer}, and for a codec that this build lacks
  * @example
@@ -57,18 +57,20 @@ export async function createAdaptiveProducer(
   const all = [prompt, gathering, ...compressing].filter((producer) => producer != null);
 
   const byLoad = (): RecordProducer => (gathering && inFlight() > PROMPT_UP_TO ? gathering : sendsAtOnce);
-  const laneOf = createKeyLanes(byLoad);
+  const lanes = createKeyLanes(byLoad);
   const send: RecordProducer['send'] = (record, settled) => {
-    const { compression, key, unordered } = record;
+    const { compression, unordered, key, topic } = record;
     const compressed = compression && byCodec.get(compression);
-    if (compressed) return compressed.send(record, settled);
-    if (unordered) return byLoad().send(record, settled);
-    if (key === null) return sendsAtOnce.send(record, settled);
-    const lane = laneOf(key);
-    lane.producer.send(record, (error) => {
-      lane.settled();
-      settled(error);
-    });
+    if (compressed) compressed.send(record, settled);
+    else if (unordered) byLoad().send(record, settled);
+    else if (key === null || gathering === null) sendsAtOnce.send(record, settled);
+    else {
+      const lane = lanes.enter(topic, key);
+      lane.way.send(record, (error) => {
+        lane.settled();
+        settled(error);
+      });
+    }
   };
   return {
     send,

@@ -2,61 +2,51 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createKeyLanes, type KeyLane } from './key-lanes.js';
 
-type Name = 'prompt' | 'gathering';
+const KEYS = ['a', 'b', Buffer.from('a'), Buffer.alloc(100, 'x'), `${'y'.repeat(50)}1${'y'.repeat(50)}`];
 
-/** What happens: a record of a key is sent while there is much or little to do, or the oldest of a producer settles. */
-const step = fc.oneof(
-  fc.record({ key: fc.constantFrom('a', 'b', 'ключ', ''), choice: fc.constantFrom<Name>('prompt', 'gathering') }),
-  fc.record({ settles: fc.constantFrom<Name>('prompt', 'gathering') }),
-);
-
-it('never has records of one key under way at two producers, whatever the load does', () => {
+it('sends records of a key one way for as long as one of them is under way, whatever the load', () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('load' as const), busy: fc.boolean() }),
+    fc.record({ kind: fc.constant('send' as const), key: fc.constantFrom(...KEYS) }),
+    fc.record({ kind: fc.constant('settle' as const), which: fc.nat() }),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      let choice: Name = 'prompt';
-      const laneOf = createKeyLanes(() => choice);
-      const underWay: { key: string; at: Name; lane: KeyLane<Name> }[] = [];
-      for (const now of steps) {
-        if ('settles' in now) {
-          const first = underWay.findIndex(({ at }) => at === now.settles);
-          if (first >= 0) underWay.splice(first, 1)[0]?.lane.settled();
-          continue;
+      let busy = false;
+      const lanes = createKeyLanes(() => (busy ? 'gathering' : 'prompt'));
+      const underWay: { readonly key: string; readonly way: string; readonly lane: KeyLane<string> }[] = [];
+      for (const one of steps) {
+        if (one.kind === 'load') busy = one.busy;
+        else if (one.kind === 'settle') underWay.splice(one.which % Math.max(1, underWay.length), 1)[0]?.lane.settled();
+        else {
+          const lane = lanes.enter('orders', one.key);
+          underWay.push({ key: String(one.key), way: lane.way, lane });
         }
-        ({ choice } = now);
-        const lane = laneOf(now.key);
-        underWay.push({ key: now.key, at: lane.producer, lane });
-        const producers = new Set(underWay.filter(({ key }) => key === now.key).map(({ at }) => at));
-        expect(producers.size).toBe(1);
+        for (const { key, way } of underWay) {
+          for (const other of underWay) if (other.key === key) expect(other.way).toBe(way);
+        }
       }
     }),
   );
 });
 
-it('chooses anew for a key of which nothing is under way', () => {
-  let choice: Name = 'prompt';
-  const laneOf = createKeyLanes(() => choice);
-  const lanes = [laneOf('a'), laneOf('a')];
-  choice = 'gathering';
-  lanes[0]?.settled();
-  lanes.push(laneOf('a'));
-  expect(lanes.at(-1)?.producer).toBe('prompt');
-  lanes[1]?.settled();
-  lanes[2]?.settled();
-  expect(laneOf('a').producer).toBe('gathering');
+it('chooses anew when nothing of a key is under way', () => {
+  let way = 'prompt';
+  const lanes = createKeyLanes(() => way);
+  const first = lanes.enter('orders', 'a');
+  way = 'gathering';
+  const second = lanes.enter('orders', 'a');
+  expect(second.way).toBe('prompt');
+  first.settled();
+  second.settled();
+  expect(lanes.enter('orders', 'a').way).toBe('gathering');
 });
 
-it('takes a key as text and the same key as bytes for one', () => {
-  let choice: Name = 'prompt';
-  const laneOf = createKeyLanes(() => choice);
-  laneOf('ключ');
-  choice = 'gathering';
-  expect(laneOf(Buffer.from('ключ')).producer).toBe('prompt');
-});
-
-it('lets keys go to a producer of their own while another waits', () => {
-  let choice: Name = 'prompt';
-  const laneOf = createKeyLanes(() => choice);
-  laneOf('a');
-  choice = 'gathering';
-  expect(laneOf('b').producer).toBe('gathering');
+it('spreads keys over lanes, so that one that is under way holds few others to its way', () => {
+  let way = 'prompt';
+  const lanes = createKeyLanes(() => way);
+  for (let i = 0; i < 100; i++) lanes.enter('orders', `customer-${i}`);
+  way = 'gathering';
+  const ways = Array.from({ length: 1000 }, (_, i) => lanes.enter('orders', `order-${i}`).way);
+  expect(ways.filter((one) => one === 'prompt').length).toBeLessThan(400);
 });

@@ -57,7 +57,7 @@ export interface RequestEnvelope {
   /** True when the body goes on in a sequence to the processor's inbox. */
   readonly more: boolean;
   /** With `more`: the proxy's `control_topic`, where the rest can be asked for. Left out: not said (2.0.0). */
-  readonly control?: string;
+  readonly control?: string | undefined;
 }
 
 /** A whole HTTP reply, or the first record of a sequence. */
@@ -157,7 +157,9 @@ export function malformed(
 
 /** True where a record has a header with a value, whatever that is; it is not looked at. */
 export function hasRecordHeader(headers: RecordHeaders, name: string): boolean {
-  return headers.some((header) => (header[name] ?? undefined) !== undefined);
+  // From the end, where the envelope's own are looked for first.
+  for (let i = headers.length - 1; i >= 0; i--) if ((headers[i]?.[name] ?? undefined) !== undefined) return true;
+  return false;
 }
 
 /** The text of a record header, or null when it is absent; the last one wins, as in Kafka's Headers.lastHeader. */

@@ -14,7 +14,6 @@ import { createRegistry } from '../metrics/registry.js';
 import { endAtClosedPipe } from './closed-pipe.js';
 import { collectLessOften } from './heap.js';
 import type { HostProcess } from './host-process.js';
-import { printConfig } from './print-config.js';
 import { runService } from './run-service.js';
 import type { RunningService } from './running-service.js';
 import { firstLines, listeningLines, READY_LINE, type StartSummary } from './start-lines.js';
@@ -129,6 +128,7 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
   );
   if (flags.check) {
     for (const sentence of near) host.stderr.write(`warning: ${sentence}\n`);
+    const { printConfig } = await import('./print-config.js');
     host.stdout.write(printConfig(shown, flags.json ? 'json' : 'yaml'));
     return 0;
   }

@@ -1,8 +1,9 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { ConfigError, type Mistake } from './config-error.js';
 import { isPlainMap, type PlainMap } from './plain.js';
 import { readText } from './read-text.js';
 import type { Path } from './schema-walk.js';
+import { yaml } from './yaml.js';
 
 /** Where something is in the file. */
 export interface Position {
@@ -30,6 +31,7 @@ export interface ConfigFile {
 export function readConfigFile(name: string): ConfigFile {
   const read = readText(name);
   if ('reason' in read) throw new ConfigError([`${name}: a configuration file was expected, ${read.reason}`]);
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(read.text, {
     lineCounter: lines,
@@ -72,6 +74,7 @@ function toPlain(document: Document, name: string, mistakes: Mistake[]): PlainMa
 }
 
 function offsetOf(document: Document, path: Path): number {
+  const { isAlias, isMap, isScalar, isSeq } = yaml();
   let node: unknown = document.contents;
   let offset = document.contents?.range?.[0] ?? 0;
   for (const step of path) {

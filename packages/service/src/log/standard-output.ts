@@ -1,6 +1,8 @@
-import { prettyFactory } from 'pino-pretty';
+import { createRequire } from 'node:module';
 import { Counter, type Registry } from 'prom-client';
 import { createLogWriter, type LogWriter } from './log-writer.js';
+
+const require = createRequire(import.meta.url);
 
 /** The log's way to standard output, as JSON, or in colours where that is a terminal. It waits for no reader. */
 export function logToStandardOutput(): LogWriter {
@@ -10,8 +12,14 @@ export function logToStandardOutput(): LogWriter {
   return createLogWriter({
     target: process.stdout,
     lastResort: process.stderr,
-    ...(process.stdout.isTTY ? { format: prettyFactory(COLOURS) } : {}),
+    ...(process.stdout.isTTY ? { format: colourful() } : {}),
   });
+}
+
+/** Loaded where a person reads the log, and by no container. */
+function colourful(): (line: string) => string {
+  const { prettyFactory } = require('pino-pretty') as typeof import('pino-pretty');
+  return prettyFactory(COLOURS);
 }
 
 const COLOURS = {

@@ -1,6 +1,6 @@
 import { checked, type Entry, type Section } from '../../report/outcome.js';
 import { type BenchRun, BODY_SIZES } from '../measuring/bench-run.js';
-import { failedOf, figureOf, ratioOf } from '../measuring/compare.js';
+import { cpuRatioOf, failedOf, figureOf, ratioOf } from '../measuring/compare.js';
 import { measureRounds } from '../measuring/measure.js';
 import { withPair } from '../measuring/pair.js';
 
@@ -15,7 +15,7 @@ export async function measureBodies(run: BenchRun): Promise<Section> {
       const load = {
         target: `/bytes/${bodyBytes}`,
         connections: CONNECTIONS,
-        seconds: Math.ceil(seconds / 2),
+        seconds,
         bodyBytes,
         keys: 0,
       };
@@ -27,7 +27,7 @@ export async function measureBodies(run: BenchRun): Promise<Section> {
         ratioOf(`${at} throughput / floor`, runs, ({ perSecond }) => perSecond),
         figureOf(`${at} p50`, runs.bridge, ({ p50Ms }) => p50Ms, 'ms'),
         figureOf(`${at} p99`, runs.bridge, ({ p99Ms }) => p99Ms, 'ms'),
-        ratioOf(`${at} CPU per request / floor`, runs, ({ totalCpuMs }) => totalCpuMs),
+        cpuRatioOf(`${at} CPU per request / floor`, runs),
         checked(`${at} all answered`, failed === 0, `${failed} failed`),
       );
     }

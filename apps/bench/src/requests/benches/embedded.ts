@@ -13,7 +13,7 @@ export async function measureEmbedded(run: BenchRun): Promise<Section> {
   const context = await onEmbeddedBroker(run.context);
   const bridge = await openBridge(context, { backend, partitions: PARTITIONS, env: options.env });
   const embedded = { ...run, context };
-  const seconds = Math.ceil(options.seconds / 2);
+  const { seconds } = options;
   const load = { ...SMALL, connections: 1, seconds };
   await warmUp(embedded, { bridge });
   const alone = await measureRounds(embedded, { bridge }, load, { rounds: options.rounds, doing: 'embedded' });

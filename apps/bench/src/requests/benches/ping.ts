@@ -1,6 +1,6 @@
 import { createTopics, deleteTopics, freshName } from '../../harness/topics.js';
 import { type Entry, measured, type Section } from '../../report/outcome.js';
-import type { BenchRun } from '../measuring/bench-run.js';
+import { type BenchRun, onceSeconds } from '../measuring/bench-run.js';
 
 /** Two hops of Kafka without HTTP: what no bridge can be faster than. */
 export async function measurePing({ context, options }: BenchRun): Promise<Section> {
@@ -15,7 +15,7 @@ export async function measurePing({ context, options }: BenchRun): Promise<Secti
   const entries: Entry[] = [];
   for (const inFlight of [1, 64, 256]) {
     context.progress.say(`ping: ${inFlight} in flight`);
-    const { perSecond, p50Ms, p99Ms } = await ping.call('run', inFlight, options.seconds);
+    const { perSecond, p50Ms, p99Ms } = await ping.call('run', inFlight, onceSeconds(options));
     entries.push(
       measured(`${inFlight} in flight: round trips`, perSecond, '/s'),
       measured(`${inFlight} in flight: p50`, p50Ms, 'ms'),

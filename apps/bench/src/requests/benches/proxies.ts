@@ -2,7 +2,7 @@ import { type ServiceProcess, startBridge } from '@kafka-http-proxy/testkit';
 import { deleteTopics } from '../../harness/topics.js';
 import { checked, type Entry, measured, type Section } from '../../report/outcome.js';
 import { median } from '../../report/percentiles.js';
-import type { BenchRun } from '../measuring/bench-run.js';
+import { type BenchRun, onceSeconds } from '../measuring/bench-run.js';
 import { atMost } from '../measuring/compare.js';
 import { SMALL } from '../measuring/pair.js';
 
@@ -43,7 +43,7 @@ async function measureCase(run: BenchRun, { proxies: count, partitions, target }
   };
   await load(Math.ceil(options.warmUpSeconds / 2));
   const before = await Promise.all(bridge.proxies.map(repliesOf));
-  const results = await load(options.seconds);
+  const results = await load(onceSeconds(options));
   const after = await Promise.all(bridge.proxies.map(repliesOf));
   const read = after.map(({ own, others }, i) => {
     const ownNow = own - (before[i]?.own ?? 0);

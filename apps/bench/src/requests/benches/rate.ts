@@ -1,7 +1,7 @@
 import type { LoadResult } from '../../load/load-result.js';
 import type { Chart } from '../../report/chart.js';
 import { checked, type Entry, measured, type Section } from '../../report/outcome.js';
-import type { BenchRun } from '../measuring/bench-run.js';
+import { type BenchRun, onceSeconds } from '../measuring/bench-run.js';
 import { measureRun } from '../measuring/measure.js';
 import { SMALL, withPair } from '../measuring/pair.js';
 
@@ -11,8 +11,9 @@ const SHARES = [0.25, 0.5, 0.75];
 /** Requests at constant rates, whatever the answers do: an open loop. */
 export async function measureRate(run: BenchRun): Promise<Section> {
   const { context, options } = run;
+  const seconds = onceSeconds(options);
   return await withPair(run, {}, async (pair) => {
-    const { perSecond } = await measureRun(run, pair.bridge, { ...SMALL, connections: 64, seconds: options.seconds });
+    const { perSecond } = await measureRun(run, pair.bridge, { ...SMALL, connections: 64, seconds });
     const seen: { readonly rate: number; readonly bridge: LoadResult; readonly floor: LoadResult }[] = [];
     const clients = {
       bridge: await context.worker('steady-client', { origin: pair.bridge.origin }),
@@ -22,7 +23,7 @@ export async function measureRate(run: BenchRun): Promise<Section> {
       const rate = Math.max(1, Math.round(perSecond * share));
       const ask = async (name: 'bridge' | 'floor') => {
         context.progress.say(`rate: ${rate}/s, ${name}`);
-        return await clients[name].call('run', rate, options.seconds);
+        return await clients[name].call('run', rate, seconds);
       };
       const floor = await ask('floor');
       seen.push({ rate, floor, bridge: await ask('bridge') });

@@ -18,6 +18,11 @@ export interface BenchRun {
   readonly notes: readonly string[];
 }
 
+/** Seconds of what runs once and not in rounds: as long as half of a subject's rounds together. */
+export function onceSeconds({ rounds, seconds }: Pick<RequestsOptions, 'rounds' | 'seconds'>): number {
+  return Math.ceil((rounds * seconds) / 2);
+}
+
 /** Starts the backend, and finds out what loads can be driven by. */
 export async function prepareRun(context: BenchContext, options: RequestsOptions): Promise<BenchRun> {
   const notes: string[] = [];

@@ -11,8 +11,9 @@ describe('the options of bench', () => {
   it('are all parts at length when nothing is said', () => {
     expect(parseOptions([])).toMatchObject({
       parts: PARTS,
-      rounds: 3,
-      seconds: 10,
+      rounds: 20,
+      seconds: 1,
+      warmUpSeconds: 60,
       connections: [1, 16, 64, 256],
       guard: false,
       out: 'bench-results',

@@ -23,7 +23,7 @@ const QUICK_PARTS: readonly Part[] = ['ping', 'load', 'rate', 'start'];
 export interface RequestsOptions {
   readonly parts: readonly Part[];
   readonly rounds: number;
-  /** Of one run of one subject. */
+  /** Of one run of one subject: short, so that what slows the machine meets all of them. */
   readonly seconds: number;
   /** Before anything is measured, of each subject and of the broker: V8 and the JVM compile what runs often. */
   readonly warmUpSeconds: number;
@@ -55,7 +55,7 @@ Parts:
   soak        growth of memory and handles under load
 
 Exit code 1: a request failed, or with --guard a bound was not kept. A target that was missed is reported, and is no
-failure.`;
+failure. A ratio to a floor whose own rounds differ by more than 25 % is no result.`;
 
 /** The command `bench`, before it has been given its words. */
 export function requestsCommand(): Command {
@@ -66,10 +66,10 @@ export function requestsCommand(): Command {
     )
     .addArgument(partsArgument(PARTS))
     .option('--quick', `${QUICK_PARTS.join(', ')} in less than 3 minutes: 1 and 64 connections, short runs`)
-    .option('--guard', "a minute: fails where throughput or CPU per request are far from the floor's; for CI")
-    .option('--rounds <n>', 'runs of each subject; the median is reported', parseCount, 3)
-    .option('--seconds <n>', 'of one run (10)', parseCount)
-    .option('--warm-up <n>', 'seconds of load before, for each subject (30)', parseCount)
+    .option('--guard', "a minute: fails where CPU per request is far from the floor's; for CI")
+    .option('--rounds <n>', 'runs of each subject, in turn; the median is reported (20)', parseCount)
+    .option('--seconds <n>', 'of one run (1)', parseCount)
+    .option('--warm-up <n>', 'seconds of load before, for each subject (60)', parseCount)
     .option('--connections <n,…>', 'of load (1,16,64,256)', parseCounts)
     .option('--backlog <n>', 'records of backlog', parseCount, 1_000_000)
     .option('--soak <n>', 'seconds of soak', parseCount, 600)
@@ -80,10 +80,11 @@ export function requestsCommand(): Command {
     .addHelpText('after', ABOUT);
 }
 
-interface Values extends Pick<RequestsOptions, 'rounds' | 'backlog' | 'profile'> {
+interface Values extends Pick<RequestsOptions, 'backlog' | 'profile'> {
   readonly quick?: true;
   readonly guard?: true;
   readonly json?: true;
+  readonly rounds?: number;
   readonly seconds?: number;
   readonly warmUp?: number;
   readonly connections?: readonly number[];
@@ -98,9 +99,9 @@ export function requestsOptions(command: Command): RequestsOptions {
   const short = quick || guard;
   return {
     parts: quick && command.args.length === 0 ? QUICK_PARTS : partsOf(PARTS, command.args),
-    rounds: values.rounds,
-    seconds: values.seconds ?? (short ? 4 : 10),
-    warmUpSeconds: values.warmUp ?? (short ? 8 : 30),
+    rounds: values.rounds ?? (quick ? 10 : 20),
+    seconds: values.seconds ?? 1,
+    warmUpSeconds: values.warmUp ?? (short ? 10 : 60),
     connections: values.connections ?? (short ? [1, 64] : [1, 16, 64, 256]),
     backlog: values.backlog,
     soakSeconds: values.soak,

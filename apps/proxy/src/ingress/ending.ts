@@ -1,0 +1,15 @@
+import type { BridgeError } from '@kafka-http-proxy/protocol';
+import type { CutReason } from '../egress/egress-stream.js';
+
+/** How a request ended, for metrics and the log. */
+export interface Ending {
+  readonly method: string;
+  /** Undefined when the request was refused before its destination was known. */
+  readonly topic: string | undefined;
+  readonly status: number;
+  readonly elapsedMs: number;
+  readonly error: BridgeError | undefined;
+  readonly correlationId: string | undefined;
+  /** Why the response was broken off in its middle; undefined when it was not. */
+  readonly cut: CutReason | undefined;
+}

@@ -1,0 +1,241 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BridgeError, headBytes, type ReplyAddress } from '@kafka-http-proxy/protocol';
+import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Destination, ReplyAddresses } from '../destination.js';
+import { Answer } from '../egress/answer.js';
+import type { CutReason } from '../egress/egress-stream.js';
+import { dropRest } from '../egress/linger.js';
+import type { UnreadReplies } from '../egress/unread-replies.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { OutboundRequest } from '../exchange/outbound.js';
+import type { RunningExchange } from '../exchange/waiting-request.js';
+import type { ResponseOwner } from '../http/connections.js';
+import type { Admission } from './admission.js';
+import type { Paces } from './body-pace.js';
+import type { BodyPlanner } from './body-plan.js';
+import type { Ending } from './ending.js';
+import { type Hops, ownAnswer } from './hops.js';
+import type { Place } from './places.js';
+import { pumpUpload } from './pump-body.js';
+import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './read-body.js';
+import { type RequestHead, readHead } from './request-head.js';
+import type { Router } from './routing.js';
+
+/** All that a request meets on its way. */
+export interface RequestWayDeps {
+  readonly admission: Admission;
+  readonly route: Router;
+  readonly hops: Hops;
+  readonly addresses: ReplyAddresses;
+  readonly exchange: Exchange;
+  readonly bodies: BodyPlanner;
+  readonly paces: Paces;
+  readonly unread: UnreadReplies;
+  /** What the heads of requests hold is counted there. */
+  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
+  /** An id for a request that is refused before its exchange: it joins the problem and the log. */
+  readonly nextId: () => string;
+  /** 0: no limit. */
+  readonly maxBodyBytes: number;
+  /** How long a client may take nothing of a stream, ms. */
+  readonly idleMs: number;
+  readonly clock: Clock;
+  /** True when each response should be the last of its connection. */
+  readonly closing: () => boolean;
+  readonly ended: (ending: Ending) => void;
+  /** The client went away before its answer, or in the middle of it. */
+  readonly abandoned: () => void;
+}
+
+/**
+ * The way of one request: head, route, place, address, body, exchange; and back, the answer. What it holds on the way is
+ * given back when its response has closed, whatever became of it.
+ */
+export class RequestWay implements ResponseOwner {
+  readonly #deps: RequestWayDeps;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #method: string;
+  readonly #expectsContinue: boolean;
+  readonly #answer: Answer;
+  readonly #startedMs = performance.now();
+  #topic: string | undefined = undefined;
+  #place: Place | null = null;
+  #lease: (() => void) | undefined = undefined;
+  /** What its head holds of the budget, bytes. */
+  #headHeld = 0;
+  #stopReading: (() => void) | null = null;
+  #running: RunningExchange | null = null;
+  #ending: Ending | null = null;
+
+  constructor(
+    deps: RequestWayDeps,
+    request: IncomingMessage,
+    response: ServerResponse,
+    method: string,
+    expectsContinue: boolean,
+  ) {
+    this.#deps = deps;
+    this.#request = request;
+    this.#response = response;
+    this.#method = method;
+    this.#expectsContinue = expectsContinue;
+    this.#answer = new Answer(request, response, method, this, deps);
+  }
+
+  /** Takes it in, or answers why not. */
+  begin(): void {
+    const { admission } = this.#deps;
+    try {
+      this.#holdHead();
+    } catch (cause) {
+      this.#refuse(cause);
+      return;
+    }
+    const opening = admission.opening();
+    if (opening === null) this.#attempt();
+    else void opening.then(() => this.#response.destroyed || this.#attempt());
+  }
+
+  /** The outcome is known: the response's `close` may still be to come. */
+  end(status: number, error?: BridgeError, correlationId?: string, cut?: CutReason): void {
+    this.#ending = {
+      method: this.#method,
+      topic: this.#topic,
+      status,
+      elapsedMs: performance.now() - this.#startedMs,
+      error,
+      correlationId,
+      cut,
+    };
+  }
+
+  closed(): void {
+    const { admission, budget, abandoned, ended } = this.#deps;
+    this.#answer.closed();
+    if (this.#place !== null) admission.leave(this.#place);
+    this.#lease?.();
+    if (this.#headHeld > 0) budget.release('head', this.#headHeld);
+    if (this.#ending === null) {
+      this.#running?.abandon();
+      abandoned();
+    } else ended(this.#ending);
+  }
+
+  #holdHead(): void {
+    const bytes = headBytes(this.#request.rawHeaders);
+    if (!this.#deps.budget.reserve('head', bytes)) {
+      throw new BridgeError(
+        'overloaded',
+        'The requests that wait already take all memory that there is for their heads.',
+      );
+    }
+    this.#headHeld = bytes;
+  }
+
+  #attempt(): void {
+    try {
+      this.#take();
+    } catch (cause) {
+      this.#refuse(cause);
+    }
+  }
+
+  #take(): void {
+    const { route, hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
+    const request = this.#request;
+    const received = readHead(request, this.#method);
+    const to = route(received);
+    this.#topic = to.requestTopic;
+    const head = hops.next(received, to.requestTopic, request.httpVersion);
+    if (head === null) {
+      this.#answer.reply(ownAnswer(received, nextId()));
+      if (!request.complete) dropRest(request);
+      return;
+    }
+    checkAnnouncedLength(request, maxBodyBytes);
+    const plan = hasBody(request) ? bodies.plan(request, head, to) : null;
+    this.#place = admission.enter(to, () => this.#giveUp());
+    const address = addresses.addressOf(to.responseTopic);
+    if (address) {
+      this.#goOn(head, to, address, plan);
+      return;
+    }
+    addresses.open(to.responseTopic).then(
+      (opened) => {
+        if (!this.#response.destroyed && this.#ending === null) this.#goOn(head, to, opened, plan);
+      },
+      (cause: unknown) => this.#ending !== null || this.#refuse(cause),
+    );
+  }
+
+  #goOn(head: RequestHead, to: Destination, address: ReplyAddress, plan: BodyPlan | null): void {
+    if (to.named) this.#lease = this.#deps.addresses.lease(to.responseTopic);
+    if (this.#expectsContinue) this.#response.writeContinue();
+    if (plan === null) this.#running = this.#exchange({ head, body: null, trailers: null }, to, address);
+    else this.#readBody(head, to, address, plan);
+  }
+
+  #exchange(outbound: OutboundRequest, to: Destination, address: ReplyAddress): RunningExchange {
+    return this.#deps.exchange.start(outbound, to, address, this.#answer);
+  }
+
+  #readBody(head: RequestHead, to: Destination, address: ReplyAddress, plan: BodyPlan): void {
+    this.#stopReading = readBody(this.#request, plan, {
+      refused: (error) => this.#refuse(error),
+      whole: (body, trailers, published) => {
+        this.#running = this.#exchange({ head, body, trailers, published }, to, address);
+      },
+      long: (first, behind, published) => {
+        try {
+          this.#upload({ head, body: first, trailers: null, published }, behind, to, address);
+        } catch (cause) {
+          published();
+          this.#refuse(cause);
+        }
+      },
+    });
+  }
+
+  /** @throws {BridgeError} as {@link Exchange.startUpload} */
+  #upload(begin: OutboundRequest & { readonly body: Buffer }, behind: Buffer, to: Destination, address: ReplyAddress) {
+    const { exchange, paces, maxBodyBytes } = this.#deps;
+    let goOn = () => {};
+    const upload = exchange.startUpload(begin, to, address, this.#answer, () => goOn());
+    this.#running = upload;
+    if (behind.length > 0) upload.write(behind);
+    const readBytes = begin.body.length + behind.length;
+    const refused = (error: BridgeError) => {
+      upload.abandon();
+      this.#refuse(error);
+    };
+    const pump = pumpUpload(this.#request, upload, { readBytes, maxBytes: maxBodyBytes, paces, refused });
+    goOn = pump.goOn;
+    this.#answer.uploading(pump.stop);
+  }
+
+  /**
+   * Its place goes to another topic; false where its answer has begun, and is not to be cut for that. What was sent
+   * to Kafka may run: the client gets the same answer as for a timeout.
+   */
+  #giveUp(): boolean {
+    if (this.#ending !== null || this.#response.headersSent) return false;
+    this.#place = null;
+    this.#stopReading?.();
+    const code = this.#running === null ? 'overloaded' : 'timeout';
+    this.#running?.abandon();
+    this.#refuse(
+      new BridgeError(code, 'Its topic has more requests that wait than others (max_pending, topic_share).'),
+    );
+    return true;
+  }
+
+  #refuse(cause: unknown): void {
+    this.#answer.refuse(toBridgeError(cause), this.#running?.correlationId ?? this.#deps.nextId());
+  }
+}
+
+function toBridgeError(cause: unknown): BridgeError {
+  if (cause instanceof BridgeError) return cause;
+  return new BridgeError('processing_failed', 'The proxy failed on this request.', { cause });
+}
