@@ -20,11 +20,11 @@ interface Waiting {
 const IN_A_TURN = 64;
 
 /**
- * Takes up what the consumer hands over, a share of it in each turn of the event loop.
+ * Takes up what the consumers hand over, a share of it in each turn of the event loop.
  *
- * The Kafka client reads on a thread of its own, without end, and hands over all that it has at once. Were all of it
- * taken up there and then, tens of thousands of records of a backlog would be read before their topic could be paused.
- * What waits here is counted as soon as it comes, which costs microseconds a record, so that the pause comes in time.
+ * Each consumer hands over what one poll has got, and there may be many consumers. Were all of it taken up there and then,
+ * records of a backlog would be read before their topic could be paused. What waits here is counted as soon as it comes,
+ * which costs microseconds a record, so that the pause comes in time.
  *
  * The order of a partition's records stays. What waits of a partition that is given up is its new owner's.
  *

@@ -1,7 +1,6 @@
 import { createStates, type Steps } from '@kafka-http-proxy/protocol';
 import { connect, disconnect, quiesce } from '../client/connect.js';
 import { CODE, clientError, errorCode } from '../client/errors.js';
-import { firstPolls } from '../client/first-polls.js';
 import { librdkafka, type RdConfig, type RdConsumer, type RdError, type RdMessage } from '../client/librdkafka.js';
 import { createQuestions } from '../client/questions.js';
 import { endsWithin, holdsWithin } from '../client/timing.js';
@@ -10,17 +9,14 @@ import type { RequestConsumerOptions } from '../port/request-consumer.js';
 import type { TopicStates } from '../port/topics.js';
 import { endOffsets, firstOffset } from './end-offsets.js';
 import { memberConfig } from './member-config.js';
+import { createOffsetStores } from './offset-stores.js';
 import { createPartitionSet, type PartitionSet } from './partition-set.js';
+import { createReading, type Reading } from './reading.js';
 import { type RivalKind, readRival } from './rival.js';
 import { commitMetadata, type StartOffset, startOffsets } from './start-offsets.js';
 
-const POLL_MS = 100;
-
 /** Part of the line that librdkafka logs. It reports the refusal in no other way. */
 const REFUSED = 'API version not supported: ConsumerGroupHeartbeat';
-
-/** After this a member is taken for one without partitions, which hears nothing by KIP-848, ms. */
-const JOIN_MS = 10_000;
 
 /** Time for leaving the group and the last commit, ms. */
 const LEAVE_MS = 5000;
@@ -39,22 +35,20 @@ const STEPS: Steps<GroupSessionState> = {
   closed: [],
 };
 
-/** One consumer that is a member of the group; recreated when its reading loop dies. */
+/** One consumer that is a member of the group; recreated when its reading fails. */
 export interface GroupSession {
   /** May be read from. */
   readonly assigned: PartitionSet;
-  /** Their offsets may be stored: assigned, or being given up. */
-  readonly held: PartitionSet;
   readonly client: RdConsumer;
-  /** What is committed with an offset of this topic. */
-  metadataOf(topic: string): string;
+  /** Stores the next offset to read of a partition that is held, at the end of this turn of the event loop. */
+  store(topic: string, partition: number, offset: number): void;
   /** Where these end. @see endOffsets @throws {KafkaClientFault} */
   endsOf(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>;
   /** @see firstOffset @throws {KafkaClientFault} */
   firstOf(at: TopicPartition): Promise<number | undefined>;
   /** Gives everything up as a rebalance would, commits what is stored, leaves. Once, as {@link abandon}. */
   leave(): Promise<void>;
-  /** Gives everything up as lost: the loop is dead and cannot be asked. */
+  /** Gives everything up as lost: the client may not answer. */
   abandon(): Promise<void>;
 }
 
@@ -70,6 +64,8 @@ export interface GroupSessionEvents {
   /** Another member has its `group.instance.id`. */
   rivalled(kind: RivalKind): void;
   statistics(json: string): void;
+  /** Offsets could not be stored. */
+  unstored(error: RdError): void;
   /** It can't take part: it has to be abandoned. */
   failed(error: RdError): void;
 }
@@ -82,6 +78,7 @@ export async function joinGroup(
 ): Promise<GroupSession> {
   const { settings, revokeTimeoutMs } = options;
   const assigned = createPartitionSet();
+  /** Their offsets may be stored: assigned, or being given up. */
   const held = createPartitionSet();
   /** What librdkafka fetches: from assign() to unassign(). */
   const granted = createPartitionSet();
@@ -90,12 +87,24 @@ export async function joinGroup(
   const live = () => !states.is('closed');
   let rebalanced: Promise<void> = Promise.resolve();
   let client: RdConsumer;
+  let reading: Reading | undefined;
+
+  const stores = createOffsetStores((offsets) => {
+    const ours = offsets.filter(({ topic, partition }) => held.has(topic, partition));
+    if (ours.length === 0) return;
+    try {
+      client.offsetsStore(ours.map((at) => ({ ...at, metadata: metadata.get(at.topic) ?? '' })));
+    } catch (error) {
+      events.unstored(error as RdError);
+    }
+  });
 
   const giveUp = async (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
     const ours = partitions.filter(({ topic, partition }) => assigned.has(topic, partition));
     assigned.remove(ours);
     // The function makes a promise of a throw too: whatever happens, the event is answered.
     if (ours.length > 0) await endsWithin((async () => await options.onRevoked(ours, lost))(), revokeTimeoutMs);
+    stores.flush();
     held.remove(ours);
   };
 
@@ -151,6 +160,7 @@ export async function joinGroup(
 
   const config: RdConfig = {
     ...memberConfig(settings, options),
+    queue_non_empty_cb: () => reading?.wake(),
     rebalance_cb(error: RdError, partitions: TopicPartition[]) {
       rebalanced = rebalanced
         .then(() => answer(error, partitions))
@@ -174,36 +184,32 @@ export async function joinGroup(
   const admin = librdkafka.AdminClient.createFrom(client);
   const questions = createQuestions(client);
   const committedOnly = config['isolation.level'] === 'read_committed';
-  client.setDefaultConsumeLoopTimeoutDelay(0);
-  client.setDefaultConsumeTimeout(POLL_MS);
   states.to('joining');
   client.subscribe(options.topics);
-  const onMessage = (message: RdMessage): void => {
-    // What was fetched of a partition that is being given up belongs to its next owner.
-    if (live() && assigned.has(message.topic, message.partition)) events.message(message);
-  };
-  const joining = firstPolls(client, {
-    done: () => states.is('member', 'closed'),
-    limitMs: JOIN_MS,
-    onMessage,
+  reading = createReading(client, {
+    onMessage(message) {
+      // What was fetched of a partition that is being given up belongs to its next owner.
+      if (live() && assigned.has(message.topic, message.partition)) events.message(message);
+    },
     onWarning: (error) => settings.events.error('request_consumer', clientError(error)),
-  }).then((error) => {
-    if (!live() || !client.isConnected()) return;
-    if (error !== null) events.failed(error);
-    else client.consume((failed, message) => failed || onMessage(message));
+    onFailed(error) {
+      if (live() && client.isConnected()) events.failed(error);
+    },
   });
 
   const end = async (): Promise<void> => {
-    await joining;
+    // A record that is on its way to the event loop at a disconnect is never freed (see quiesce).
+    await endsWithin(reading?.stop() ?? Promise.resolve(), LEAVE_MS);
     await endsWithin(questions.settled(), LEAVE_MS);
     await endsWithin(disconnect(client), LEAVE_MS);
   };
 
   return {
     assigned,
-    held,
     client,
-    metadataOf: (topic) => metadata.get(topic) ?? '',
+    store(topic, partition, offset) {
+      if (held.has(topic, partition)) stores.set(topic, partition, offset);
+    },
     endsOf: (partitions) => questions.ask('where partitions end', () => endOffsets(admin, partitions, committedOnly)),
     firstOf: (at) => questions.ask('where a partition begins', () => firstOffset(admin, at)),
     async leave() {
@@ -212,7 +218,7 @@ export async function joinGroup(
       // offsets (`Erroneous state`), and what was finished would be done again.
       rebalanced = rebalanced.then(() => giveUp(assigned.all(), false));
       await endsWithin(rebalanced, revokeTimeoutMs + 1000);
-      // Sends a revoke through the reading loop; its answer commits what was stored.
+      // Sends a revoke that the next polls hand over; its answer commits what was stored.
       await quiesce(client, () => client.unsubscribe());
       await holdsWithin(() => granted.size === 0, 2000);
       await quiesce(client, () => client.unassign());

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest';
-import { librdkafka, type RdConsumer } from '../client/librdkafka.js';
+import { librdkafka, type RdConsumer, type RdError, type RdMessage } from '../client/librdkafka.js';
 import type { RecordProducer } from '../port/producer.js';
 import type { KafkaRecord } from '../port/records.js';
 import type { RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
@@ -179,14 +179,14 @@ it('tells the lag of each partition', async () => {
   await expect.poll(() => consumer.lag(), { timeout: 10_000 }).toContainEqual({ topic, partition: 0, lag: 0 });
 });
 
-it('joins anew when its reading loop dies: what was not stored comes again', async () => {
+it('joins anew when its polls do not come back: what was not stored comes again', async () => {
   const settings = testSettings(broker);
-  const loops = deadLoops();
+  const polls = deadPolls();
   const { consumer, inbox, revoked } = await join({ settings, statisticsMs: 300, store: false });
   await send(0, 5);
   await inbox.until(5);
   consumer.store(topic, 0, 3);
-  loops.die();
+  polls.die();
   await expect
     .poll(() => settings.restarts, { timeout: 20_000 })
     .toEqual(['request_consumer the reading loop gave no sign of life']);
@@ -197,18 +197,21 @@ it('joins anew when its reading loop dies: what was not stored comes again', asy
 });
 
 /** From `die()` on, the consumers made before it hand over neither records nor statistics. */
-function deadLoops(): { die(): void } {
+function deadPolls(): { die(): void } {
   let generation = 0;
   const prototype = librdkafka.KafkaConsumer.prototype as RdConsumer;
-  const consume = prototype.consume;
+  const consume = prototype.consume as (count: number, done: PollDone) => void;
   const born = new WeakMap<object, number>();
-  vi.spyOn(prototype, 'consume').mockImplementation(function (this: RdConsumer, each, ...polled: unknown[]) {
-    born.set(this, generation);
-    const alive: typeof each = (error, message) => {
-      if (born.get(this) === generation) each(error, message);
+  vi.spyOn(prototype as { consume: typeof consume }, 'consume').mockImplementation(function (
+    this: object,
+    count,
+    done,
+  ) {
+    if (!born.has(this)) born.set(this, generation);
+    const alive: PollDone = (error, messages) => {
+      if (born.get(this) === generation) done(error, messages);
     };
-    // A single poll is no loop.
-    Reflect.apply(consume, this, typeof each === 'function' ? [alive] : [each, ...polled]);
+    Reflect.apply(consume, this, [count, alive]);
   });
   const events = prototype as unknown as { emit(this: object, event: string, ...rest: unknown[]): boolean };
   const emit = events.emit;
@@ -222,3 +225,5 @@ function deadLoops(): { die(): void } {
     },
   };
 }
+
+type PollDone = (error: RdError | null | undefined, messages: RdMessage[]) => void;

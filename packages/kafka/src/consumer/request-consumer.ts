@@ -11,7 +11,6 @@ import { brokersGroupProtocol } from './group-protocol.js';
 import { joinGroup } from './group-session.js';
 import { STATISTICS_MS } from './member-config.js';
 import { createMembership } from './membership.js';
-import { createOffsetStore } from './offset-store.js';
 import { createPartitionSet } from './partition-set.js';
 import { createProgress, type Progress } from './progress.js';
 import { hasMember, RIVAL_MS, type RivalKind, rivalSentence } from './rival.js';
@@ -20,13 +19,13 @@ import { createStallDetector } from './stall-detector.js';
 import { type ConsumerStatistics, readStatistics } from './statistics.js';
 
 /**
- * A member of a consumer group that reads requests: `subscribe`, a flowing loop, offsets stored by
+ * A member of a consumer group that reads requests: `subscribe`, polls, offsets stored by
  * hand and committed four times a second and at every revoke. Resolves when it is connected, however long
  * that takes; the first assignment comes later.
  *
- * The package's reading loop ends silently on most errors (node-rdkafka#863). It is what serves
- * librdkafka's statistics, so when those stop, or show records that nobody is handed, the member
- * gives its partitions up as lost and joins again: what was not stored is read again.
+ * Polls serve librdkafka's statistics too. So when those stop, or show records that nobody is handed, the member
+ * gives its partitions up as lost and joins again: what was not stored is read again. It does so as well when a poll
+ * tells of an error of the whole consumer.
  *
  * @throws {KafkaClientFault} when the configuration is refused, or `signal` was aborted first
  * @example
@@ -70,6 +69,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       options.onRecord(toRecord(message));
     },
     begun: skips.begun,
+    unstored: (error: RdError) => refused(error),
     settled(now: boolean) {
       membership.settled(now);
       if (!now) return;
@@ -111,12 +111,10 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     },
   };
 
-  const onRevoked = async (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
+  const onRevoked = (partitions: readonly TopicPartition[], lost: boolean): Promise<void> => {
     // librdkafka forgets a pause with the assignment.
     paused.remove(partitions);
-    await options.onRevoked(partitions, lost);
-    // What ended meanwhile is still ours to store; afterwards it is not.
-    offsets.flush();
+    return options.onRevoked(partitions, lost);
   };
 
   /** The settings to join by: those that were given, where they say it. */
@@ -167,23 +165,16 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     })();
   };
 
+  const refused = (error: RdError): void => {
+    if (!GONE.has(error.code)) settings.events.error('request_consumer', clientError(error));
+  };
   const attempt = (action: () => unknown): void => {
     try {
       action();
     } catch (error) {
-      const { code } = error as RdError;
-      if (!GONE.has(code)) settings.events.error('request_consumer', clientError(error as RdError));
+      refused(error as RdError);
     }
   };
-
-  const offsets = createOffsetStore((stored) => {
-    const { session } = membership;
-    const held = stored.filter(({ topic, partition }) => session?.held.has(topic, partition));
-    if (session === null || held.length === 0) return;
-    attempt(() =>
-      session.client.offsetsStore(held.map((one) => ({ ...one, metadata: session.metadataOf(one.topic) }))),
-    );
-  });
 
   const ours = (partitions: readonly TopicPartition[]): TopicPartition[] =>
     partitions.filter(({ topic, partition }) => membership.session?.assigned.has(topic, partition));
@@ -202,7 +193,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   return {
     group: options.group,
     protocol: () => joinedBy,
-    store: offsets.store,
+    store: (topic, partition, offset) => membership.session?.store(topic, partition, offset),
     pause(partitions) {
       const now = ours(partitions);
       paused.add(now);

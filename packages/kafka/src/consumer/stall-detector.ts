@@ -1,13 +1,13 @@
 import type { PartitionSet } from './partition-set.js';
 import type { ConsumerStatistics } from './statistics.js';
 
-/** Periods without statistics after which the reading loop is dead: it is what serves them. */
+/** Periods without statistics after which reading is dead: polls are what serves them. */
 const SILENT_PERIODS = 3;
 
-/** Statistics in a row with records fetched and none handed over after which the loop is dead. */
+/** Statistics in a row with records fetched and none handed over after which reading is dead. */
 const STUCK_STATISTICS = 2;
 
-/** Decides that a consumer's reading loop has died, from its statistics and a timer of the same period. */
+/** Decides that nothing reads a consumer any more, from its statistics and a timer of the same period. */
 export interface StallDetector {
   /** A record was handed over. */
   record(): void;
@@ -17,7 +17,7 @@ export interface StallDetector {
   period(): string | null;
 }
 
-/** Watches one reading loop. What is paused may stand still. */
+/** Watches one consumer. What is paused may stand still. */
 export function createStallDetector(assigned: PartitionSet, paused: PartitionSet): StallDetector {
   let records = 0;
   let stuck = 0;

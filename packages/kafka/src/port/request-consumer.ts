@@ -20,7 +20,7 @@ export interface RequestConsumer {
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
   /** Leaves the group, as if it had been lost, and joins again: its topics were replaced by others of the same names. */
   renew(reason: string): void;
-  /** True when the group has given an assignment (an empty one counts) and the reading loop lives. */
+  /** True when the group has given an assignment (an empty one counts) and it is read. */
   healthy(): boolean;
   /** What somebody has to put right before it can take part: a sentence; null when nothing. */
   trouble(): string | null;
