@@ -8,9 +8,10 @@ const CONNECTIONS = 64;
 
 /**
  * What no change may go beyond: CPU time of both tiers per request over the floor's in the same run. Far from what is
- * reached (docs/performance.md): a busy machine must not fail, a slow change must.
+ * reached (docs/performance.md): a busy machine must not fail, a slow change must. So it is judged where the floor was
+ * not steady, too: the median of many short rounds stays within a tenth, and else a noisy machine would guard nothing.
  */
-const CPU_BOUND = atMost(1.6);
+const CPU_BOUND = atMost(1.7);
 
 /** A short run that fails where the bridge takes too much CPU. Throughput is told, and judges nothing: it is the machine's. */
 export async function measureGuard(run: BenchRun): Promise<Section> {
@@ -25,8 +26,7 @@ export async function measureGuard(run: BenchRun): Promise<Section> {
       entries: [
         ratioOf('throughput / floor', runs, perSecond),
         cpu,
-        // Without a result nothing was found to be slow, either.
-        checked(`${cpu.name} is kept`, meets(cpu) !== false, cpu.doubt ?? cpu.value.toFixed(2)),
+        checked(`${cpu.name} is kept`, meets({ ...cpu, doubt: null }) === true, cpu.value.toFixed(2)),
         checked('all answered', failed === 0, `${failed} failed`),
       ],
       complaints: pair.bridge.complaints(),

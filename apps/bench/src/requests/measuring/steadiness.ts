@@ -5,7 +5,7 @@ const PARTS = 4;
 /** Fewer rounds than this have no parts: each stands for itself. */
 const MIN_ROUNDS = 2 * PARTS;
 /** Most that the floor's own figures may differ, largest over smallest. */
-export const MAX_UNSTEADY = 1.25;
+const MAX_UNSTEADY = 1.25;
 
 /**
  * How far the rounds of one subject lie apart, largest over smallest. Of short rounds, single ones always differ, and
