@@ -1,9 +1,9 @@
+import { createRequire } from 'node:module';
 import type { Document } from 'yaml';
 import { ConfigError, type Mistake } from './config-error.js';
 import { isPlainMap, type PlainMap } from './plain.js';
 import { readText } from './read-text.js';
 import type { Path } from './schema-walk.js';
-import { yaml } from './yaml.js';
 
 /** Where something is in the file. */
 export interface Position {
@@ -95,4 +95,11 @@ function offsetOf(document: Document, path: Path): number {
     }
   }
   return offset;
+}
+
+const require = createRequire(import.meta.url);
+
+/** The YAML library, loaded when it is first asked for: who is configured by variables alone starts without it. */
+function yaml(): typeof import('yaml') {
+  return require('yaml');
 }
