@@ -235,7 +235,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     },
     addressOf: (topic) => addresses.get(topic),
     topics: () => [...addresses.keys()],
-    healthy: () => healthy && closed === undefined,
+    healthy: () => healthy && !closing.signal.aborted,
     close: () => (closed ??= shut()),
   };
 }

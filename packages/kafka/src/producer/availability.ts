@@ -23,7 +23,6 @@ export function createAvailability(
 ): Availability {
   const stopped = new AbortController();
   let up = true;
-  let stop = false;
   let probing = false;
 
   const recover = async (): Promise<void> => {
@@ -41,8 +40,7 @@ export function createAvailability(
   };
 
   return {
-    // Asked for each request, for which the getter of a signal is slow.
-    available: () => up && !stop,
+    available: () => up && !stopped.signal.aborted,
     down() {
       up = false;
       if (!probing) void recover();
@@ -50,10 +48,7 @@ export function createAvailability(
     suspect() {
       if (!probing) void recover();
     },
-    stop() {
-      stop = true;
-      stopped.abort();
-    },
+    stop: () => stopped.abort(),
   };
 }
 

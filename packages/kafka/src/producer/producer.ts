@@ -58,8 +58,6 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
   let session: ProducerSession | null = null;
   let closed: Promise<void> | undefined;
-  /** As `closing` says it, whose getter is slow for what is asked with each record. */
-  let ends = false;
 
   const probe = async (): Promise<void> => {
     if (session === null) throw new KafkaSendError('unavailable', 'the producer is being made anew', CODE.fatal);
@@ -103,7 +101,6 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
     await dead.close(LAST_WORDS_MS);
   };
   const shut = async (timeoutMs: number): Promise<void> => {
-    ends = true;
     closing.abort();
     availability.stop();
     await session?.close(timeoutMs);
@@ -113,7 +110,7 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
 
   const producer: RecordProducer = {
     send(record, settled) {
-      if (session !== null && !ends) session.send(record, settled);
+      if (session !== null && !closing.signal.aborted) session.send(record, settled);
       else queueMicrotask(() => settled(notOpen(record.topic)));
     },
     deliver: (record) =>
