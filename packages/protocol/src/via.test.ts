@@ -26,6 +26,14 @@ describe('Via', () => {
     expect(here.passedBefore(['Via', here.of('orders', '1.1')], 'users')).toBe(false);
   });
 
+  it('is told apart for any number of topics, as clients may name them', () => {
+    const here = marks();
+    const topics = Array.from({ length: 250 }, (_, i) => `topic-${i}`);
+    const made = topics.map((topic) => here.of(topic, '1.1'));
+    expect(new Set(made).size).toBe(topics.length);
+    for (const [i, topic] of topics.entries()) expect(here.passedBefore(['Via', made[i] as string], topic)).toBe(true);
+  });
+
   it('of a name is known by all that share it, but not by the other tier', () => {
     const headers = ['Via', marks('edge').of('orders', '1.1')];
     expect(marks('edge').passedBefore(headers, 'orders')).toBe(true);

@@ -26,11 +26,11 @@ export interface ViaMarks {
 export function createViaMarks(tier: 'kafka-proxy' | 'kafka-processor', name: string | undefined): ViaMarks | null {
   if (name === 'off') return null;
   const begin = `${tier}-${name ?? randomBytes(6).toString('hex')}-`;
-  // Each request asks twice; the topics are those of the configuration, so that these do not grow.
   const marks = new Map<string, string>();
   const markOf = (topic: string) => {
     let mark = marks.get(topic);
     if (mark === undefined) {
+      if (marks.size >= MOST_MARKS) marks.clear();
       mark = begin + shortHash(topic);
       marks.set(topic, mark);
     }
@@ -51,6 +51,9 @@ export function createViaMarks(tier: 'kafka-proxy' | 'kafka-processor', name: st
     },
   };
 }
+
+/** So many marks are remembered, since each request asks for one. Clients may name any number of topics. */
+const MOST_MARKS = 100;
 
 /** True for what may stand in `via`: it becomes part of a pseudonym. */
 export function isViaName(value: string): boolean {

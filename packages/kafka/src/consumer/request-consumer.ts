@@ -69,7 +69,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       options.onRecord(toRecord(message));
     },
     begun: skips.begun,
-    unstored: (error: RdError) => refused(error),
+    unstored: (error: RdError) => callFailed(error),
     settled(now: boolean) {
       membership.settled(now);
       if (!now) return;
@@ -165,14 +165,14 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     })();
   };
 
-  const refused = (error: RdError): void => {
+  const callFailed = (error: RdError): void => {
     if (!GONE.has(error.code)) settings.events.error('request_consumer', clientError(error));
   };
   const attempt = (action: () => unknown): void => {
     try {
       action();
     } catch (error) {
-      refused(error as RdError);
+      callFailed(error as RdError);
     }
   };
 
