@@ -7,13 +7,26 @@ export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
 export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox/inbox-partition.js';
 export { createInboxReader } from './inbox/inbox-reader.js';
 export { INBOX_GROUP } from './inbox/reader-session.js';
+export { type InspectorOptions, openInspector } from './inspect/inspector.js';
 export { judgeProperties, type PropertyMistake, type PropertyUse } from './judge-properties.js';
 export { type LinkWatch, mergeNeeds, watchLink } from './link/link-watch.js';
+export { describeDenial, grantCommand } from './client/access.js';
 export type { AccessNeed, DeniedAccess } from './port/access.js';
 export { KafkaClientFault, KafkaSendError, type SendFailure } from './port/failures.js';
 export type { InboxOpening, InboxOwner, InboxReader, InboxReaderOptions } from './port/inbox-reader.js';
+export type {
+  BrokerAddress,
+  ClusterState,
+  KafkaInspector,
+  NewTopic,
+  OffsetMoment,
+  OffsetRange,
+  PartitionOffset,
+  PartitionState,
+  ReadOptions,
+} from './port/inspector.js';
 export type { RecordProducer } from './port/producer.js';
-export type { Compression, KafkaRecord, OutgoingRecord, TopicPartition } from './port/records.js';
+export type { Compression, KafkaRecord, OutgoingRecord, TopicPartition, WrittenAt } from './port/records.js';
 export type { GroupProtocol, MovedOffset, RequestConsumer, RequestConsumerOptions } from './port/request-consumer.js';
 export type { KafkaClientError, KafkaEvents, KafkaSettings } from './port/settings.js';
 export type { TopicState, TopicStates } from './port/topics.js';

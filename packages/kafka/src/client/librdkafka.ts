@@ -23,7 +23,12 @@ export interface RdMetadata {
   readonly brokers: ReadonlyArray<{ readonly host: string; readonly port: number }>;
   readonly topics: ReadonlyArray<{
     readonly name: string;
-    readonly partitions: ReadonlyArray<{ readonly id: number; readonly leader: number }>;
+    readonly partitions: ReadonlyArray<{
+      readonly id: number;
+      readonly leader: number;
+      readonly replicas: readonly number[];
+      readonly isrs: readonly number[];
+    }>;
   }>;
 }
 
@@ -40,6 +45,8 @@ export interface RdMessage {
 
 type Callback<T> = (error: RdError | null | undefined, result: T) => void;
 
+type EofListener = (at: TopicPartition & { readonly offset: number }) => void;
+
 /** What clients of every kind have. */
 export interface RdClient {
   connect(options: { allTopics: false; timeout: number }, done: Callback<RdMetadata>): unknown;
@@ -55,11 +62,16 @@ export interface RdClient {
   on(event: 'event.error' | 'error' | 'warning', listener: (error: RdError) => void): unknown;
   on(event: 'event.log', listener: (line: { severity: number; fac: string; message: string }) => void): unknown;
   on(event: 'event.stats', listener: (stats: { message: string }) => void): unknown;
+  /** Of a consumer: the end of a partition was reached, where `enable.partition.eof` is set. */
+  on(event: 'partition.eof', listener: EofListener): unknown;
+  removeListener(event: 'partition.eof', listener: EofListener): unknown;
 }
 
 /** A delivery report; `opaque` is what was given to `produce`. */
 export interface RdReport {
   readonly opaque?: unknown;
+  readonly partition: number;
+  readonly offset: number;
 }
 
 /** A client that writes. */
@@ -145,6 +157,12 @@ export interface RdAdmin {
     done: Callback<RdListed[]>,
   ): void;
   describeTopics(topics: readonly string[], options: DescribeOptions, done: Callback<RdDescribed[]>): void;
+  /** All records before `offset` are deleted. */
+  deleteRecords(
+    before: ReadonlyArray<TopicPartition & { offset: number }>,
+    options: { timeout: number },
+    done: Callback<RdListed[]>,
+  ): void;
   createTopic(
     topic: {
       topic: string;

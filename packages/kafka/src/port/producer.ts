@@ -1,16 +1,16 @@
 import type { AccessNeed, DeniedAccess } from './access.js';
 import type { KafkaSendError } from './failures.js';
-import type { OutgoingRecord } from './records.js';
+import type { OutgoingRecord, WrittenAt } from './records.js';
 import type { TopicStates } from './topics.js';
 
 /** Writes records. Each is settled exactly once. */
 export interface RecordProducer {
   /**
    * Hands a record to the client, which copies it. `settled` is called exactly once, later: with
-   * null when all in-sync replicas have the record, else with the error. Never throws: what cannot
-   * be queued at all is settled with its error in a microtask.
+   * null when all in-sync replicas have the record, and where it is, else with the error. Never throws: what
+   * cannot be queued at all is settled with its error in a microtask.
    */
-  send(record: OutgoingRecord, settled: (error: KafkaSendError | null) => void): void;
+  send(record: OutgoingRecord, settled: (error: KafkaSendError | null, at?: WrittenAt) => void): void;
   /** {@link send} as a promise. @throws {KafkaSendError} */
   deliver(record: OutgoingRecord): Promise<void>;
   /**

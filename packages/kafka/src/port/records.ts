@@ -18,6 +18,12 @@ export interface KafkaRecord {
   readonly headers: RecordHeaders;
 }
 
+/** Where Kafka has put a record. */
+export interface WrittenAt {
+  readonly partition: number;
+  readonly offset: number;
+}
+
 /** A record to write. */
 export interface OutgoingRecord {
   readonly topic: string;

@@ -6,14 +6,14 @@ import { createQuestions } from '../client/questions.js';
 import { endsWithin, holdsWithin, pause } from '../client/timing.js';
 import type { AccessNeed, DeniedAccess } from '../port/access.js';
 import { KafkaClientFault, KafkaSendError } from '../port/failures.js';
-import type { OutgoingRecord } from '../port/records.js';
+import type { OutgoingRecord, WrittenAt } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
 import type { TopicStates } from '../port/topics.js';
 import { describeTopics, listTopics } from '../topics/topic-states.js';
 import { Unsettled } from './unsettled.js';
 
-/** Called once with the outcome of a record: null when Kafka has it. */
-export type Settled = (error: KafkaSendError | null) => void;
+/** Called once with the outcome of a record: null when Kafka has it, and where. */
+export type Settled = (error: KafkaSendError | null, at?: WrittenAt) => void;
 
 /** What the delivery report of a record brings back: librdkafka's opaque. */
 class Pending {
@@ -97,11 +97,11 @@ export async function openSession(
   const questions = createQuestions(client);
   let closed: Promise<void> | undefined;
 
-  const settle = (entry: Pending, error: KafkaSendError | null): void => {
+  const settle = (entry: Pending, error: KafkaSendError | null, at?: WrittenAt): void => {
     const settled = entry.take();
     if (settled === null) return;
     pending.settled();
-    settled(error);
+    settled(error, at);
   };
 
   /**
@@ -125,11 +125,11 @@ export async function openSession(
     settle(entry, sendError(error, entry.topic));
   };
 
-  const report = (error: RdError | null, { opaque }: RdReport): void => {
-    const entry = opaque as Pending | undefined;
+  const report = (error: RdError | null, delivered: RdReport): void => {
+    const entry = delivered.opaque as Pending | undefined;
     if (entry === undefined) return;
     if (!error) {
-      settle(entry, null);
+      settle(entry, null, delivered);
       return;
     }
     if (error.code === CODE.timedOutMessage) events.slow();
