@@ -5,6 +5,7 @@ import { endAtClosedPipe, packageVersion, runCommand, strayWord } from '@kafka-h
 import { runDemo } from './demo/demo.js';
 import { demoOptions, demoUsage } from './demo/options.js';
 import { chooseMode, usage, WORDS } from './mode.js';
+import { operate } from './operator/operate.js';
 
 const version = packageVersion(import.meta.url);
 const { mode, argv } = chooseMode(process.argv.slice(2), process.env);
@@ -47,6 +48,9 @@ switch (mode) {
     else process.exit(await runDemo(version, options));
     break;
   }
+  case 'operator':
+    process.exit(await operate(argv, version));
+    break;
   case 'help':
     process.stdout.write(usage());
     break;

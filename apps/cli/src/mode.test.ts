@@ -26,7 +26,7 @@ describe('the mode of the one binary', () => {
 });
 
 it('the help names each word and what decides without one', () => {
-  expect(usage()).toMatch(/^Usage: kafka-http-proxy \[proxy\|processor\|demo\] \[options\]\n/);
+  expect(usage()).toMatch(/^Usage: kafka-http-proxy \[command\] \[options\]\n/);
   for (const text of ['  proxy ', '  processor ', '  demo ', 'MODE=proxy|processor decides']) {
     expect(usage()).toContain(text);
   }

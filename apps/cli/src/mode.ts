@@ -1,20 +1,23 @@
 import { Command, CommanderError } from 'commander';
+import { OPERATOR_COMMANDS } from './operator/commands.js';
+
+const TIERS = ['proxy', 'processor', 'demo'] as const;
+
+type Word = (typeof TIERS)[number] | 'operator';
 
 /** The words that the command line may begin with. */
-export const WORDS = ['proxy', 'processor', 'demo'] as const;
-
-type Word = (typeof WORDS)[number];
+export const WORDS: readonly string[] = [...TIERS, ...OPERATOR_COMMANDS.map(({ word }) => word)];
 
 /** What the one binary is to be; `stray` where the first word is none that it has. */
 export type Mode = Word | 'help' | 'unknown' | 'stray';
 
-/** The mode, and the words that are left for it. */
+/** The mode, and the words that are left for it; all of them for `operator`. */
 export interface Chosen {
   readonly mode: Mode;
   readonly argv: string[];
 }
 
-const ABOUT: Readonly<Record<Word, string>> = {
+const ABOUT: Readonly<Record<(typeof TIERS)[number], string>> = {
   proxy: 'takes HTTP requests and answers with the correlated replies',
   processor: 'consumes request topics, calls the backends, publishes replies',
   demo: 'both of them, a backend and an embedded broker: one request, step by step',
@@ -59,7 +62,7 @@ export function usage(): string {
 /** The words of the binary; what stands behind one is read by who runs it. */
 function createProgram(take: (word: Word, words: string[]) => void): Command {
   const program = new Command('kafka-http-proxy')
-    .usage('[proxy|processor|demo] [options]')
+    .usage('[command] [options]')
     .description('Synchronous HTTP over Apache Kafka.')
     .exitOverride()
     .configureOutput({ writeOut: () => undefined })
@@ -70,15 +73,16 @@ function createProgram(take: (word: Word, words: string[]) => void): Command {
     .addHelpText('after', NOTES);
   // The arguments of the program itself are those of a tier.
   program.configureHelp({ visibleArguments: () => [], subcommandTerm: (command) => command.name() });
-  for (const word of WORDS) {
+  const add = (word: string, about: string, action: (words: string[]) => void) =>
     program
       .command(word)
-      .description(ABOUT[word])
+      .description(about)
       .helpOption(false)
       .allowUnknownOption()
       .argument('[words...]')
-      .action((words: string[]) => take(word, words));
-  }
+      .action(action);
+  for (const word of TIERS) add(word, ABOUT[word], (words) => take(word, words));
+  for (const { word, about } of OPERATOR_COMMANDS) add(word, about, (words) => take('operator', [word, ...words]));
   return program;
 }
 

@@ -1,3 +1,4 @@
+export { describeDenial, grantCommand } from './client/access.js';
 export {
   failureOf,
   TOPIC_AUTHORIZATION_FAILED,
@@ -10,7 +11,6 @@ export { INBOX_GROUP } from './inbox/reader-session.js';
 export { type InspectorOptions, openInspector } from './inspect/inspector.js';
 export { judgeProperties, type PropertyMistake, type PropertyUse } from './judge-properties.js';
 export { type LinkWatch, mergeNeeds, watchLink } from './link/link-watch.js';
-export { describeDenial, grantCommand } from './client/access.js';
 export type { AccessNeed, DeniedAccess } from './port/access.js';
 export { KafkaClientFault, KafkaSendError, type SendFailure } from './port/failures.js';
 export type { InboxOpening, InboxOwner, InboxReader, InboxReaderOptions } from './port/inbox-reader.js';

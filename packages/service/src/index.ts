@@ -15,10 +15,17 @@ export type { StartSummary } from './command/start-lines.js';
 export { onStopSignals, type StopSignals, stopBeforeLoaded } from './command/stop-signals.js';
 export { strayWord } from './command/stray-word.js';
 export { ConfigError } from './config/config-error.js';
+export { readConfigFile } from './config/config-file.js';
 export { type EnvironmentRow, environmentTable, type KeyRow, keyTable } from './config/environment-table.js';
-export { type ConfigDoubt, type LoadConfigOptions, loadConfig, loadJudgedConfig } from './config/load-config.js';
+export {
+  type ConfigDoubt,
+  configFile,
+  type LoadConfigOptions,
+  loadConfig,
+  loadJudgedConfig,
+} from './config/load-config.js';
 export { maskSecrets } from './config/mask-secrets.js';
-export type { OtherTier } from './config/other-tier.js';
+export { type OtherTier, recogniseOther } from './config/other-tier.js';
 export type { Environment } from './config/plain.js';
 export { createKafkaEvents, type KafkaClientEvents } from './kafka/kafka-events.js';
 export { createPersistence, type Persistence, type PersistenceOptions } from './kafka/persist.js';

@@ -10,6 +10,7 @@ const DESCRIBE = 8;
 function broker(topics: RdDescribed[]): RdAdmin {
   return {
     listOffsets: () => undefined,
+    deleteRecords: () => undefined,
     describeGroups: () => undefined,
     createTopic: () => undefined,
     describeTopics: (_names, _options, done) => done(null, topics),

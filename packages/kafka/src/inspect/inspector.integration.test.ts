@@ -47,10 +47,10 @@ it('reads ranges to the ends that were asked for, whatever comes behind them', a
   const ends = await inspector.offsets(partitions, 'end');
   expect(ends.map(({ offset }) => offset)).toEqual([3, 0, 1]);
   await write(topic, 0, 'later');
-  const texts: string[] = [];
+  const texts = new Set<string>();
   const ranges = starts.map((start, i) => ({ ...start, from: start.offset, to: ends[i]?.offset ?? 0 }));
-  await inspector.read(ranges, (record) => void texts.push(`${record.partition}${record.value}`));
-  expect(texts.sort()).toEqual(['0a', '0b', '0c', '2x']);
+  await inspector.read(ranges, (record) => void texts.add(`${record.partition}${record.value}`));
+  expect(texts).toEqual(new Set(['0a', '0b', '0c', '2x']));
 });
 
 it('reads on without an end until it is told to stop', async () => {

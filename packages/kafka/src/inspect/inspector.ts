@@ -72,8 +72,7 @@ export async function openInspector(settings: KafkaSettings, { signal }: Inspect
       };
     },
     denied: (needs) => questions.ask('asking what is allowed', () => deniedTopics(admin, needs, ADMIN_MS)),
-    offsets: (partitions, moment) =>
-      questions.ask('asking for offsets', () => offsetsAt(admin, partitions, moment)),
+    offsets: (partitions, moment) => questions.ask('asking for offsets', () => offsetsAt(admin, partitions, moment)),
     committed: (group, partitions) =>
       questions.ask(`asking for offsets of group ${group}`, () =>
         committedOf(settings, group, partitions, AbortSignal.any([closing.signal, AbortSignal.timeout(ADMIN_MS)])),
@@ -95,16 +94,18 @@ export async function openInspector(settings: KafkaSettings, { signal }: Inspect
       return found;
     },
     createTopic: ({ name, partitions, replicationFactor, config }) =>
-      questions.ask(`creating topic ${name}`, () =>
-        new Promise<void>((resolve, reject) => {
-          const topic = {
-            topic: name,
-            num_partitions: partitions,
-            replication_factor: replicationFactor,
-            ...(config && { config }),
-          };
-          admin.createTopic(topic, ADMIN_MS, (error) => (error ? reject(error) : resolve()));
-        }),
+      questions.ask(
+        `creating topic ${name}`,
+        () =>
+          new Promise<void>((resolve, reject) => {
+            const topic = {
+              topic: name,
+              num_partitions: partitions,
+              replication_factor: replicationFactor,
+              ...(config && { config }),
+            };
+            admin.createTopic(topic, ADMIN_MS, (error) => (error ? reject(error) : resolve()));
+          }),
       ),
     deleteRecords: (before) =>
       questions.ask('deleting records', async () => {

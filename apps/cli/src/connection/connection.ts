@@ -1,0 +1,96 @@
+import type { KafkaEvents, KafkaInspector, KafkaSettings } from '@kafka-http-proxy/kafka';
+import { CommandFailure, mistake } from '../operator/exit.js';
+import type { Host } from '../operator/host.js';
+import { loadConfigurations, type TierConfig } from './configurations.js';
+import type { ConnectionFlags } from './options.js';
+
+/** How a command reaches Kafka, and what it knows of the tiers. */
+export interface Connection {
+  /** What was configured; empty where only `-b` was given. */
+  readonly tiers: readonly TierConfig[];
+  readonly settings: KafkaSettings;
+  /** What the clients said went wrong, the last of each kind, newest last. */
+  troubles(): readonly string[];
+}
+
+/** How long a command tries to reach Kafka, ms. */
+export const CONNECT_MS = 10_000;
+
+/**
+ * Works out where Kafka is: `-b` and `-X` win over the configuration, of which the first file counts.
+ *
+ * @throws ConfigError, CommandFailure about the command line
+ */
+export async function connectionOf(flags: ConnectionFlags, { environment }: Host): Promise<Connection> {
+  const given = flags.config ?? [];
+  const loaded = loadConfigurations(given, environment);
+  const kafka = (loaded[0] as TierConfig).config.kafka;
+  const properties = { ...kafka.properties, ...propertiesOf(flags.property ?? []) };
+  const { max_record_bytes: maxRecordBytes } = kafka;
+  const { judgeProperties } = await import('@kafka-http-proxy/kafka');
+  const [wrong] = await judgeProperties({ properties, maxRecordBytes });
+  if (wrong !== undefined) throw mistake(`${wrong.path.join('.')}: ${wrong.sentence}`);
+  const troubles = new Map<string, string>();
+  const events: KafkaEvents = {
+    error(_client, { name, message }) {
+      troubles.delete(name);
+      troubles.set(name, message);
+    },
+    log: () => undefined,
+    restarted: () => undefined,
+  };
+  return {
+    // Brokers alone say nothing of the tiers; their variables only how to log in.
+    tiers: given.length === 0 && flags.bootstrapServers !== undefined ? [] : loaded,
+    settings: {
+      bootstrapServers: flags.bootstrapServers ?? kafka.bootstrap_servers,
+      clientId: 'kafka-http-proxy-cli',
+      properties,
+      maxRecordBytes,
+      events,
+    },
+    troubles: () => [...troubles.values()],
+  };
+}
+
+function propertiesOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw mistake(`-X: name=value was expected, ${JSON.stringify(text)} was found`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+/**
+ * Opens an inspector, which the caller closes.
+ *
+ * @param exitCode of the failure
+ * @throws CommandFailure with what kept it from Kafka
+ */
+export async function inspect(connection: Connection, host: Host, exitCode = 1): Promise<KafkaInspector> {
+  const { openInspector } = await import('@kafka-http-proxy/kafka');
+  const { settings, troubles } = connection;
+  try {
+    return await openInspector(settings, { signal: AbortSignal.any([host.signal, AbortSignal.timeout(CONNECT_MS)]) });
+  } catch (cause) {
+    if (host.signal.aborted) throw cause;
+    const why = troubles().at(-1) ?? (cause as Error).message;
+    throw new CommandFailure(`Kafka can't be reached at ${settings.bootstrapServers}: ${why}`, exitCode, { cause });
+  }
+}
+
+/** {@link inspect} for the time of some work. @throws what the work throws */
+export async function withInspector<T>(
+  connection: Connection,
+  host: Host,
+  work: (inspector: KafkaInspector) => Promise<T>,
+): Promise<T> {
+  const inspector = await inspect(connection, host);
+  try {
+    return await work(inspector);
+  } finally {
+    await inspector.close();
+  }
+}

@@ -1,0 +1,29 @@
+/** Exit codes of the operator's commands; `request` has curl's beside them. */
+export const EXIT = {
+  done: 0,
+  /** It ran, and something is not well. */
+  notWell: 1,
+  /** The command line or a configuration can't be used. */
+  usage: 2,
+  /** Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+/** Ends a command with a sentence for whoever typed it: no stack. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+
+  /** @param exitCode {@link EXIT.notWell} when left out */
+  constructor(
+    message: string,
+    readonly exitCode: number = EXIT.notWell,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** A {@link CommandFailure} about what was typed: exit code 2. */
+export function mistake(sentence: string): CommandFailure {
+  return new CommandFailure(sentence, EXIT.usage);
+}

@@ -1,0 +1,25 @@
+import { once } from 'node:events';
+import { EXIT } from './exit.js';
+import type { Host } from './host.js';
+import { runOperator } from './run-operator.js';
+
+/**
+ * Runs an operator's command in this process. The first Ctrl-C lets it end in its own way, the second ends it.
+ *
+ * @returns the exit code, when all that was printed is out
+ */
+export async function operate(argv: readonly string[], version: string): Promise<number> {
+  const stopping = new AbortController();
+  const stop = () => (stopping.signal.aborted ? process.exit(EXIT.interrupted) : stopping.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // Until now a signal would have ended the process with 0: there was nothing to finish.
+    process.removeAllListeners(signal);
+    process.on(signal, stop);
+  }
+  const { stdin, stdout, stderr, env: environment } = process;
+  const host: Host = { stdin, stdout, stderr, environment, signal: stopping.signal, version };
+  const code = await runOperator(argv, host);
+  // A pipe takes what it is given later; an exit would cut it.
+  if (stdout.writableLength > 0) await once(stdout, 'drain');
+  return code;
+}

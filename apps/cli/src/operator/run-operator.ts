@@ -1,0 +1,69 @@
+import { ConfigError, describeError } from '@kafka-http-proxy/service';
+import { Command, CommanderError } from 'commander';
+import type { OperatorCommand } from './command.js';
+import { OPERATOR_COMMANDS } from './commands.js';
+import { CommandFailure, EXIT } from './exit.js';
+import type { Host } from './host.js';
+
+const IMPACT = { ro: 'reads only', rw: 'writes to Kafka' } as const;
+
+/**
+ * The operator's commands as one program; the action that is chosen hands its work to `run`.
+ *
+ * @example
+ * await createOperatorProgram(host, (work) => void work()).parseAsync(['lag'], { from: 'user' });
+ */
+export function createOperatorProgram(
+  host: Host,
+  run: (work: () => Promise<number>) => void,
+  commands: readonly OperatorCommand[] = OPERATOR_COMMANDS,
+): Command {
+  const output = {
+    writeOut: (text: string) => void host.stdout.write(text),
+    writeErr: (text: string) => void host.stderr.write(text),
+  };
+  const program = new Command('kafka-http-proxy').exitOverride().configureOutput(output).version(host.version);
+  for (const { word, about, impact, define } of commands) {
+    const command = program.command(word).description(`${about} (${IMPACT[impact]})`).showHelpAfterError(false);
+    define(command, host, run);
+  }
+  return program;
+}
+
+/**
+ * Runs the command that `argv` names.
+ *
+ * @param argv begins with the command's word
+ * @returns the exit code; nothing is thrown but defects
+ */
+export async function runOperator(
+  argv: readonly string[],
+  host: Host,
+  commands: readonly OperatorCommand[] = OPERATOR_COMMANDS,
+): Promise<number> {
+  let work: (() => Promise<number>) | undefined;
+  const program = createOperatorProgram(host, (chosen) => (work = chosen), commands);
+  try {
+    program.parse([...argv], { from: 'user' });
+    return (await work?.()) ?? EXIT.usage;
+  } catch (error) {
+    // Commander has printed its own: help, or what was wrong with the command line.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof ConfigError) {
+      host.stderr.write(`${error.message}\n`);
+      return EXIT.usage;
+    }
+    if (error instanceof CommandFailure) {
+      host.stderr.write(`${error.message}\n`);
+      return error.exitCode;
+    }
+    if (host.signal.aborted) return EXIT.interrupted;
+    // Kafka's own words are for people; a defect of ours keeps its stack.
+    const known = error instanceof Error && KNOWN.has(error.name);
+    if (!known) throw error;
+    host.stderr.write(`${describeError(error)}\n`);
+    return EXIT.notWell;
+  }
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['KafkaClientFault', 'KafkaSendError']);

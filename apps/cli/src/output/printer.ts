@@ -1,0 +1,101 @@
+import { printable, printableLines } from '@kafka-http-proxy/operate';
+import Table from 'cli-table3';
+import { createColors } from 'picocolors';
+import type { Host } from '../operator/host.js';
+import type { OutputFlags } from './options.js';
+import { createProgress, type Progress, QUIET_PROGRESS } from './progress.js';
+
+/** A value of a cell; null and undefined are shown as `-` in a table, and left out of JSON. */
+export type Cell = string | number | boolean | null | undefined;
+
+/** A column: its heading, and where it is in a row. */
+export interface Column<R> {
+  readonly title: string;
+  readonly value: (row: R) => Cell;
+  readonly align?: 'right';
+}
+
+/** The one way to a terminal: what strangers wrote is made safe to print. */
+export interface Printer {
+  /** True where each line of data is a JSON object. */
+  readonly json: boolean;
+  readonly colors: ReturnType<typeof createColors>;
+  /** Rows: a table on a terminal, tab-separated in a pipe, or an object a line. */
+  rows<R>(columns: readonly Column<R>[], rows: readonly R[], object: (row: R) => object): void;
+  /** A line of data. Strangers' text in it is to be {@link printable} already where colours are in it too. */
+  line(text: string): void;
+  /** One object as JSON on a line. */
+  object(value: object): void;
+  /** Several lines of strangers' text. */
+  text(lines: string): void;
+  /** Something to know beside the data: on stderr. */
+  note(text: string): void;
+  /** Progress on stderr, where somebody looks at it. */
+  progress(what: string, total: number): Promise<Progress>;
+}
+
+/**
+ * @example
+ * const print = createPrinter(host, { json: true });
+ * print.object({ topic: 'orders', lag: 3 });
+ */
+export function createPrinter({ stdout, stderr, environment }: Host, flags: OutputFlags): Printer {
+  const json = flags.json === true;
+  const terminal = stdout.isTTY === true;
+  const colors = createColors(terminal && !json && !environment.NO_COLOR && environment.TERM !== 'dumb');
+  const watched = stderr.isTTY === true && !json && flags.quiet !== true;
+
+  return {
+    json,
+    colors,
+    rows(columns, rows, object) {
+      if (json) for (const row of rows) stdout.write(`${JSON.stringify(object(row))}\n`);
+      else if (terminal) stdout.write(`${tableOf(columns, rows, colors.bold)}\n`);
+      else for (const row of rows) stdout.write(`${columns.map(({ value }) => shown(value(row), '')).join('\t')}\n`);
+    },
+    line: (text) => void stdout.write(`${text}\n`),
+    object: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    text: (lines) => void stdout.write(`${printableLines(lines)}\n`),
+    note(text) {
+      if (flags.quiet !== true) stderr.write(`${printableLines(text)}\n`);
+    },
+    progress: async (what, total) => (watched ? await createProgress(stderr, what, total) : QUIET_PROGRESS),
+  };
+}
+
+function tableOf<R>(columns: readonly Column<R>[], rows: readonly R[], bold: (text: string) => string): string {
+  const table = new Table({
+    head: columns.map(({ title }) => bold(title)),
+    colAligns: columns.map(({ align }) => align ?? ('left' as const)),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
+    chars: NO_LINES,
+  });
+  for (const row of rows) table.push(columns.map(({ value }) => shown(value(row), '-')));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function shown(value: Cell, nothing: string): string {
+  return value === null || value === undefined ? nothing : printable(String(value));
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};

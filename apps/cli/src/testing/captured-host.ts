@@ -1,0 +1,39 @@
+import { PassThrough } from 'node:stream';
+import { runOperator } from '../operator/run-operator.js';
+
+/** What a command printed, and how it ended. */
+export interface Captured {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How the command sees its process. */
+export interface CapturedOptions {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** True: both outputs are terminals. */
+  readonly terminal?: boolean;
+  /** What is typed; nothing when left out. */
+  readonly stdin?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs an operator's command in this process, as a shell would. */
+export async function runCaptured(argv: readonly string[], options: CapturedOptions = {}): Promise<Captured> {
+  const { environment = {}, terminal = false, signal = new AbortController().signal } = options;
+  const output = () => {
+    const parts: Buffer[] = [];
+    return {
+      isTTY: terminal,
+      columns: 120,
+      write: (text: string | Buffer) => void parts.push(Buffer.from(text)),
+      text: () => Buffer.concat(parts).toString('utf8'),
+    };
+  };
+  const stdout = output();
+  const stderr = output();
+  const stdin = Object.assign(new PassThrough(), { isTTY: terminal });
+  stdin.end(options.stdin ?? '');
+  const code = await runOperator(argv, { stdin, stdout, stderr, environment, signal, version: '0.0.0' });
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}

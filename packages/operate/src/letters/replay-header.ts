@@ -1,0 +1,43 @@
+import { isLegalTopic, type RecordHeaders, recordHeader } from '@kafka-http-proxy/protocol';
+import { z } from 'zod';
+
+/** Record header of a request that was sent again: how often, by whom, and where it lay. */
+export const REPLAY_HEADER = 'khp-replay';
+
+const count = z.int().min(0);
+const place = z.tuple([z.string().refine(isLegalTopic), count, count]);
+
+/** What `khp-replay` says. The processor copies it into the next letter, so a letter knows how often it was replayed. */
+export const Replay = z.object({
+  v: z.literal(1),
+  /** How often the request was sent again, this time included. */
+  n: z.int().min(1),
+  /** Names the run. */
+  run: z.string().max(64),
+  /** Topic, partition and offset of the letter that was sent again. */
+  of: place,
+  /** The same of the first letter of this request. */
+  first: place,
+  /** What of the correlation id of the first try may be shown: the backend knows it as X-Request-ID. */
+  id: z.string().max(128),
+  /** When, ms since the epoch. */
+  at: z.number().positive(),
+  /** Who: user@host. */
+  by: z.string().max(256),
+});
+/** @see {@link Replay} */
+export type Replay = z.infer<typeof Replay>;
+
+const MAX_REPLAY_BYTES = 4096;
+
+/** The last `khp-replay` of a record; null where there is none that is understood. */
+export function replayOf(headers: RecordHeaders): Replay | null {
+  const text = recordHeader(headers, REPLAY_HEADER);
+  if (text === null || text.length > MAX_REPLAY_BYTES) return null;
+  try {
+    const parsed = Replay.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,89 @@
+import { encodeReply, encodeRequest, type ReplyEnvelope, type RequestEnvelope } from '@kafka-http-proxy/protocol';
+import { expect, it } from 'vitest';
+import type { StoredRecord } from '../stored-record.js';
+import { createFilter, FilterMistake, type FilterOptions } from './filter.js';
+import { viewOf } from './record-view.js';
+
+const PLACE = { topic: 'orders-requests', partition: 0, offset: 7, timestampMs: 1_790_000_000_000 };
+const REQUEST: RequestEnvelope = {
+  version: 2,
+  correlationId: 'wBa9fPOA-abcdefghijkl.0123456789abcdef',
+  method: 'POST',
+  target: '/orders/7?x=1',
+  headers: ['Host', 'shop', 'Accept', 'text/html', 'X-Tag', 'a/b'],
+  client: '10.0.0.7',
+  deadlineMs: 1_790_000_030_000,
+  reply: { topic: 'orders-responses', partition: 3 },
+  trace: null,
+  body: Buffer.from('{}'),
+  trailers: null,
+  more: false,
+};
+const REPLY: ReplyEnvelope = {
+  version: 2,
+  correlationId: REQUEST.correlationId,
+  status: 503,
+  reason: null,
+  headers: ['Retry-After', '1'],
+  error: 'backend_unhealthy',
+  tookMs: 3,
+  body: null,
+  trailers: null,
+  sequence: null,
+};
+
+function request(fields: Partial<RequestEnvelope> = {}, key: string | null = null): StoredRecord {
+  return { ...PLACE, key: key === null ? null : Buffer.from(key), ...encodeRequest({ ...REQUEST, ...fields }) };
+}
+const error = { code: 'backend_unreachable', message: 'm', topic: 'orders-requests', partition: 0, offset: 3 };
+const letterError = JSON.stringify({ ...error, timestamp: 1, attempts: 1, group: 'g' });
+
+function matches(options: FilterOptions, record = request()): boolean {
+  return createFilter(options)(viewOf(record));
+}
+
+it('sees a request, a reply, a letter and what is none of them', () => {
+  const letter = request();
+  expect(viewOf(request())).toMatchObject({ kind: 'request', id: 'wBa9fPOA-abcdefghijkl', method: 'POST' });
+  expect(viewOf({ ...PLACE, key: null, ...encodeReply(REPLY) })).toMatchObject({ kind: 'reply', status: 503 });
+  const headers = [...letter.headers, { 'khp-error': letterError }];
+  expect(viewOf({ ...letter, headers })).toMatchObject({ kind: 'letter', code: 'backend_unreachable', method: 'POST' });
+  expect(viewOf({ ...PLACE, key: null, value: Buffer.from('x'), headers: [] })).toMatchObject({ kind: 'other' });
+});
+
+it.each<[FilterOptions, boolean]>([
+  [{}, true],
+  [{ id: 'wBa9fPOA' }, true],
+  [{ id: '0123456789abcdef' }, false],
+  [{ method: ['get', 'post'] }, true],
+  [{ method: ['GET'] }, false],
+  [{ path: '/orders/*' }, true],
+  [{ path: '/*' }, false],
+  [{ path: '/**' }, true],
+  [{ client: '10.0.0.7' }, true],
+  [{ client: '10.0.0.8' }, false],
+  [{ header: ['accept: text/*'] }, true],
+  [{ header: ['X-Tag: a*'] }, true],
+  [{ header: ['X-Tag: b*'] }, false],
+  [{ header: ['X-None: *'] }, false],
+  [{ status: ['5xx'] }, false],
+  [{ topic: 'orders-*' }, true],
+  [{ topic: 'other' }, false],
+])('finds by %j: %s', (options, found) => {
+  expect(matches(options)).toBe(found);
+});
+
+it('finds by key, status and code', () => {
+  expect(matches({ key: 'customer-*' }, request({}, 'customer-7'))).toBe(true);
+  expect(matches({ key: 'customer-*' })).toBe(false);
+  const reply = { ...PLACE, key: null, ...encodeReply(REPLY) };
+  expect(matches({ status: ['200', '5xx'] }, reply)).toBe(true);
+  expect(matches({ status: ['502'] }, reply)).toBe(false);
+  expect(matches({ code: ['backend_unhealthy'] }, reply)).toBe(true);
+  expect(matches({ code: ['timeout'] }, reply)).toBe(false);
+});
+
+it('says what can not be looked for', () => {
+  expect(() => createFilter({ status: ['many'] })).toThrow(FilterMistake);
+  expect(() => createFilter({ header: ['X-Tag'] })).toThrow("'Name: glob' was expected");
+});

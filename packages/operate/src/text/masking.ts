@@ -1,0 +1,43 @@
+import type { HeaderList } from '@kafka-http-proxy/protocol';
+
+/** Fields whose values are secrets, lower case. */
+const SECRET_FIELDS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+]);
+
+/** Shows or hides the values of header fields. */
+export interface Masking {
+  /** The value to show of a field. */
+  value(name: string, value: string): string;
+  /** The list to show: names as they are. */
+  fields(headers: HeaderList): string[];
+}
+
+/** What is hidden beside what always is. */
+export interface MaskingOptions {
+  /** True for further names, lower case. */
+  readonly also?: (lowerName: string) => boolean;
+  /** True: nothing is hidden. */
+  readonly showSecrets?: boolean;
+}
+
+/**
+ * Hides what is secret: `***(12)` stands for a value of 12 characters.
+ *
+ * @example
+ * createMasking().value('Authorization', 'Bearer abc'); // '***(10)'
+ */
+export function createMasking({ also = () => false, showSecrets = false }: MaskingOptions = {}): Masking {
+  const value = (name: string, text: string): string => {
+    const lower = name.toLowerCase();
+    return !showSecrets && (SECRET_FIELDS.has(lower) || also(lower)) ? `***(${text.length})` : text;
+  };
+  return {
+    value,
+    fields: (headers) => headers.map((text, i) => (i % 2 === 0 ? text : value(headers[i - 1] as string, text))),
+  };
+}
