@@ -11,6 +11,7 @@ import type { LogWriter } from '../log/log-writer.js';
 import { createLogger, type Logger, type LogLevel } from '../log/logger.js';
 import { logToStandardOutput, registerLogWriter } from '../log/standard-output.js';
 import { createRegistry } from '../metrics/registry.js';
+import { type ConfigStatus, fixedConfigStatus } from '../reload/config-status.js';
 import { endAtClosedPipe } from './closed-pipe.js';
 import { collectLessOften } from './heap.js';
 import type { HostProcess } from './host-process.js';
@@ -26,6 +27,8 @@ export interface StartContext {
   /** For the lines of a start: the logger; on a terminal, which shows a start in its own way, at debug. */
   readonly startLog: StartLog;
   readonly registry: Registry;
+  /** What `/status` says about the configuration, reloads included. */
+  readonly configStatus: () => ConfigStatus;
   /** Aborted when a signal stops the process before the start was done. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +44,10 @@ export interface ServiceConfig {
 }
 
 /** What a service is, as a command. */
-export interface CommandOptions<S extends z.ZodType<ServiceConfig>, R extends RunningService = RunningService> {
+export interface CommandOptions<
+  S extends z.ZodType<ServiceConfig>,
+  R extends RunningService<z.output<S>> = RunningService<z.output<S>>,
+> {
   /** The binary's name. */
   readonly name: string;
   readonly description: string;
@@ -84,7 +90,7 @@ const LAST_LINES_MS = 1000;
  *   start: async (config, { logger, registry }) => await startProxy(config, { logger, registry }),
  * });
  */
-export async function runCommand<S extends z.ZodType<ServiceConfig>, R extends RunningService>(
+export async function runCommand<S extends z.ZodType<ServiceConfig>, R extends RunningService<z.output<S>>>(
   options: CommandOptions<S, R>,
 ): Promise<number> {
   const host: HostProcess = options.host ?? process;
@@ -103,7 +109,7 @@ interface Flags {
   readonly json?: true;
 }
 
-async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>(
+async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService<z.output<S>>>(
   options: CommandOptions<S, R>,
   host: HostProcess,
 ): Promise<number> {
@@ -150,9 +156,11 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
   terminal?.write(firstLines({ name, version, file, brokers: brokersOf(config) }));
   startLog.info({ version, config: shown }, 'starting');
   for (const sentence of near) logger.warn(sentence);
+  const status = fixedConfigStatus(config, schema);
+  const configStatus = () => status;
   const code = await runService({
     async start(signal) {
-      const service = await options.start(config, { logger, startLog, registry, signal });
+      const service = await options.start(config, { logger, startLog, registry, configStatus, signal });
       if (terminal === null || options.summary === undefined) return service;
       terminal.write(listeningLines(options.summary(config, service)));
       // The service itself reports what goes wrong.
