@@ -60,7 +60,7 @@ export async function runDemo(version: string, { port, configs }: DemoOptions): 
 
     await sendOne(`http://127.0.0.1:${proxy.port}`, hops);
     if (configs !== null) {
-      await writeConfigurations(configs, configurations);
+      await writeConfigurations(configs, { ...configurations, proxy: { ...configurations.proxy, port: proxy.port } });
       const control = await startSwitch(backend);
       closer.add('the switch', () => control.close());
       say(`\nOperate:  configurations of both tiers are in ${configs}`);
