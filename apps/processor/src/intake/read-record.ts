@@ -58,7 +58,8 @@ export function createRecordReader(options: RecordReaderOptions): (record: Kafka
     const asker = askerOf(request, topic);
     const refusal = refusalOf(request, asker, topic, options);
     if (refusal !== null) {
-      refuse({ record, topic, assignment, entry }, refusal, request.more);
+      const told = request.noReply ? { ...refusal, asker: null } : refusal;
+      refuse({ record, topic, assignment, entry }, told, request.more);
       return;
     }
     const work = new RequestWork(
@@ -69,6 +70,7 @@ export function createRecordReader(options: RecordReaderOptions): (record: Kafka
         entry,
         correlationId: request.correlationId,
         asker,
+        noReply: request.noReply,
         deadlineMs: request.deadlineMs ?? record.timestampMs + topic.config.timeout * 1000,
         truncated: request.more,
         request,

@@ -59,7 +59,7 @@ export function createPublisher(options: PublisherOptions): Publish {
       return error === null ? end(run, true) : replyRefused(run, outcome.attempts, error);
     }
     const { asker } = run;
-    if (asker === null) return end(run, true);
+    if (asker === null || run.taken.noReply) return end(run, true);
     // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
     const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
     const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
@@ -104,7 +104,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   function replyOf(run: Run, { code, detail, noReply }: Failed): Promise<Delivery> | null {
-    if (run.asker === null || noReply) return null;
+    if (run.asker === null || run.taken.noReply || noReply) return null;
     const record = recordOf(run.asker, errorRecord(run.asker, code, detail));
     return sendReply(run, record).then((sent) => orMade(run, record, sent));
   }
