@@ -8,8 +8,20 @@ export {
 } from './bodies/body-view.js';
 export type { Inflate, Inflated } from './bodies/inflate.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
-export { Mark, markKey, readMark } from './letters/mark.js';
+export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
+export {
+  CONSENT_OF,
+  type Consent,
+  type Judgement,
+  type JudgeOptions,
+  judge,
+  MAX_REPLAYS,
+  maySend,
+  type Settled,
+  VERDICTS,
+  type Verdict,
+} from './letters/verdict.js';
 export { createFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
 export { placeOf, type StoredRecord } from './stored-record.js';
