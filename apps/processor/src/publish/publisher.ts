@@ -26,6 +26,8 @@ export interface PublisherOptions {
   readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */
   readonly deadLetterTopic: string | null;
+  /** Whether requests that only read go there too. What could not be read always does. */
+  readonly keepsReads: boolean;
   /** Largest reply, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Makes a response topic that turned out to be missing. False: that can't be done. */
@@ -45,11 +47,11 @@ export type Publish = (run: Run, outcome: Outcome) => Promise<void>;
  * Makes the publisher of all topics.
  *
  * @example
- * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', maxRecordBytes, makeTopic, store });
+ * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', keepsReads: true, maxRecordBytes, makeTopic, store });
  * await publish(run, failed('timeout', 'The deadline passed.', 'expired'));
  */
 export function createPublisher(options: PublisherOptions): Publish {
-  const { clock, deadLetterTopic, maxRecordBytes } = options;
+  const { clock, deadLetterTopic, keepsReads, maxRecordBytes } = options;
 
   return async (run, outcome) => {
     if (outcome.kind === 'failed') return fail(run, outcome);
@@ -121,7 +123,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   async function letterOf(taken: Taken, failure: Failed, status: number | null): Promise<Delivery | null> {
-    if (deadLetterTopic === null || failure.noDeadLetter) return null;
+    if (deadLetterTopic === null || failure.noDeadLetter || (taken.readsOnly && !keepsReads)) return null;
     const { metrics, config } = taken.topic;
     const message = `${failure.detail} ${describeError(failure.cause)}`;
     let told = false;
