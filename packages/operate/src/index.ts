@@ -11,6 +11,13 @@ export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
 export {
+  firstId,
+  type ReplayAddress,
+  type Replayed,
+  type ReplayRecord,
+  replayRecord,
+} from './letters/replay-record.js';
+export {
   CONSENT_OF,
   type Consent,
   type Judgement,
