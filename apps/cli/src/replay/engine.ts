@@ -70,7 +70,9 @@ export async function sendAll<L>(
     const before = lane === null ? undefined : lanes.get(lane);
     const turn = () => limit(() => one(letter));
     const task = (before === undefined ? turn() : before.then(turn))
-      .catch((error: unknown) => void (broken ??= { error }))
+      .catch((error: unknown) => {
+        broken ??= { error };
+      })
       .finally(() => {
         running.delete(task);
         if (lane !== null && lanes.get(lane) === task) lanes.delete(lane);
