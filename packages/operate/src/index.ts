@@ -1,7 +1,26 @@
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
-export { Mark, markKey, readMark } from './letters/mark.js';
+export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
 export { holderOf, LOCK_KEY, nextLock, RunLock, readRunLock } from './letters/run-lock.js';
+export {
+  firstId,
+  type ReplayAddress,
+  type Replayed,
+  type ReplayRecord,
+  replayRecord,
+} from './letters/replay-record.js';
+export {
+  CONSENT_OF,
+  type Consent,
+  type Judgement,
+  type JudgeOptions,
+  judge,
+  MAX_REPLAYS,
+  maySend,
+  type Settled,
+  VERDICTS,
+  type Verdict,
+} from './letters/verdict.js';
 export { createFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
 export { placeOf, type StoredRecord } from './stored-record.js';

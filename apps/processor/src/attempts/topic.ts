@@ -125,7 +125,7 @@ export function createTopic(options: TopicOptions): Topic {
   };
 }
 
-const HELD: CallResult = { verdict: { kind: 'held' }, attempts: 0, backendMs: 0 };
+const HELD: CallResult = { verdict: { kind: 'held' }, attempts: 0, sent: 'no', backendMs: 0 };
 const UNHEALTHY: CallResult = {
   verdict: {
     kind: 'failed',
@@ -135,5 +135,6 @@ const UNHEALTHY: CallResult = {
     healthy: true,
   },
   attempts: 0,
+  sent: 'no',
   backendMs: 0,
 };
