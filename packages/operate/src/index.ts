@@ -10,6 +10,7 @@ export type { Inflate, Inflated } from './bodies/inflate.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
+export { holderOf, LOCK_KEY, nextLock, RunLock, readRunLock } from './letters/run-lock.js';
 export {
   firstId,
   type ReplayAddress,
