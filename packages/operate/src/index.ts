@@ -7,6 +7,18 @@ export {
   viewBody,
 } from './bodies/body-view.js';
 export type { Inflate, Inflated } from './bodies/inflate.js';
+export { type PluginResult, pluginResult, pluginUnknown } from './checks/nagios.js';
+export { runSteps } from './checks/run-steps.js';
+export { selection } from './checks/selection.js';
+export type { CheckLine, CheckStep, Finding } from './checks/step.js';
+export {
+  type LagLimit,
+  lagsAbove,
+  type PartitionLag,
+  parseLagLimit,
+  type TopicLag,
+  totalLags,
+} from './lags/lag.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
@@ -32,6 +44,17 @@ export {
 } from './letters/verdict.js';
 export { createFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
+export {
+  createTopicLine,
+  describeTopicLine,
+  grantLine,
+  partitionsLine,
+  scramPasswordLine,
+  type ToolTarget,
+  type TopicOrder,
+  topicConfigLine,
+} from './repairs/kafka-tools.js';
+export { shellWord } from './repairs/shell-word.js';
 export { placeOf, type StoredRecord } from './stored-record.js';
 export { createMasking, type Masking, type MaskingOptions } from './text/masking.js';
 export { printable, printableLines } from './text/printable.js';
@@ -39,3 +62,4 @@ export { parseDuration } from './times/duration.js';
 export { type Moment, parseMoment, parseTime, type Time, type TimeContext } from './times/moment.js';
 export { parseSpan, type Span } from './times/span.js';
 export { TimeMistake } from './times/time-mistake.js';
+export { retentionAdvice, type TopicRole, topicOrder, type WantedTopic } from './topics/topic-order.js';
