@@ -1,4 +1,4 @@
-import type { ReplyAddress } from '@kafka-http-proxy/protocol';
+import { canaryId, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import { describeDenial } from '../client/access.js';
 import { CODE, fault } from '../client/errors.js';
 import type { RdMessage } from '../client/librdkafka.js';
@@ -6,7 +6,7 @@ import { toRecord } from '../client/record.js';
 import { pause } from '../client/timing.js';
 import { KafkaClientFault } from '../port/failures.js';
 import type { InboxReader, InboxReaderOptions } from '../port/inbox-reader.js';
-import { type Canary, canaryId, canaryOwner, createCanary } from './canary.js';
+import { type Canary, canaryOwner, createCanary } from './canary.js';
 import { createInboxPositions, type InboxPosition } from './inbox-positions.js';
 import { INBOX_GROUP, openReaderSession, type ReaderSession } from './reader-session.js';
 import { createVanishedTopics } from './vanished-topics.js';
