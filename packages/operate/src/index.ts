@@ -43,6 +43,10 @@ export {
   type Verdict,
 } from './letters/verdict.js';
 export { createFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
+export type { Pair, PairOutcome } from './pairs/pair.js';
+export { createPairs, type Pairs, type PairsOptions } from './pairs/pairs.js';
+export { byTime, type Entry, type EntryKind, entryOf } from './records/entry.js';
+export { createFilter, createOutcomeFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
 export {
   createTopicLine,
@@ -57,7 +61,7 @@ export {
 export { shellWord } from './repairs/shell-word.js';
 export { placeOf, type StoredRecord } from './stored-record.js';
 export { createMasking, type Masking, type MaskingOptions } from './text/masking.js';
-export { printable, printableLines } from './text/printable.js';
+export { printable, printableLines, safeJson } from './text/printable.js';
 export { parseDuration } from './times/duration.js';
 export { type Moment, parseMoment, parseTime, type Time, type TimeContext } from './times/moment.js';
 export { parseSpan, type Span } from './times/span.js';

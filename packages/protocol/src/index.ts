@@ -5,6 +5,7 @@ export { createStates, IllegalStep, type States, type Steps } from './basics/sta
 export { MAX_TIMER_MS } from './basics/timer.js';
 export { traceIdOf } from './basics/trace-id.js';
 export { withoutBrackets } from './basics/without-brackets.js';
+export { CANARY_PREFIX, CANARY_VALUE, canaryId } from './canary-id.js';
 export { kafkaConfig } from './config/common.js';
 export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';
 export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/key.js';
