@@ -20,6 +20,7 @@ export {
   totalLags,
 } from './lags/lag.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
+export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
 export { holderOf, LOCK_KEY, nextLock, RunLock, readRunLock } from './letters/run-lock.js';
@@ -30,6 +31,8 @@ export {
   type ReplayRecord,
   replayRecord,
 } from './letters/replay-record.js';
+export { createRuns, MAX_RUNS, type Run, type Runs } from './letters/runs.js';
+export { createSummary, type LetterGroup, type LetterSummary } from './letters/summary.js';
 export {
   CONSENT_OF,
   type Consent,
