@@ -1,3 +1,4 @@
+export { configuredRequestTopics, configuredResponseTopics } from './configured.js';
 export { type Replied, repliedChannel } from './exchange/diagnostics.js';
 export { judgeProxyConfig } from './judge-config.js';
 export type { Fate } from './requester/fate.js';
