@@ -15,7 +15,15 @@ export function openFileLog(marks: Pick<MarkStore, 'name' | 'write'>, { run, by 
   const make = async (): Promise<boolean> => {
     try {
       const file = await open(path, 'wx', 0o600);
-      const lock: RunLock & { pid: number } = { v: 1, gen: 1, state: 'held', run, by, since: Date.now(), pid: process.pid };
+      const lock: RunLock & { pid: number } = {
+        v: 1,
+        gen: 1,
+        state: 'held',
+        run,
+        by,
+        since: Date.now(),
+        pid: process.pid,
+      };
       await file.writeFile(JSON.stringify(lock));
       await file.close();
       return true;

@@ -1,4 +1,11 @@
-import { type Consent, type Judgement, type Letter, maySend, type Settled, type Verdict } from '@kafka-http-proxy/operate';
+import {
+  type Consent,
+  type Judgement,
+  type Letter,
+  maySend,
+  type Settled,
+  type Verdict,
+} from '@kafka-http-proxy/operate';
 
 /** A letter that is to be sent: where it is, and what is needed before its record is read again. */
 export interface Planned {

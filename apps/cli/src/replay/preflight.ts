@@ -29,7 +29,8 @@ export function requestTopics(tiers: readonly TierConfig[], deadLetterTopic: str
 /** @throws CommandFailure for a topic that is not there: a run would fail at its first letter, or make it by a typing error */
 export function demandTopics({ topics }: ClusterState, needed: Iterable<string>): void {
   for (const topic of needed) {
-    if (!topics.has(topic)) throw new CommandFailure(`There is no topic ${topic}, or it can't be seen by this principal.`);
+    if (!topics.has(topic))
+      throw new CommandFailure(`There is no topic ${topic}, or it can't be seen by this principal.`);
   }
 }
 

@@ -44,7 +44,11 @@ export async function openRunLog({ session, marks, readLock, ...name }: RunLogOp
   await session.follow(marks.name, (record) => take(record));
   // What is written from here on is read by the session, what was before by this.
   const found = await readLock();
-  const lease = createLease({ ...name, found, write: (lock) => written(session.producer, lockRecord(marks.name, lock)) });
+  const lease = createLease({
+    ...name,
+    found,
+    write: (lock) => written(session.producer, lockRecord(marks.name, lock)),
+  });
   for (const record of early) lease.onRecord(record);
   take = lease.onRecord;
   return {

@@ -63,9 +63,7 @@ export function createLetterSender({ log, requester, name, timeoutMs, addressOf 
 }
 
 type Addressed = Omit<Parameters<typeof replayRecord>[1], 'correlationId' | 'deadlineMs' | 'at'>;
-type Made =
-  | { readonly ok: true; readonly record: Requested['record'] }
-  | { readonly ok: false; readonly why: string };
+type Made = { readonly ok: true; readonly record: Requested['record'] } | { readonly ok: false; readonly why: string };
 
 /** How the record is made when the id is known; whether it can be made does not depend on that. */
 function recordOf(letter: Letter, addressed: Addressed): Made {
