@@ -23,7 +23,6 @@ export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js
 export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
-export { holderOf, LOCK_KEY, nextLock, RunLock, readRunLock } from './letters/run-lock.js';
 export {
   firstId,
   type ReplayAddress,
@@ -31,6 +30,7 @@ export {
   type ReplayRecord,
   replayRecord,
 } from './letters/replay-record.js';
+export { holderOf, LOCK_KEY, nextLock, RunLock, readRunLock } from './letters/run-lock.js';
 export { createRuns, MAX_RUNS, type Run, type Runs } from './letters/runs.js';
 export { createSummary, type LetterGroup, type LetterSummary } from './letters/summary.js';
 export {
@@ -45,11 +45,20 @@ export {
   VERDICTS,
   type Verdict,
 } from './letters/verdict.js';
-export { createFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
 export type { Pair, PairOutcome } from './pairs/pair.js';
 export { createPairs, type Pairs, type PairsOptions } from './pairs/pairs.js';
 export { byTime, type Entry, type EntryKind, entryOf } from './records/entry.js';
-export { createFilter, createOutcomeFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
+export {
+  createFilter,
+  createFilter,
+  createOutcomeFilter,
+  type Filter,
+  type Filter,
+  FilterMistake,
+  FilterMistake,
+  type FilterOptions,
+  type FilterOptions,
+} from './records/filter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
 export {
   createTopicLine,

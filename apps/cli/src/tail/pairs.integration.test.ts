@@ -82,10 +82,25 @@ const kafka = (): string[] => [
 
 it('prints a line for each of 1,000 requests, which agrees with what client and backend saw', async () => {
   const topics = [bridge.requestTopic, bridge.responseTopic, bridge.deadLetterTopic];
-  const { code, stdout, stderr } = await runCaptured(['tail', ...topics, '--pair', '--since', 'start', '--json', ...kafka()]);
+  const { code, stdout, stderr } = await runCaptured([
+    'tail',
+    ...topics,
+    '--pair',
+    '--since',
+    'start',
+    '--json',
+    ...kafka(),
+  ]);
   console.log(stderr);
   expect(code).toBe(0);
-  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
-  console.log(lines.slice(0, 3), lines.filter((l) => l.target.startsWith('/hang')).slice(0, 3), lines.filter((l) => l.target.startsWith('/events')).slice(0, 2));
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  console.log(
+    lines.slice(0, 3),
+    lines.filter((l) => l.target.startsWith('/hang')).slice(0, 3),
+    lines.filter((l) => l.target.startsWith('/events')).slice(0, 2),
+  );
   expect(lines).toHaveLength(REQUESTS);
 });
