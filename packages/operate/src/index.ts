@@ -10,7 +10,6 @@ export type { Inflate, Inflated } from './bodies/inflate.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
-export { holderOf, LOCK_KEY, nextLock, RunLock, readRunLock } from './letters/run-lock.js';
 export {
   firstId,
   type ReplayAddress,
@@ -18,6 +17,7 @@ export {
   type ReplayRecord,
   replayRecord,
 } from './letters/replay-record.js';
+export { holderOf, LOCK_KEY, nextLock, RunLock, readRunLock } from './letters/run-lock.js';
 export {
   CONSENT_OF,
   type Consent,

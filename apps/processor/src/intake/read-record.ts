@@ -1,7 +1,6 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { decodeRequest, oversized } from '@kafka-http-proxy/protocol';
+import { decodeRequest, isSafe, oversized } from '@kafka-http-proxy/protocol';
 import type { Topic } from '../attempts/topic.js';
-import { isSafe } from '../backend/methods.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Assignments } from '../partitions/assignment.js';
 import type { Taken } from '../publish/taken.js';
