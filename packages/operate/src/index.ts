@@ -50,13 +50,9 @@ export { createPairs, type Pairs, type PairsOptions } from './pairs/pairs.js';
 export { byTime, type Entry, type EntryKind, entryOf } from './records/entry.js';
 export {
   createFilter,
-  createFilter,
   createOutcomeFilter,
   type Filter,
-  type Filter,
   FilterMistake,
-  FilterMistake,
-  type FilterOptions,
   type FilterOptions,
 } from './records/filter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';

@@ -90,6 +90,7 @@ export {
   type TopicState,
 } from './inquiry.js';
 export { isIdempotent, isRepeatable, isSafe } from './methods.js';
+export { clientRequestId, LOWER_REQUEST_ID, REQUEST_ID_FIELD, requestIdOf } from './request-id.js';
 export { isHiddenTopic, isInternalTopic, isLegalTopic, marksTopic } from './topics.js';
 export { passableTrailers } from './trailers.js';
 export { createViaMarks, type ViaMarks } from './via.js';
