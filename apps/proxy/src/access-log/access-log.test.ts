@@ -62,6 +62,15 @@ describe('the access log', () => {
     ]);
   });
 
+  it('has the code of a reply that the processor made', async () => {
+    await set({ access_log: 'json', access_log_sample: 0 });
+    client.send(GET);
+    await published();
+    settle({ status: 504, error: 'backend_timeout' });
+    await client.until(REPLY);
+    expect(await lines()).toMatchObject([{ 'http.response.status_code': 504, 'error.type': 'backend_timeout' }]);
+  });
+
   it.each([
     [
       'a method that is none',
@@ -123,7 +132,7 @@ describe('the sample of the access log', () => {
     method: 'GET',
     topic: 'orders',
     correlationId: undefined,
-    answer: { bytes: 0, queueMs: null, backendMs: null, sentStatus: 200 },
+    answer: { bytes: 0, code: null, queueMs: null, backendMs: null, sentStatus: 200 },
     elapsedMs: () => 1,
   };
   const ending = {

@@ -88,7 +88,7 @@ function entryOf(closed: ClosedRequest, status: number, code: ErrorCode | undefi
     tookMs,
     topic,
     requestId: correlationId === undefined ? undefined : requestIdOf(rawHeaders, correlationId),
-    code,
+    code: code ?? answer.code ?? undefined,
     queueMs: answer.queueMs,
     backendMs: answer.backendMs,
     traceId: traceIdOf(headerValue(rawHeaders, 'traceparent') ?? ''),

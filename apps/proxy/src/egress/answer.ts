@@ -33,6 +33,8 @@ export interface AnswerOwner {
 export class Answer implements Waiter {
   /** Bytes of body that were written. */
   bytes = 0;
+  /** Code of a reply that the processor and not the backend made. */
+  code: ErrorCode | null = null;
   /** In Kafka both ways and waiting for its turn, ms; null where that is not known. */
   queueMs: number | null = null;
   /** What the processor took, ms; null where that is not known. */
@@ -158,7 +160,8 @@ export class Answer implements Waiter {
     return this.#deps.own(this.#request.rawHeaders, correlationId, times);
   }
 
-  #took({ tookMs }: ReplyEnvelope, elapsedMs: number | undefined): void {
+  #took({ tookMs, error }: ReplyEnvelope, elapsedMs: number | undefined): void {
+    this.code = error;
     this.backendMs = tookMs;
     // Clocks of two hosts are not compared: what the processor did not take was Kafka's, or the queue's.
     if (tookMs !== null && elapsedMs !== undefined) this.queueMs = Math.max(0, elapsedMs - tookMs);

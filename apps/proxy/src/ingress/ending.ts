@@ -23,7 +23,7 @@ export interface ClosedRequest {
   readonly topic: string | undefined;
   /** Undefined where it had no exchange. */
   readonly correlationId: string | undefined;
-  readonly answer: Pick<Answer, 'bytes' | 'queueMs' | 'backendMs' | 'sentStatus'>;
+  readonly answer: Pick<Answer, 'bytes' | 'code' | 'queueMs' | 'backendMs' | 'sentStatus'>;
   /** Since the request's head was there, ms. */
   elapsedMs(): number;
 }
