@@ -63,11 +63,12 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   const host = hostname();
   const flood = createFloodGuard(logger);
   const metrics = createMetrics(registry);
-  const pools = createBackendPools(config.topics, config.max_concurrent_requests + config.max_streams);
+  const pools = createBackendPools();
   const probes = startHealthProbes({
     topics: config.topics,
     path: config.health_path,
     intervalMs: config.health_check_interval * 1000,
+    tlsOf: pools.tlsOf,
     clock,
     logger,
   });
@@ -82,10 +83,10 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     metrics,
     events: {
       ...createTopicLog(logger, flood),
-      onAttempt: (topic, answered) => probes.seen(topic.request_topic, answered),
+      onAttempt: (topic, answered) => probes.seen(topic, answered),
     },
     kafka: { ...link, lagOf: (topic) => lagOf(link, topic) },
-    backendOf: (topic) => pools.backendOf(topic),
+    backendOf: pools.open,
     drainMs: times.revokeMs,
   });
   const { topics, dispatcher } = core;

@@ -23,7 +23,7 @@ export interface PublisherOptions {
   /** Writes the line of each failed request, which strangers may have many of. */
   readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */
-  readonly deadLetterTopic: string | null;
+  readonly deadLetterTopic: () => string | null;
   /** Largest reply, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Makes a response topic that turned out to be missing. False: that can't be done. */
@@ -43,11 +43,11 @@ export type Publish = (run: Run, outcome: Outcome) => Promise<void>;
  * Makes the publisher of all topics.
  *
  * @example
- * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', maxRecordBytes, makeTopic, store });
+ * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: () => 'dead', maxRecordBytes, makeTopic, store });
  * await publish(run, failed('timeout', 'The deadline passed.', 'expired'));
  */
 export function createPublisher(options: PublisherOptions): Publish {
-  const { clock, deadLetterTopic, maxRecordBytes } = options;
+  const { clock, maxRecordBytes } = options;
 
   return async (run, outcome) => {
     if (outcome.kind === 'failed') return fail(run, outcome);
@@ -114,6 +114,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   async function letterOf({ taken }: Run, failure: Failed): Promise<Delivery | null> {
+    const deadLetterTopic = options.deadLetterTopic();
     if (deadLetterTopic === null || failure.noDeadLetter) return null;
     const { metrics, config } = taken.topic;
     const message = `${failure.detail} ${describeError(failure.cause)}`;
@@ -126,7 +127,7 @@ export function createPublisher(options: PublisherOptions): Publish {
       if (error.failure === 'too_large') return false;
       if (!told && !isPassing(error)) {
         told = true;
-        logRefusedLetter(taken, failure, error);
+        logRefusedLetter(taken, failure, deadLetterTopic, error);
       }
       return true;
     });
@@ -142,7 +143,12 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   /** Somebody has to see to it: until then the offset stands, and in the end the topic. */
-  function logRefusedLetter({ correlationId, record }: Run['taken'], { code }: Failed, error: KafkaSendError): void {
+  function logRefusedLetter(
+    { correlationId, record }: Run['taken'],
+    { code }: Failed,
+    deadLetterTopic: string,
+    error: KafkaSendError,
+  ): void {
     const { topic, partition, offset } = record;
     const id = correlationId && shownId(correlationId);
     const facts = { correlationId: id, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
