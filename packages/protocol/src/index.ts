@@ -3,6 +3,7 @@ export { Queue } from './basics/queue.js';
 export { retryDelayMs } from './basics/retry-delay.js';
 export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
 export { MAX_TIMER_MS } from './basics/timer.js';
+export { traceIdOf } from './basics/trace-id.js';
 export { withoutBrackets } from './basics/without-brackets.js';
 export { kafkaConfig } from './config/common.js';
 export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';

@@ -168,7 +168,7 @@ function breakerOf(config: TopicConfig, previous: Topic | null, clock: Clock): B
   return createBreaker(config.circuit_breaker, clock);
 }
 
-const HELD: CallResult = { verdict: { kind: 'held' }, attempts: 0, backendMs: 0 };
+const HELD: CallResult = { verdict: { kind: 'held' }, attempts: 0, sent: 'no', backendMs: 0 };
 const UNHEALTHY: CallResult = {
   verdict: {
     kind: 'failed',
@@ -178,5 +178,6 @@ const UNHEALTHY: CallResult = {
     healthy: true,
   },
   attempts: 0,
+  sent: 'no',
   backendMs: 0,
 };

@@ -3,19 +3,21 @@ import {
   BridgeError,
   MAX_METADATA_BYTES,
   metadataBytes,
+  STATUS_OF_CODE,
   shownId,
   type WireRecord,
   wireSize,
 } from '@kafka-http-proxy/protocol';
 import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
+import { eitherSent, type Sent } from '../attempts/sent.js';
 import { HEAD_TOO_LARGE, tooLarge } from '../attempts/verdict.js';
 import type { Asker } from './asker.js';
 import { deadLetter } from './dead-letter.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
-import type { Failed, Outcome } from './outcome.js';
+import { type Failed, failed, type Outcome, type Tried } from './outcome.js';
 import { answerRecord, errorRecord } from './reply.js';
-import type { Run } from './taken.js';
+import type { Run, Taken } from './taken.js';
 
 export interface PublisherOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
@@ -72,13 +74,15 @@ export function createPublisher(options: PublisherOptions): Publish {
   };
 
   function replyRefused(run: Run, attempts: number, error: KafkaSendError): Promise<void> | void {
-    if (error.failure === 'too_large') return fail(run, { ...tooLarge('refused'), cause: error, attempts });
+    if (error.failure === 'too_large')
+      return fail(run, { ...tooLarge('refused'), cause: error, attempts, sent: 'yes' });
     const failure: Failed = {
       kind: 'failed',
       code: 'processing_failed',
       detail: 'The reply could not be written to Kafka.',
       cause: error,
       attempts,
+      sent: 'yes',
       noReply: true,
     };
     run.taken.topic.metrics.replyFailed();
@@ -89,8 +93,11 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   async function fail(run: Run, failure: Failed): Promise<void> {
-    const [reply, letter] = await Promise.all([replyOf(run, failure), letterOf(run, failure)]);
-    if (reply === 'abandoned' || letter === 'abandoned') return;
+    const reply = await replyOf(run, failure);
+    if (reply === 'abandoned') return;
+    // After the reply: the letter says what the client was told.
+    const letter = await letterOf(run.taken, failure, reply === 'acknowledged' ? STATUS_OF_CODE[failure.code] : null);
+    if (letter === 'abandoned') return;
     if (reply instanceof Error) run.taken.topic.metrics.replyFailed();
     logFailure(run, failure, reply instanceof Error ? reply : letter instanceof Error ? letter : null);
     end(run, false);
@@ -113,14 +120,15 @@ export function createPublisher(options: PublisherOptions): Publish {
     return missing && (await options.makeTopic(record.topic)) ? sendReply(run, record) : sent;
   }
 
-  async function letterOf({ taken }: Run, failure: Failed): Promise<Delivery | null> {
+  async function letterOf(taken: Taken, failure: Failed, status: number | null): Promise<Delivery | null> {
     const deadLetterTopic = options.deadLetterTopic();
     if (deadLetterTopic === null || failure.noDeadLetter) return null;
     const { metrics, config } = taken.topic;
     const message = `${failure.detail} ${describeError(failure.cause)}`;
     let told = false;
     const { code, attempts } = failure;
-    const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated };
+    const sent = eitherSent(failure.sent, sentBefore(taken));
+    const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated, sent, status };
     const letter = deadLetter(deadLetterTopic, taken.record, facts);
     const delivery = await deliver(letter, options, taken.assignment, (error) => {
       // A topic that is missing or closed to us can be put right; a record can't be made smaller.
@@ -187,14 +195,23 @@ function encodeAnswer(
   tookMs: number | null,
 ): WireRecord | Failed {
   const { head, body, trailers, attempts } = outcome;
+  const tried: Tried = { attempts, sent: 'yes' };
   try {
     const record = answerRecord(asker, head, body, trailers, tookMs);
-    if (metadataBytes(record) > MAX_METADATA_BYTES) return { ...tooLarge(HEAD_TOO_LARGE), attempts };
-    return wireSize(record) <= maxBytes ? record : { ...tooLarge(`over ${maxBytes} bytes`), attempts };
+    if (metadataBytes(record) > MAX_METADATA_BYTES) return { ...tooLarge(HEAD_TOO_LARGE), ...tried };
+    return wireSize(record) <= maxBytes ? record : { ...tooLarge(`over ${maxBytes} bytes`), ...tried };
   } catch (cause) {
     const known = cause instanceof BridgeError;
     const code = known ? cause.code : 'processing_failed';
     const detail = known ? cause.message : 'The reply could not be encoded.';
-    return { kind: 'failed', code, detail, cause, attempts };
+    return failed(code, detail, cause, tried);
   }
+}
+
+/**
+ * What an earlier owner of the partition may have done with a record. Who takes up a record that was there before the
+ * partition was theirs can't know: the other may have been at it, or even done, when it was killed.
+ */
+function sentBefore({ record, assignment }: Taken): Sent {
+  return record.timestampMs < assignment.sinceMs ? 'maybe' : 'no';
 }
