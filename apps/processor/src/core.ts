@@ -49,7 +49,7 @@ export interface CoreDeps {
   /** @param connections most of them @throws Error with a sentence when there can be none */
   backendOf(topic: TopicConfig, connections: number): BackendLease;
   /** How long running work may hold a partition that goes to another member, ms. */
-  readonly drainMs: number;
+  readonly drainMs: () => number;
   /** What a topic may hold; by the configuration when left out. */
   readonly backlog?: Backlog;
 }
@@ -88,7 +88,7 @@ const PART_HEADERS_BYTES = 512;
  * Puts the steps together. Nothing runs before the first partition is assigned.
  *
  * @example
- * const core = createCore({ config, clock, logger, flood, metrics, events, kafka, backendOf, drainMs: 28_000 });
+ * const core = createCore({ config, clock, logger, flood, metrics, events, kafka, backendOf, drainMs: () => 28_000 });
  * core.rebalance.assigned([{ topic: 'requests', partition: 0 }]);
  * core.onRecord(record);
  */

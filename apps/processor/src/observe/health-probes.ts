@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { TopicConfig } from '@kafka-http-proxy/protocol';
+import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
 import type { Logger } from '@kafka-http-proxy/service';
 import { describeError } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
@@ -22,6 +22,11 @@ export interface ProbePlan {
   readonly path: string;
   /** Between the end of one round and the next, ms; 0: no probes. */
   readonly intervalMs: number;
+}
+
+/** How a configuration has backends probed. */
+export function probePlan(config: ProcessorConfig): ProbePlan {
+  return { topics: config.topics, path: config.health_path, intervalMs: config.health_check_interval * 1000 };
 }
 
 export interface HealthProbesOptions extends ProbePlan {

@@ -76,6 +76,11 @@ class TestGate implements Gate {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Who hears of its changes. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
   #change(state: GateState): void {
     this.#state = state;
     if (state === 'open') this.#openedMs = this.#clock.now();

@@ -89,7 +89,7 @@ export function pipeline(options: {
       backend: { send: (request, sink) => backend.send(request, sink) },
       release: () => void released.push(backend_url),
     }),
-    drainMs: 1_000,
+    drainMs: () => 1_000,
     backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000, totalBytes: 2_000_000 },
   });
   registerGauges(registry, { ...core, link: { consumers: () => [] }, probes: { up: () => null } });

@@ -130,6 +130,7 @@ export function watchLink(options: LinkWatchOptions): LinkWatch {
     change(change) {
       events.replaceProperties(change.properties);
       needs = change.needs;
+      for (const group of groups.keys()) if (!needs.some(({ name }) => name === group)) groups.delete(group);
       access.hint();
     },
   };
