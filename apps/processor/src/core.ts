@@ -18,7 +18,7 @@ import type { ProcessorMetrics } from './observe/metrics.js';
 import { topicStates } from './observe/status.js';
 import { Assignments } from './partitions/assignment.js';
 import { createRebalance, type Rebalance } from './partitions/rebalance.js';
-import { createPublisher } from './publish/publisher.js';
+import { createPublisher, type DeadLetters } from './publish/publisher.js';
 import { type Conversations, createConversations } from './streams/conversations.js';
 import { createRunningRequests } from './streams/running-requests.js';
 
@@ -152,12 +152,12 @@ export function createCore({ config, clock, logger, flood, metrics, events, kafk
     retryBytes: config.retry_buffer,
     moved: metrics.moved,
   });
-  let deadLetterTopic = config.dead_letter_topic ?? null;
+  let deadLetters = deadLettersOf(config);
   const publish = createPublisher({
     producer: kafka,
     clock,
     flood,
-    deadLetterTopic: () => deadLetterTopic,
+    deadLetters: () => deadLetters,
     maxRecordBytes,
     makeTopic: (topic) => kafka.make(topic),
     store: (topic, partition, offset) => kafka.store(topic, partition, offset),
@@ -191,7 +191,7 @@ export function createCore({ config, clock, logger, flood, metrics, events, kafk
       bound.change(next.topics, connectionsOf(next));
       dispatcher.change(limitsOf(next));
       rule = replyTopicRule(next, topicMatcher);
-      deadLetterTopic = next.dead_letter_topic ?? null;
+      deadLetters = deadLettersOf(next);
       refusals.clear();
     },
     close() {
@@ -204,4 +204,8 @@ export function createCore({ config, clock, logger, flood, metrics, events, kafk
 /** As many as there can be requests at a backend at once. */
 function connectionsOf(config: ProcessorConfig): number {
   return config.max_concurrent_requests + config.max_streams;
+}
+
+function deadLettersOf({ dead_letter_topic: topic, dead_letter: which }: ProcessorConfig): DeadLetters | null {
+  return topic === undefined ? null : { topic, keepsReads: which === 'all' };
 }

@@ -130,7 +130,12 @@ describe('a reload that can’t be taken leaves everything as it was', () => {
       { topics: two() },
       /denies Read on group processor-more/,
     ],
-    ['a group while Kafka is away', (kafka) => void (kafka.away = true), { topics: two() }, /no broker/],
+    [
+      'a group while Kafka is away',
+      (kafka) => void Object.assign(kafka, { away: true }),
+      { topics: two() },
+      /no broker/,
+    ],
     [
       'a TLS file that is not there',
       () => undefined,

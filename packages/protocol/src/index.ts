@@ -88,6 +88,7 @@ export {
   type Inquiry,
   type TopicState,
 } from './inquiry.js';
+export { isIdempotent, isRepeatable, isSafe } from './methods.js';
 export { isHiddenTopic, isInternalTopic, isLegalTopic, marksTopic } from './topics.js';
 export { passableTrailers } from './trailers.js';
 export { createViaMarks, type ViaMarks } from './via.js';

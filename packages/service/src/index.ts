@@ -46,3 +46,4 @@ export { boundedLabel, createRegistry, methodLabel, removeSeries } from './metri
 export { type CounterSeries, RequestCounter, type RequestCounterOptions } from './metrics/request-counter.js';
 export { type ConfigChanges, concerns, type NamedFile } from './reload/config-changes.js';
 export { type ConfigStatus, fixedConfigStatus } from './reload/config-status.js';
+export { registerReloadMetrics } from './reload/reload-metrics.js';

@@ -3,13 +3,13 @@ import {
   type HeaderList,
   headerValue,
   isPlainId,
+  isRepeatable,
   passableTrailers,
   type RequestEnvelope,
   shownId,
   type TopicConfig,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
-import { isIdempotent } from './methods.js';
 import type { StreamedBody } from './request-body.js';
 
 /** An HTTP request as it goes to the backend; where that is, the configuration alone says. */
@@ -27,7 +27,7 @@ export interface BackendRequest {
   readonly trailers: HeaderList | null;
   /** Of fields behind a body, those that may go to the backend: none that the topic or this hop sets. */
   readonly passable: (trailers: HeaderList | null) => HeaderList | null;
-  /** {@link isRepeatable} */
+  /** `isRepeatable()` of packages/protocol. */
   readonly repeatable: boolean;
 }
 
@@ -129,11 +129,6 @@ const SET_HERE: ReadonlySet<string> = new Set([
   'x-real-ip',
   'x-request-id',
 ]);
-
-/** True for a request that may be sent twice: RFC 9110 §9.2.2, or it has an Idempotency-Key. */
-export function isRepeatable({ method, headers }: Pick<RequestEnvelope, 'method' | 'headers'>): boolean {
-  return isIdempotent(method) || headerValue(headers, 'idempotency-key') !== undefined;
-}
 
 type SetHeader = (name: string, lower: string, value: string) => void;
 

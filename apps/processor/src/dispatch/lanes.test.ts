@@ -71,10 +71,10 @@ describe('lanes that change while works run', () => {
   it('let through what waited for a gate when there is none any more, and read the lane again', async () => {
     const { dispatcher, submit, started, pauses, gate, open } = gatedLanes();
     await open();
-    submit('1');
-    submit('2');
+    submit('1', { inMs: 120_000 });
+    submit('2', { inMs: 120_000 });
     expect(started).toEqual([]);
-    expect(pauses).toEqual([['a', true]]);
+    expect(dispatcher.pausedBy('a')).toEqual(['unhealthy']);
     dispatcher.change({ ...limits, maxActive: 10, lanes: ['a', 'b'].map(free) });
     expect(started).toEqual(['1', '2']);
     expect(pauses.at(-1)).toEqual(['a', false]);

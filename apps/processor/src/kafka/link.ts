@@ -10,10 +10,11 @@ import {
 } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
-import type { KafkaClients } from './clients.js';
+import { type KafkaClients, openToAsk } from './clients.js';
 import { type ConsumerHandlers, createConsumers } from './consumers.js';
 import { type InboxLink, openInboxLink } from './inbox.js';
 import { codecsOf, creationOf, keptBy, needsNothingNew, needsOf, topicsOf } from './needs.js';
+import { provide } from './provide.js';
 
 /** The processor's side of Kafka. Once started it comes up by itself, whenever Kafka does. */
 export interface KafkaLink {
@@ -83,8 +84,6 @@ const RETRY_MS = 1000;
 const TOPICS_TIMEOUT_MS = 30_000;
 /** For a topic that is made when it is needed, ms. */
 const MAKE_MS = 5000;
-/** For topics that another configuration needs, ms. */
-const PROVIDE_MS = 10_000;
 /** How long a reply may wait for its acknowledgement before it is sent again, ms. */
 const MESSAGE_TIMEOUT_MS = 30_000;
 
@@ -105,7 +104,14 @@ export function createKafkaLink({ logger, clients, instanceId, ...options }: Kaf
   let connected: Promise<void> = Promise.resolve();
   let stopped: Promise<void> | undefined;
   const needs = needsOf(config);
-  const watch = watchLink({ settings: options.settings, needs, producer: () => producer, logger, signal });
+  const watch = watchLink({
+    settings: options.settings,
+    needs,
+    producer: () => producer,
+    open: (by, ended) => openToAsk(clients, by, ended),
+    logger,
+    signal,
+  });
   const { settings } = watch;
   const { createRequestConsumer } = clients;
   const denied = (group: string) => {
@@ -161,17 +167,6 @@ export function createKafkaLink({ logger, clients, instanceId, ...options }: Kaf
     await connected.catch(() => undefined);
     await consumers.close();
   };
-  /** Topics that another configuration needs too. @throws Error with a sentence where they can't be had */
-  const provide = async (topics: string[], next: ProcessorConfig, by: KafkaSettings): Promise<void> => {
-    if (next.kafka.create_topics) {
-      await clients.ensureTopics(by, topics, { ...creationOf(next), timeoutMs: PROVIDE_MS, signal });
-      return;
-    }
-    const states = await producer?.describe(topics);
-    const missing = topics.filter((topic) => states?.get(topic) === null);
-    if (missing.length > 0)
-      throw new Error(`missing in Kafka: ${missing.join(', ')}. create_topics is false: make them`);
-  };
   const topicPartitions = (topic: string, numbers: readonly number[]) =>
     numbers.map((partition) => ({ topic, partition }));
 
@@ -222,7 +217,8 @@ export function createKafkaLink({ logger, clients, instanceId, ...options }: Kaf
       if (renews || isNew) await watch.prove({ properties, needs: needsOf(next) });
       const before = topicsOf(config);
       const fresh = topicsOf(next).filter((topic) => !before.includes(topic));
-      if (fresh.length > 0) await provide(fresh, next, { ...settings, properties });
+      if (fresh.length > 0)
+        await provide(fresh, next, { settings: { ...settings, properties }, clients, producer, signal });
       await producer?.addCodecs(codecsOf(next));
     },
     async change(next, renews) {

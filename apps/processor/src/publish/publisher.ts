@@ -19,13 +19,20 @@ import { type Failed, failed, type Outcome, type Tried } from './outcome.js';
 import { answerRecord, errorRecord } from './reply.js';
 import type { Run, Taken } from './taken.js';
 
+/** Where requests go that failed for good. */
+export interface DeadLetters {
+  readonly topic: string;
+  /** Whether requests that only read go there too. What could not be read always does. */
+  readonly keepsReads: boolean;
+}
+
 export interface PublisherOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly clock: Clock;
   /** Writes the line of each failed request, which strangers may have many of. */
   readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */
-  readonly deadLetterTopic: () => string | null;
+  readonly deadLetters: () => DeadLetters | null;
   /** Largest reply, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Makes a response topic that turned out to be missing. False: that can't be done. */
@@ -45,7 +52,7 @@ export type Publish = (run: Run, outcome: Outcome) => Promise<void>;
  * Makes the publisher of all topics.
  *
  * @example
- * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: () => 'dead', maxRecordBytes, makeTopic, store });
+ * const publish = createPublisher({ producer, clock, flood, deadLetters, maxRecordBytes, makeTopic, store });
  * await publish(run, failed('timeout', 'The deadline passed.', 'expired'));
  */
 export function createPublisher(options: PublisherOptions): Publish {
@@ -59,7 +66,7 @@ export function createPublisher(options: PublisherOptions): Publish {
       return error === null ? end(run, true) : replyRefused(run, outcome.attempts, error);
     }
     const { asker } = run;
-    if (asker === null) return end(run, true);
+    if (asker === null || run.taken.noReply) return end(run, true);
     // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
     const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
     const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
@@ -104,7 +111,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   function replyOf(run: Run, { code, detail, noReply }: Failed): Promise<Delivery> | null {
-    if (run.asker === null || noReply) return null;
+    if (run.asker === null || run.taken.noReply || noReply) return null;
     const record = recordOf(run.asker, errorRecord(run.asker, code, detail));
     return sendReply(run, record).then((sent) => orMade(run, record, sent));
   }
@@ -121,21 +128,21 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   async function letterOf(taken: Taken, failure: Failed, status: number | null): Promise<Delivery | null> {
-    const deadLetterTopic = options.deadLetterTopic();
-    if (deadLetterTopic === null || failure.noDeadLetter) return null;
+    const deadLetters = options.deadLetters();
+    if (deadLetters === null || failure.noDeadLetter || (taken.readsOnly && !deadLetters.keepsReads)) return null;
     const { metrics, config } = taken.topic;
     const message = `${failure.detail} ${describeError(failure.cause)}`;
     let told = false;
     const { code, attempts } = failure;
     const sent = eitherSent(failure.sent, sentBefore(taken));
     const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated, sent, status };
-    const letter = deadLetter(deadLetterTopic, taken.record, facts);
+    const letter = deadLetter(deadLetters.topic, taken.record, facts);
     const delivery = await deliver(letter, options, taken.assignment, (error) => {
       // A topic that is missing or closed to us can be put right; a record can't be made smaller.
       if (error.failure === 'too_large') return false;
       if (!told && !isPassing(error)) {
         told = true;
-        logRefusedLetter(taken, failure, deadLetterTopic, error);
+        logRefusedLetter(taken, failure, deadLetters.topic, error);
       }
       return true;
     });

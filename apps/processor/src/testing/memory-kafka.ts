@@ -31,6 +31,7 @@ export class MemoryKafka {
 
   readonly clients: KafkaClients = {
     createProducer: async (_settings, { signal }) => {
+      if (this.away) throw new Error('no broker can be reached');
       await Promise.race([
         this.up,
         new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted')))),

@@ -1,12 +1,10 @@
-import { queuedBytes } from '@kafka-http-proxy/protocol';
+import { isRepeatable, isSafe, queuedBytes } from '@kafka-http-proxy/protocol';
 import type { Attempt } from '../attempts/attempt.js';
 import type { CallResult } from '../attempts/attempts.js';
 import type { Pass } from '../attempts/breaker.js';
 import { eitherSent } from '../attempts/sent.js';
 import type { Topic } from '../attempts/topic.js';
 import type { Verdict } from '../attempts/verdict.js';
-import { isRepeatable } from '../backend/backend-request.js';
-import { isSafe } from '../backend/methods.js';
 import type { Release, Work, WorkEnd } from '../dispatch/work.js';
 import type { Assignment } from '../partitions/assignment.js';
 import { answered, type Failed, failed, type Outcome, type Tried } from '../publish/outcome.js';

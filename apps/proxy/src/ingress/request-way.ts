@@ -10,6 +10,7 @@ import type { Exchange } from '../exchange/exchange.js';
 import type { OutboundRequest } from '../exchange/outbound.js';
 import type { RunningExchange } from '../exchange/waiting-request.js';
 import type { ResponseOwner } from '../http/connections.js';
+import type { Generation, Generations } from '../reload/generations.js';
 import type { Admission } from './admission.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlanner } from './body-plan.js';
@@ -35,8 +36,10 @@ export interface RequestWayDeps {
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** An id for a request that is refused before its exchange: it joins the problem and the log. */
   readonly nextId: () => string;
-  /** 0: no limit. */
+  /** 0: no limit. Asked for each. */
   readonly maxBodyBytes: number;
+  /** By which configuration it goes. */
+  readonly generations: Pick<Generations, 'enter' | 'leave'>;
   /** How long a client may take nothing of a stream, ms. */
   readonly idleMs: number;
   readonly clock: Clock;
@@ -59,6 +62,7 @@ export class RequestWay implements ResponseOwner {
   readonly #expectsContinue: boolean;
   readonly #answer: Answer;
   readonly #startedMs = performance.now();
+  readonly #generation: Generation;
   #topic: string | undefined = undefined;
   #place: Place | null = null;
   #lease: (() => void) | undefined = undefined;
@@ -80,6 +84,7 @@ export class RequestWay implements ResponseOwner {
     this.#response = response;
     this.#method = method;
     this.#expectsContinue = expectsContinue;
+    this.#generation = deps.generations.enter();
     this.#answer = new Answer(request, response, method, this, deps);
   }
 
@@ -111,7 +116,8 @@ export class RequestWay implements ResponseOwner {
   }
 
   closed(): void {
-    const { admission, budget, abandoned, ended } = this.#deps;
+    const { admission, budget, generations, abandoned, ended } = this.#deps;
+    generations.leave(this.#generation);
     this.#answer.closed();
     if (this.#place !== null) admission.leave(this.#place);
     this.#lease?.();
