@@ -4,6 +4,7 @@ import { topicMatcher } from '@kafka-http-proxy/service';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Core } from './core.js';
 import type { ReplyAddresses } from './destination.js';
+import { createOwnFields } from './egress/own-fields.js';
 import { withManagement } from './http/management.js';
 import { createIngress, type Ingress, type IngressOptions } from './http/server.js';
 import { type AdmissionOptions, createAdmission } from './ingress/admission.js';
@@ -107,6 +108,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     exchange,
     paces,
     unread,
+    own: createOwnFields({ requestId: config.request_id_header, serverTiming: config.server_timing }),
     budget,
     idleMs,
     clock,

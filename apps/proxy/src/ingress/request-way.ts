@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BridgeError, headBytes, type ReplyAddress } from '@kafka-http-proxy/protocol';
-import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Destination, ReplyAddresses } from '../destination.js';
-import { Answer } from '../egress/answer.js';
+import { Answer, type AnswerDeps } from '../egress/answer.js';
 import type { CutReason } from '../egress/egress-stream.js';
 import { dropRest } from '../egress/linger.js';
-import type { UnreadReplies } from '../egress/unread-replies.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { OutboundRequest } from '../exchange/outbound.js';
 import type { RunningExchange } from '../exchange/waiting-request.js';
@@ -23,7 +22,7 @@ import { type RequestHead, readHead } from './request-head.js';
 import type { Router } from './routing.js';
 
 /** All that a request meets on its way. */
-export interface RequestWayDeps {
+export interface RequestWayDeps extends AnswerDeps {
   readonly admission: Admission;
   readonly route: Router;
   readonly hops: Hops;
@@ -31,7 +30,6 @@ export interface RequestWayDeps {
   readonly exchange: Exchange;
   readonly bodies: BodyPlanner;
   readonly paces: Paces;
-  readonly unread: UnreadReplies;
   /** What the heads of requests hold is counted there. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** An id for a request that is refused before its exchange: it joins the problem and the log. */
@@ -40,11 +38,6 @@ export interface RequestWayDeps {
   readonly maxBodyBytes: number;
   /** By which configuration it goes. */
   readonly generations: Pick<Generations, 'enter' | 'leave'>;
-  /** How long a client may take nothing of a stream, ms. */
-  readonly idleMs: number;
-  readonly clock: Clock;
-  /** True when each response should be the last of its connection. */
-  readonly closing: () => boolean;
   readonly ended: (ending: Ending) => void;
   /** The client went away before its answer, or in the middle of it. */
   readonly abandoned: () => void;
@@ -102,13 +95,17 @@ export class RequestWay implements ResponseOwner {
     else void opening.then(() => this.#response.destroyed || this.#attempt());
   }
 
+  elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
   /** The outcome is known: the response's `close` may still be to come. */
   end(status: number, error?: BridgeError, correlationId?: string, cut?: CutReason): void {
     this.#ending = {
       method: this.#method,
       topic: this.#topic,
       status,
-      elapsedMs: performance.now() - this.#startedMs,
+      elapsedMs: this.elapsedMs(),
       error,
       correlationId,
       cut,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isToken } from '../header-list.js';
 import { marksTopic } from '../topics.js';
+import { answerKeys } from './answers.js';
 import {
   compression,
   count,
@@ -192,6 +193,7 @@ export const proxyConfig = z
       env: 'COMPRESSION',
       live: true,
     }),
+    ...answerKeys,
     management_port: key(portNumber.default(0), {
       about: 'Port of /health, /ready and /metrics; 0: on the main port, as in 1.0.1.',
       env: 'MANAGEMENT_PORT',
