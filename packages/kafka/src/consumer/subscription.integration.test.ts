@@ -1,12 +1,17 @@
-import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { RecordProducer } from '../port/producer.js';
-import type { RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
+import type { GroupProtocol, RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
 import { createProducer } from '../producer/producer.js';
 import { createInbox, testRecord, testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from '../topics/ensure-topics.js';
 import { createRequestConsumer } from './request-consumer.js';
 
 const broker = inject('broker');
+/** KIP-848 came with Kafka 4. */
+const PROTOCOLS: GroupProtocol[] =
+  broker.kind === 'kafka' && !/^[23]\./.test(process.env.KHP_KAFKA_VERSION ?? '')
+    ? ['classic', 'consumer']
+    : ['classic'];
 let producer: RecordProducer;
 const consumers: RequestConsumer[] = [];
 
@@ -51,48 +56,50 @@ async function join(names: readonly string[], options: Partial<RequestConsumerOp
   return { consumer, inbox, events };
 }
 
-it('reads a topic more, and one less, while it keeps the partitions that stay', async () => {
-  const names = await topics(2);
-  const [a, b] = names as [string, string];
-  const { consumer, inbox, events } = await join(names);
-  events.length = 0;
-  await consumer.subscribe([a, b]);
-  await expect.poll(() => events, { timeout: 20_000 }).toEqual(['came 1']);
-  await producer.deliver(testRecord(b, 0, 'of the new one'));
-  await producer.deliver(testRecord(a, 0, 'of the old one'));
-  expect(new Set(await inbox.until(2))).toEqual(new Set(['of the new one', 'of the old one']));
+describe.each(PROTOCOLS)('a member by the protocol %s', { timeout: 60_000 }, (protocol) => {
+  it('reads a topic more, and one less, while it keeps the partitions that stay', async () => {
+    const names = await topics(2);
+    const [a, b] = names as [string, string];
+    const { consumer, inbox, events } = await join(names, { protocol });
+    events.length = 0;
+    await consumer.subscribe([a, b]);
+    await expect.poll(() => events, { timeout: 20_000 }).toEqual(['came 1']);
+    await producer.deliver(testRecord(b, 0, 'of the new one'));
+    await producer.deliver(testRecord(a, 0, 'of the old one'));
+    expect(new Set(await inbox.until(2))).toEqual(new Set(['of the new one', 'of the old one']));
 
-  events.length = 0;
-  await consumer.subscribe([a]);
-  expect(events).toEqual(['went 1']);
-  await producer.deliver(testRecord(b, 0, 'for nobody'));
-  await producer.deliver(testRecord(a, 0, 'of the one that stays'));
-  expect((await inbox.until(3)).at(-1)).toBe('of the one that stays');
+    events.length = 0;
+    await consumer.subscribe([a]);
+    expect(events).toEqual(['went 1']);
+    await producer.deliver(testRecord(b, 0, 'for nobody'));
+    await producer.deliver(testRecord(a, 0, 'of the one that stays'));
+    expect((await inbox.until(3)).at(-1)).toBe('of the one that stays');
 
-  // What it had read of the topic was committed when that went.
-  await consumer.subscribe([b, a]);
-  expect((await inbox.until(4)).at(-1)).toBe('for nobody');
-});
+    // What it had read of the topic was committed when that went.
+    await consumer.subscribe([b, a]);
+    expect((await inbox.until(4)).at(-1)).toBe('for nobody');
+  });
 
-it('leaves and joins again without a loss and without reading anything twice', async () => {
-  const names = await topics(1);
-  const [a] = names as [string];
-  const { consumer, inbox, events } = await join(names);
-  await producer.deliver(testRecord(a, 0, '0'));
-  await inbox.until(1);
-  events.length = 0;
-  const rejoined = consumer.rejoin('another password');
-  await producer.deliver(testRecord(a, 0, '1'));
-  await rejoined;
-  expect(events).toEqual(['went 0', 'came 0']);
-  await producer.deliver(testRecord(a, 0, '2'));
-  expect(await inbox.until(3)).toEqual(['0', '1', '2']);
-});
+  it('leaves and joins again without a loss and without reading anything twice', async () => {
+    const names = await topics(1);
+    const [a] = names as [string];
+    const { consumer, inbox, events } = await join(names, { protocol });
+    await producer.deliver(testRecord(a, 0, '0'));
+    await inbox.until(1);
+    events.length = 0;
+    const rejoined = consumer.rejoin('another password');
+    await producer.deliver(testRecord(a, 0, '1'));
+    await rejoined;
+    expect(events).toEqual(['went 0', 'came 0']);
+    await producer.deliver(testRecord(a, 0, '2'));
+    expect(await inbox.until(3)).toEqual(['0', '1', '2']);
+  });
 
-it('closes while it leaves to join again', async () => {
-  const names = await topics(1);
-  const { consumer } = await join(names);
-  const rejoined = consumer.rejoin('another password');
-  await Promise.all([consumer.close(), rejoined]);
-  expect(consumer.assignments()).toEqual([]);
+  it('closes while it leaves to join again', async () => {
+    const names = await topics(1);
+    const { consumer } = await join(names, { protocol });
+    const rejoined = consumer.rejoin('another password');
+    await Promise.all([consumer.close(), rejoined]);
+    expect(consumer.assignments()).toEqual([]);
+  });
 });
