@@ -8,6 +8,7 @@ export {
 } from './bodies/body-view.js';
 export type { Inflate, Inflated } from './bodies/inflate.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
+export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
 export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';

@@ -1,4 +1,5 @@
+import { dlq } from '../dlq/command.js';
 import type { OperatorCommand } from './command.js';
 
 /** The operator's commands, in the order of the help. */
-export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [];
+export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [dlq];
