@@ -1,3 +1,4 @@
+import { FilterMistake, TimeMistake } from '@kafka-http-proxy/operate';
 import { ConfigError, describeError } from '@kafka-http-proxy/service';
 import { Command, CommanderError } from 'commander';
 import type { OperatorCommand } from './command.js';
@@ -56,6 +57,10 @@ export async function runOperator(
     if (error instanceof CommandFailure) {
       host.stderr.write(`${error.message}\n`);
       return error.exitCode;
+    }
+    if (error instanceof FilterMistake || error instanceof TimeMistake) {
+      host.stderr.write(`${error.message}\n`);
+      return EXIT.usage;
     }
     if (host.signal.aborted) return EXIT.interrupted;
     // Kafka's own words are for people; a defect of ours keeps its stack.

@@ -1,4 +1,5 @@
 import type { HeaderList } from '@kafka-http-proxy/protocol';
+import picomatch from 'picomatch';
 
 /** Fields whose values are secrets, lower case. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
@@ -19,8 +20,8 @@ export interface Masking {
 
 /** What is hidden beside what always is. */
 export interface MaskingOptions {
-  /** True for further names, lower case. */
-  readonly also?: (lowerName: string) => boolean;
+  /** Globs of further names, in any case: `X-*-Token`. */
+  readonly mask?: readonly string[];
   /** True: nothing is hidden. */
   readonly showSecrets?: boolean;
 }
@@ -31,7 +32,8 @@ export interface MaskingOptions {
  * @example
  * createMasking().value('Authorization', 'Bearer abc'); // '***(10)'
  */
-export function createMasking({ also = () => false, showSecrets = false }: MaskingOptions = {}): Masking {
+export function createMasking({ mask = [], showSecrets = false }: MaskingOptions = {}): Masking {
+  const also = mask.length === 0 ? () => false : picomatch([...mask], { dot: true, nocase: true });
   const value = (name: string, text: string): string => {
     const lower = name.toLowerCase();
     return !showSecrets && (SECRET_FIELDS.has(lower) || also(lower)) ? `***(${text.length})` : text;
