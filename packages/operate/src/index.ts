@@ -19,6 +19,7 @@ export {
   type TopicLag,
   totalLags,
 } from './lags/lag.js';
+export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
 export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export {
