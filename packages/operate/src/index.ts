@@ -68,6 +68,9 @@ export {
   topicConfigLine,
 } from './repairs/kafka-tools.js';
 export { shellWord } from './repairs/shell-word.js';
+export { type Observed, type Phases, phasesOf } from './requests/phases.js';
+export { explainSilence, type Silence } from './requests/silence.js';
+export { type Statistics, statisticsOf } from './requests/statistics.js';
 export { placeOf, type StoredRecord } from './stored-record.js';
 export { createMasking, type Masking, type MaskingOptions } from './text/masking.js';
 export { printable, printableLines, safeJson } from './text/printable.js';
