@@ -168,6 +168,7 @@ describe('a processor on a broker', () => {
     expect(letter.value).toEqual(Buffer.from([0, 255]));
     const error = JSON.parse(String(letter.headers.at(-1)?.['khp-error']));
     expect(error).toMatchObject({ code: 'backend_unreachable', topic: names.refused, group: `${run}-group` });
+    expect(error).toMatchObject({ sent: 'no', status: 502 });
   });
 
   it('goes on after a restart where it stopped: nothing lost, nothing done twice', async () => {

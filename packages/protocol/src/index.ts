@@ -3,6 +3,7 @@ export { Queue } from './basics/queue.js';
 export { retryDelayMs } from './basics/retry-delay.js';
 export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
 export { MAX_TIMER_MS } from './basics/timer.js';
+export { traceIdOf } from './basics/trace-id.js';
 export { withoutBrackets } from './basics/without-brackets.js';
 export { CANARY_PREFIX, CANARY_VALUE, canaryId } from './canary-id.js';
 export { kafkaConfig } from './config/common.js';
@@ -88,6 +89,8 @@ export {
   type Inquiry,
   type TopicState,
 } from './inquiry.js';
+export { isIdempotent, isRepeatable, isSafe } from './methods.js';
+export { clientRequestId, LOWER_REQUEST_ID, REQUEST_ID_FIELD, requestIdOf } from './request-id.js';
 export { isHiddenTopic, isInternalTopic, isLegalTopic, marksTopic } from './topics.js';
 export { passableTrailers } from './trailers.js';
 export { createViaMarks, type ViaMarks } from './via.js';

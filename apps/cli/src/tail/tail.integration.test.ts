@@ -180,7 +180,7 @@ it('follows what comes until it is interrupted', async () => {
   const stopping = new AbortController();
   let stdout = '';
   const told = (text: string): void => {
-    stdout += text;
+    stdout = text;
     if (stdout.includes('/after/2')) stopping.abort();
     else if (stdout.includes('/before') && !stdout.includes('/after')) void writeOn();
   };
@@ -191,7 +191,7 @@ it('follows what comes until it is interrupted', async () => {
     await writer.write({ topic, partition: 1, ...requestRecord({ target: '/after/1' }) });
     await writer.write({ topic, partition: 1, ...requestRecord({ target: '/after/2' }) });
   };
-  const { code } = await tail([topic, '-f', '--json'], { signal: stopping.signal, onStdout: told });
+  const { code } = await tail([topic, '-f', '--json'], { signal: stopping.signal, onOutput: told });
   expect(code).toBe(130);
   expect(targets(stdout)).toEqual(['/before', '/after/1', '/after/2']);
 });

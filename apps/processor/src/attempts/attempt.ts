@@ -17,7 +17,8 @@ export type Attempt =
   | { readonly kind: 'no_room' }
   /** `ofHead`: the head alone is longer than any proxy takes. */
   | { readonly kind: 'too_large'; readonly ofHead?: true }
-  | { readonly kind: 'cancelled' };
+  /** Nobody wants it any more. `sent`: something of it may be at the backend. */
+  | { readonly kind: 'cancelled'; readonly sent: boolean };
 
 /** The body of an answer that goes on. What has come is kept until somebody reads it. */
 export interface LiveBody {

@@ -17,7 +17,7 @@ const GET: BackendRequest = { ...POST, method: 'GET', repeatable: true };
 
 function setup(scripts: Script[], change: Partial<AttemptSettings> = {}) {
   const clock = new FakeClock(0);
-  const assignment = new Assignment('t', 0);
+  const assignment = new Assignment('t', 0, 0);
   const sentAt: number[] = [];
   const timesLeft: (string | undefined)[] = [];
   const aborted = vi.fn();

@@ -7,6 +7,7 @@ import { retryDelay } from '../retry/retry-policy.js';
 import type { Attempt, StreamPolicy } from './attempt.js';
 import type { Pass } from './breaker.js';
 import { receive } from './receive.js';
+import { eitherSent, type Sent, sentBy } from './sent.js';
 import type { TokenBucket } from './token-bucket.js';
 import { CLIENT_LATE, type Judged, judge, repeats, type Verdict } from './verdict.js';
 
@@ -18,6 +19,8 @@ export interface AttemptSettings extends Judged {
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** When an answer goes out in parts; null where the asker can't take them. */
   readonly stream?: StreamPolicy | null;
+  /** True where nobody wants the answer, only that there was one. */
+  readonly drop?: boolean;
   /**
    * True for the trial of a breaker whose requests wait: one attempt, and where a further one would be
    * allowed but for `maxAttempts`, the request waits on (`held`).
@@ -35,6 +38,8 @@ export interface AttemptSettings extends Judged {
 export interface CallResult {
   readonly verdict: Verdict;
   readonly attempts: number;
+  /** By all attempts together. */
+  readonly sent: Sent;
   /** Time spent in attempts, ms. */
   readonly backendMs: number;
 }
@@ -61,6 +66,7 @@ export function execute(
 /** One request at its backend: attempts, and the waits between them. */
 class Execution {
   #attempts = 0;
+  #sent: Sent = 'no';
   #backendMs = 0;
   #startMs = 0;
   #timeoutMs = 0;
@@ -81,13 +87,13 @@ class Execution {
   /** Starts the next attempt. */
   attempt(): void {
     const { request, settings, cancellation } = this;
-    const { clock, maxBodyBytes, budget, stream } = settings;
+    const { clock, maxBodyBytes, budget, stream, drop } = settings;
     try {
       this.#attempts++;
       this.#startMs = clock.now();
       const timeoutMs = Math.min(settings.timeoutMs, this.#endMs() - this.#startMs);
       this.#timeoutMs = timeoutMs;
-      const options = { maxBodyBytes, timeoutMs, clock, budget, stream, cancellation };
+      const options = { maxBodyBytes, timeoutMs, clock, budget, stream, drop, cancellation };
       receive(settings.backend, withTimeLeft(request, timeoutMs), options, (attempt) => this.#ended(attempt));
     } catch (cause) {
       this.#broken(cause);
@@ -115,7 +121,8 @@ class Execution {
     const nowMs = settings.clock.now();
     const tookMs = nowMs - this.#startMs;
     this.#backendMs += tookMs;
-    if (attempt.kind === 'cancelled') return attempt;
+    this.#sent = eitherSent(this.#sent, sentBy(attempt));
+    if (attempt.kind === 'cancelled') return { kind: 'cancelled' };
     // The backend had to wait for the client: that is not its fault, and another attempt would wait for the same.
     if (attempt.kind === 'timeout' && attempt.starved) return CLIENT_LATE;
     settings.onAttempt(tookMs, attempt.kind === 'answer' || attempt.kind === 'stream');
@@ -161,7 +168,7 @@ class Execution {
   #finish(verdict: Verdict): void {
     // A request whose client did not send all of it says nothing about the backend.
     this.pass?.end(verdict.kind === 'failed' && verdict.code === 'request_timeout' ? null : verdict);
-    this.resolve({ verdict, attempts: this.#attempts, backendMs: this.#backendMs });
+    this.resolve({ verdict, attempts: this.#attempts, sent: this.#sent, backendMs: this.#backendMs });
   }
 
   #broken(cause: unknown): void {

@@ -50,7 +50,7 @@ class Reception {
     this.#call = backend.send(this.#request, this.#gatherer);
     this.#gatherer.call = this.#call;
     this.#wait(timeoutMs);
-    this.#forget = cancellation?.onCancel?.(() => this.#gatherer.settle({ kind: 'cancelled' }));
+    this.#forget = cancellation?.onCancel?.(() => this.#gatherer.settle({ kind: 'cancelled', sent: this.#isSent() }));
   }
 
   #wait(ms: number): void {
@@ -65,10 +65,12 @@ class Reception {
     const progressMs = streamed ? body.progressMs : 0;
     const leftMs = progressMs + timeoutMs - clock.now();
     if (progressMs > 0 && leftMs > 0) this.#wait(leftMs);
-    else {
-      const sent = this.#call?.sent ?? false;
-      this.#gatherer.settle({ kind: 'timeout', sent, starved: streamed && body.starved });
-    }
+    else if (!this.#gatherer.cut())
+      this.#gatherer.settle({ kind: 'timeout', sent: this.#isSent(), starved: streamed && body.starved });
+  }
+
+  #isSent(): boolean {
+    return this.#call?.sent ?? false;
   }
 
   #ended(attempt: Attempt): void {

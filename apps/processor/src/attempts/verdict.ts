@@ -55,7 +55,7 @@ export function judge(attempt: Attempt, timeoutMs: number, settings: Judged): Ve
     case 'stream':
       return { kind: 'stream', answer: attempt, healthy: !settings.retryStatuses.has(attempt.head.status) };
     case 'cancelled':
-      return attempt;
+      return { kind: 'cancelled' };
     case 'timeout':
       return {
         kind: 'failed',

@@ -1,15 +1,18 @@
 import {
+  clientRequestId,
   endToEnd,
   type HeaderList,
   headerValue,
   isPlainId,
+  isRepeatable,
+  LOWER_REQUEST_ID,
   passableTrailers,
+  REQUEST_ID_FIELD,
   type RequestEnvelope,
   shownId,
   type TopicConfig,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
-import { isIdempotent } from './methods.js';
 import type { StreamedBody } from './request-body.js';
 
 /** An HTTP request as it goes to the backend; where that is, the configuration alone says. */
@@ -27,7 +30,7 @@ export interface BackendRequest {
   readonly trailers: HeaderList | null;
   /** Of fields behind a body, those that may go to the backend: none that the topic or this hop sets. */
   readonly passable: (trailers: HeaderList | null) => HeaderList | null;
-  /** {@link isRepeatable} */
+  /** `isRepeatable()` of packages/protocol. */
   readonly repeatable: boolean;
 }
 
@@ -130,11 +133,6 @@ const SET_HERE: ReadonlySet<string> = new Set([
   'x-request-id',
 ]);
 
-/** True for a request that may be sent twice: RFC 9110 §9.2.2, or it has an Idempotency-Key. */
-export function isRepeatable({ method, headers }: Pick<RequestEnvelope, 'method' | 'headers'>): boolean {
-  return isIdempotent(method) || headerValue(headers, 'idempotency-key') !== undefined;
-}
-
 type SetHeader = (name: string, lower: string, value: string) => void;
 
 /** Appends the client to the last X-Forwarded-For line, or starts one. */
@@ -151,11 +149,19 @@ function forwardedFor(headers: string[], client: string | null, set: SetHeader):
 
 /** Keeps a sane X-Request-ID: 1 to 128 visible ASCII characters, once. Anything else gives way to the correlation id. */
 function requestId(headers: string[], correlationId: string, set: SetHeader): void {
-  const first = headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === 'x-request-id');
-  const sane = first >= 0 && isPlainId(headers[first + 1] as string);
-  for (let i = headers.length - 2; i >= 0; i -= 2) {
-    if ((headers[i] as string).toLowerCase() === 'x-request-id' && !(sane && i === first)) headers.splice(i, 2);
+  const sane = clientRequestId(headers) !== null;
+  let isFirst = true;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (!isRequestId(headers[i] as string)) continue;
+    if (!(sane && isFirst)) {
+      headers.splice(i, 2);
+      i -= 2;
+    }
+    isFirst = false;
   }
-  if (sane) return;
-  set('X-Request-ID', 'x-request-id', shownId(correlationId));
+  if (!sane) set(REQUEST_ID_FIELD, LOWER_REQUEST_ID, shownId(correlationId));
+}
+
+function isRequestId(name: string): boolean {
+  return name.length === LOWER_REQUEST_ID.length && name.toLowerCase() === LOWER_REQUEST_ID;
 }

@@ -8,7 +8,7 @@ const IN_A_TURN = 64;
 
 function setUp() {
   const assignments = new Assignments();
-  assignments.open('requests', 0);
+  assignments.open('requests', 0, 0);
   const taken: number[] = [];
   const held = { records: 0, bytes: 0 };
   let most = 0;
@@ -79,7 +79,7 @@ it('leaves what waits of a partition that was given up to its new owner, itself 
   hand(0, 200);
   assignments.close('requests', 0);
   hand(200, 1);
-  assignments.open('requests', 0);
+  assignments.open('requests', 0, 0);
   hand(64, 10);
   await expect.poll(() => held.records).toBe(0);
   expect(taken).toEqual([...upTo(IN_A_TURN), ...upTo(10).map((i) => i + 64)]);

@@ -15,6 +15,8 @@ export class Assignment {
   constructor(
     readonly topic: string,
     readonly partition: number,
+    /** When it became ours, ms since the epoch. */
+    readonly sinceMs: number,
   ) {}
 
   get revoked(): boolean {
@@ -79,15 +81,15 @@ export class Assignment {
 export class Assignments {
   readonly #topics = new Map<string, Map<number, Assignment>>();
 
-  /** A partition has come: opens its assignment. One that it still had is over. */
-  open(topic: string, partition: number): Assignment {
+  /** A partition has come: opens its assignment. One that it still had is over. @param nowMs since the epoch */
+  open(topic: string, partition: number, nowMs: number): Assignment {
     this.close(topic, partition)?.release();
     let partitions = this.#topics.get(topic);
     if (partitions === undefined) {
       partitions = new Map();
       this.#topics.set(topic, partitions);
     }
-    const assignment = new Assignment(topic, partition);
+    const assignment = new Assignment(topic, partition, nowMs);
     partitions.set(partition, assignment);
     return assignment;
   }

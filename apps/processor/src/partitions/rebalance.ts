@@ -35,7 +35,7 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
     assigned(partitions) {
       tell(logger, partitions, 'partitions came');
       for (const { topic, partition } of partitions) {
-        assignments.open(topic, partition);
+        assignments.open(topic, partition, clock.now());
         if (dispatcher.pausedBy(topic).length > 0) options.pause(topic, [partition]);
       }
     },

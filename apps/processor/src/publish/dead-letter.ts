@@ -1,5 +1,6 @@
 import type { KafkaRecord, OutgoingRecord } from '@kafka-http-proxy/kafka';
-import type { DeadLetterError, ErrorCode } from '@kafka-http-proxy/protocol';
+import { type DeadLetterError, type ErrorCode, recordHeader, traceIdOf } from '@kafka-http-proxy/protocol';
+import type { Sent } from '../attempts/sent.js';
 
 /** Record header that says why a record is in the dead-letter topic. */
 const DEAD_LETTER_HEADER = 'khp-error';
@@ -14,10 +15,14 @@ export interface DeadLetterFacts {
   readonly group: string;
   /** True when the original holds only the beginning of the request's body. */
   readonly truncated: boolean;
+  readonly sent: Sent;
+  /** HTTP status of the error reply; null where none was written. */
+  readonly status: number | null;
 }
 
 /** The record for the dead-letter topic: the original's key, value and headers untouched, and `khp-error` at the end. */
 export function deadLetter(topic: string, original: KafkaRecord, facts: DeadLetterFacts): OutgoingRecord {
+  const trace = traceIdOf(recordHeader(original.headers, 'traceparent') ?? '');
   const error: DeadLetterError = {
     code: facts.code,
     message: facts.message.slice(0, MAX_MESSAGE),
@@ -28,6 +33,9 @@ export function deadLetter(topic: string, original: KafkaRecord, facts: DeadLett
     attempts: facts.attempts,
     group: facts.group,
     ...(facts.truncated ? { truncated: true } : {}),
+    sent: facts.sent,
+    ...(facts.status === null ? {} : { status: facts.status }),
+    ...(trace === null ? {} : { trace }),
   };
   return {
     topic,

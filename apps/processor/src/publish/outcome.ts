@@ -1,6 +1,7 @@
 import type { KafkaSendError } from '@kafka-http-proxy/kafka';
 import type { ErrorCode, HeaderList } from '@kafka-http-proxy/protocol';
 import type { Attempt } from '../attempts/attempt.js';
+import type { Sent } from '../attempts/sent.js';
 import type { BackendHead } from '../backend/backend.js';
 
 /** A reply that goes out as its backend makes it. */
@@ -31,15 +32,20 @@ export interface Streaming {
   readonly attempts: number;
 }
 
+/** What was tried before a request failed. */
+export interface Tried {
+  readonly attempts: number;
+  readonly sent: Sent;
+}
+
 /** It failed for good: an error reply and a dead letter. */
-export interface Failed {
+export interface Failed extends Tried {
   readonly kind: 'failed';
   readonly code: ErrorCode;
   /** One sentence for the client. */
   readonly detail: string;
   /** For the log. */
   readonly cause: unknown;
-  readonly attempts: number;
   /** True when no reply is written: nobody waits for it any more, or it can't be written. */
   readonly noReply?: boolean;
   /** True when nothing is lost with the request. */
@@ -52,6 +58,8 @@ export function answered({ head, body, trailers }: Attempt & { kind: 'answer' },
 }
 
 /** The outcome of what failed. @param detail one sentence for the client @param cause for the log */
-export function failed(code: ErrorCode, detail: string, cause: unknown, attempts = 0): Failed {
-  return { kind: 'failed', code, detail, cause, attempts };
+export function failed(code: ErrorCode, detail: string, cause: unknown, { attempts, sent }: Tried = NOT_TRIED): Failed {
+  return { kind: 'failed', code, detail, cause, attempts, sent };
 }
+
+const NOT_TRIED: Tried = { attempts: 0, sent: 'no' };

@@ -3,19 +3,21 @@ import {
   BridgeError,
   MAX_METADATA_BYTES,
   metadataBytes,
+  STATUS_OF_CODE,
   shownId,
   type WireRecord,
   wireSize,
 } from '@kafka-http-proxy/protocol';
 import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
+import { eitherSent, type Sent } from '../attempts/sent.js';
 import { HEAD_TOO_LARGE, tooLarge } from '../attempts/verdict.js';
 import type { Asker } from './asker.js';
 import { deadLetter } from './dead-letter.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
-import type { Failed, Outcome } from './outcome.js';
+import { type Failed, failed, type Outcome, type Tried } from './outcome.js';
 import { answerRecord, errorRecord } from './reply.js';
-import type { Run } from './taken.js';
+import type { Run, Taken } from './taken.js';
 
 export interface PublisherOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
@@ -24,6 +26,8 @@ export interface PublisherOptions {
   readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */
   readonly deadLetterTopic: string | null;
+  /** Whether requests that only read go there too. What could not be read always does. */
+  readonly keepsReads: boolean;
   /** Largest reply, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Makes a response topic that turned out to be missing. False: that can't be done. */
@@ -43,11 +47,11 @@ export type Publish = (run: Run, outcome: Outcome) => Promise<void>;
  * Makes the publisher of all topics.
  *
  * @example
- * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', maxRecordBytes, makeTopic, store });
+ * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', keepsReads: true, maxRecordBytes, makeTopic, store });
  * await publish(run, failed('timeout', 'The deadline passed.', 'expired'));
  */
 export function createPublisher(options: PublisherOptions): Publish {
-  const { clock, deadLetterTopic, maxRecordBytes } = options;
+  const { clock, deadLetterTopic, keepsReads, maxRecordBytes } = options;
 
   return async (run, outcome) => {
     if (outcome.kind === 'failed') return fail(run, outcome);
@@ -57,7 +61,7 @@ export function createPublisher(options: PublisherOptions): Publish {
       return error === null ? end(run, true) : replyRefused(run, outcome.attempts, error);
     }
     const { asker } = run;
-    if (asker === null) return end(run, true);
+    if (asker === null || run.taken.noReply) return end(run, true);
     // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
     const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
     const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
@@ -72,13 +76,15 @@ export function createPublisher(options: PublisherOptions): Publish {
   };
 
   function replyRefused(run: Run, attempts: number, error: KafkaSendError): Promise<void> | void {
-    if (error.failure === 'too_large') return fail(run, { ...tooLarge('refused'), cause: error, attempts });
+    if (error.failure === 'too_large')
+      return fail(run, { ...tooLarge('refused'), cause: error, attempts, sent: 'yes' });
     const failure: Failed = {
       kind: 'failed',
       code: 'processing_failed',
       detail: 'The reply could not be written to Kafka.',
       cause: error,
       attempts,
+      sent: 'yes',
       noReply: true,
     };
     run.taken.topic.metrics.replyFailed();
@@ -89,15 +95,18 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   async function fail(run: Run, failure: Failed): Promise<void> {
-    const [reply, letter] = await Promise.all([replyOf(run, failure), letterOf(run, failure)]);
-    if (reply === 'abandoned' || letter === 'abandoned') return;
+    const reply = await replyOf(run, failure);
+    if (reply === 'abandoned') return;
+    // After the reply: the letter says what the client was told.
+    const letter = await letterOf(run.taken, failure, reply === 'acknowledged' ? STATUS_OF_CODE[failure.code] : null);
+    if (letter === 'abandoned') return;
     if (reply instanceof Error) run.taken.topic.metrics.replyFailed();
     logFailure(run, failure, reply instanceof Error ? reply : letter instanceof Error ? letter : null);
     end(run, false);
   }
 
   function replyOf(run: Run, { code, detail, noReply }: Failed): Promise<Delivery> | null {
-    if (run.asker === null || noReply) return null;
+    if (run.asker === null || run.taken.noReply || noReply) return null;
     const record = recordOf(run.asker, errorRecord(run.asker, code, detail));
     return sendReply(run, record).then((sent) => orMade(run, record, sent));
   }
@@ -113,13 +122,14 @@ export function createPublisher(options: PublisherOptions): Publish {
     return missing && (await options.makeTopic(record.topic)) ? sendReply(run, record) : sent;
   }
 
-  async function letterOf({ taken }: Run, failure: Failed): Promise<Delivery | null> {
-    if (deadLetterTopic === null || failure.noDeadLetter) return null;
+  async function letterOf(taken: Taken, failure: Failed, status: number | null): Promise<Delivery | null> {
+    if (deadLetterTopic === null || failure.noDeadLetter || (taken.readsOnly && !keepsReads)) return null;
     const { metrics, config } = taken.topic;
     const message = `${failure.detail} ${describeError(failure.cause)}`;
     let told = false;
     const { code, attempts } = failure;
-    const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated };
+    const sent = eitherSent(failure.sent, sentBefore(taken));
+    const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated, sent, status };
     const letter = deadLetter(deadLetterTopic, taken.record, facts);
     const delivery = await deliver(letter, options, taken.assignment, (error) => {
       // A topic that is missing or closed to us can be put right; a record can't be made smaller.
@@ -181,14 +191,23 @@ function encodeAnswer(
   tookMs: number | null,
 ): WireRecord | Failed {
   const { head, body, trailers, attempts } = outcome;
+  const tried: Tried = { attempts, sent: 'yes' };
   try {
     const record = answerRecord(asker, head, body, trailers, tookMs);
-    if (metadataBytes(record) > MAX_METADATA_BYTES) return { ...tooLarge(HEAD_TOO_LARGE), attempts };
-    return wireSize(record) <= maxBytes ? record : { ...tooLarge(`over ${maxBytes} bytes`), attempts };
+    if (metadataBytes(record) > MAX_METADATA_BYTES) return { ...tooLarge(HEAD_TOO_LARGE), ...tried };
+    return wireSize(record) <= maxBytes ? record : { ...tooLarge(`over ${maxBytes} bytes`), ...tried };
   } catch (cause) {
     const known = cause instanceof BridgeError;
     const code = known ? cause.code : 'processing_failed';
     const detail = known ? cause.message : 'The reply could not be encoded.';
-    return { kind: 'failed', code, detail, cause, attempts };
+    return failed(code, detail, cause, tried);
   }
+}
+
+/**
+ * What an earlier owner of the partition may have done with a record. Who takes up a record that was there before the
+ * partition was theirs can't know: the other may have been at it, or even done, when it was killed.
+ */
+function sentBefore({ record, assignment }: Taken): Sent {
+  return record.timestampMs < assignment.sinceMs ? 'maybe' : 'no';
 }

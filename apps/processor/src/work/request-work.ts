@@ -1,13 +1,12 @@
-import { queuedBytes } from '@kafka-http-proxy/protocol';
+import { isRepeatable, isSafe, queuedBytes } from '@kafka-http-proxy/protocol';
 import type { Attempt } from '../attempts/attempt.js';
 import type { CallResult } from '../attempts/attempts.js';
 import type { Pass } from '../attempts/breaker.js';
+import { eitherSent } from '../attempts/sent.js';
 import type { Verdict } from '../attempts/verdict.js';
-import { isRepeatable } from '../backend/backend-request.js';
-import { isSafe } from '../backend/methods.js';
 import type { Release, Work, WorkEnd } from '../dispatch/work.js';
 import type { Assignment } from '../partitions/assignment.js';
-import { answered, type Failed, failed, type Outcome } from '../publish/outcome.js';
+import { answered, type Failed, failed, type Outcome, type Tried } from '../publish/outcome.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import type { RunningRequests } from '../streams/running-requests.js';
@@ -31,8 +30,8 @@ export class RequestWork implements Work {
   readonly bytes: number;
   readonly owner: Assignment;
   readonly deadlineMs: number;
-  /** Attempts at the backend as trials, after which it had to wait on. */
-  #trials = 0;
+  /** At the backend as trials, after which it had to wait on. */
+  #trials: Tried = { attempts: 0, sent: 'no' };
 
   constructor(
     private readonly taken: TakenRequest,
@@ -55,7 +54,7 @@ export class RequestWork implements Work {
   async run(release: Release, pass: Pass | null): Promise<WorkEnd> {
     const { taken, tools } = this;
     const takenMs = tools.clock.now();
-    if (this.#trials === 0) taken.topic.metrics.taken(takenMs - taken.record.timestampMs);
+    if (this.#trials.attempts === 0) taken.topic.metrics.taken(takenMs - taken.record.timestampMs);
     if (takenMs >= this.deadlineMs) {
       await tell({ taken, takenMs, asker: taken.asker }, this.#expired(takenMs), 0, release, tools);
       return 'done';
@@ -73,13 +72,14 @@ export class RequestWork implements Work {
         result = unprocessable(cause);
       }
       run.backendMs = result.backendMs;
-      const attempts = this.#trials + result.attempts;
+      const attempts = this.#trials.attempts + result.attempts;
+      const tried = { attempts, sent: eitherSent(this.#trials.sent, result.sent) };
       if (result.verdict.kind === 'held') {
         run.conversation?.close();
-        this.#trials = attempts;
+        this.#trials = tried;
         return 'again';
       }
-      await this.#conclude(run, result.verdict, attempts);
+      await this.#conclude(run, result.verdict, tried);
       return 'done';
     } finally {
       // A reply that goes on has its conversation to be withdrawn by.
@@ -88,9 +88,9 @@ export class RequestWork implements Work {
   }
 
   /** Says what came of it. Not async: it would be one more promise for each request. */
-  #conclude(run: RequestRun, verdict: Whole | Streamed, attempts: number): Promise<void> | null {
-    if (verdict.kind === 'stream') return this.#streamed(run, verdict.answer, attempts);
-    const outcome = this.#outcomeOf(verdict, attempts, run);
+  #conclude(run: RequestRun, verdict: Whole | Streamed, tried: Tried): Promise<void> | null {
+    if (verdict.kind === 'stream') return this.#streamed(run, verdict.answer, tried.attempts);
+    const outcome = this.#outcomeOf(verdict, tried, run);
     const { conversation } = run;
     if (conversation !== null) return this.#concludeUpload(run, conversation, outcome);
     // Null: whoever has the partition next carries it out again.
@@ -127,18 +127,18 @@ export class RequestWork implements Work {
     if (this.key !== null) await stream.ended;
   }
 
-  #outcomeOf(verdict: Whole, attempts: number, run: RequestRun): Outcome | null {
+  #outcomeOf(verdict: Whole, tried: Tried, run: RequestRun): Outcome | null {
     switch (verdict.kind) {
       case 'abandoned':
         // The next owner can't have the rest of an upload.
         if (run.conversation === null) return null;
-        return failed('processor_lost', 'The processor stopped before the request was done.', 'stopping', attempts);
+        return failed('processor_lost', 'The processor stopped before the request was done.', 'stopping', tried);
       case 'cancelled':
-        return this.#withdrawn(attempts, run);
+        return this.#withdrawn(tried, run);
       case 'answer':
-        return answered(verdict.answer, attempts);
+        return answered(verdict.answer, tried.attempts);
       case 'failed': {
-        const failure = failed(verdict.code, verdict.detail, verdict.cause, attempts);
+        const failure = failed(verdict.code, verdict.detail, verdict.cause, tried);
         // Nothing whole was accepted.
         return verdict.code === 'request_timeout' ? { ...failure, noDeadLetter: true } : failure;
       }
@@ -146,16 +146,18 @@ export class RequestWork implements Work {
   }
 
   /** Nobody is answered. A dead letter is written only of a request that was there as a whole and changes something. */
-  #withdrawn(attempts: number, { running, conversation }: RequestRun): Failed {
+  #withdrawn(tried: Tried, { running, conversation }: RequestRun): Failed {
     const { topic, request, truncated } = this.taken;
     topic.metrics.cancelled();
     if (running.cancelled === 'processor_lost') {
       const detail = 'The processor that took the request up was lost, and the rest of its body with it.';
-      return { ...failed('processor_lost', detail, 'another one took it up', attempts), noReply: true };
+      // What the other one did with it nobody knows.
+      const either: Tried = { ...tried, sent: eitherSent(tried.sent, 'maybe') };
+      return { ...failed('processor_lost', detail, 'another one took it up', either), noReply: true };
     }
     const partial = truncated && conversation?.upload?.complete !== true;
     return {
-      ...failed('client_gone', 'The client went away before the answer.', 'withdrawn', attempts),
+      ...failed('client_gone', 'The client went away before the answer.', 'withdrawn', tried),
       noReply: true,
       noDeadLetter: partial || isSafe(request.method),
     };
@@ -177,7 +179,7 @@ type Whole = Exclude<Verdict, { kind: 'stream' | 'held' }>;
 function unprocessable(cause: unknown): CallResult {
   const detail = 'The request could not be processed.';
   const verdict = { kind: 'failed', code: 'processing_failed', detail, cause, healthy: true } as const;
-  return { verdict, attempts: 1, backendMs: 0 };
+  return { verdict, attempts: 1, sent: 'maybe', backendMs: 0 };
 }
 
-const CANCELLED: CallResult = { verdict: { kind: 'cancelled' }, attempts: 0, backendMs: 0 };
+const CANCELLED: CallResult = { verdict: { kind: 'cancelled' }, attempts: 0, sent: 'no', backendMs: 0 };

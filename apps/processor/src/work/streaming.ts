@@ -37,7 +37,7 @@ export function startReply(
 
 /** The outcome of an answer that can't go out in parts. */
 export function noRoomToReply(attempts: number): Failed {
-  return failed('overloaded', `The reply ${TOO_MANY}`, 'max_streams', attempts);
+  return failed('overloaded', `The reply ${TOO_MANY}`, 'max_streams', { attempts, sent: 'yes' });
 }
 
 /** A reply that names the conversation of its request, though it is whole. */
@@ -64,5 +64,6 @@ export const NO_ROOM_FOR_UPLOAD: CallResult = {
     healthy: true,
   },
   attempts: 0,
+  sent: 'no',
   backendMs: 0,
 };

@@ -35,7 +35,7 @@ it.each([
   ['packages/service/src/planted.ts', '@confluentinc/kafka-javascript', 'Only packages/kafka knows the Kafka client'],
   ['apps/proxy/src/planted.ts', '@kafka-http-proxy/processor', 'No tier imports another'],
   ['apps/cli/src/planted.ts', '@kafka-http-proxy/testkit', 'The testkit is for tests'],
-  ['apps/processor/src/dispatch/planted.ts', '../backend/methods.js', 'dispatch/ imports no other folder'],
+  ['apps/processor/src/dispatch/planted.ts', '../backend/backend-head.js', 'dispatch/ imports no other folder'],
   ['apps/processor/src/streams/planted.ts', 'undici', 'The core knows no HTTP'],
   ['apps/proxy/src/exchange/planted.ts', 'node:http', 'The core knows no HTTP'],
 ])('%s may not import %s', async (path, specifier, told) => {

@@ -1,6 +1,7 @@
-import { isLegalTopic } from '@kafka-http-proxy/protocol';
+import { isLegalTopic, shownId } from '@kafka-http-proxy/protocol';
 import { z } from 'zod';
 import type { StoredRecord } from '../stored-record.js';
+import type { Letter } from './letter.js';
 
 const count = z.int().min(0);
 
@@ -10,10 +11,18 @@ const count = z.int().min(0);
  */
 export const Mark = z.object({
   v: z.literal(1),
-  /** `sending` is written before the request is: a letter whose last mark it is was interrupted, and may have run. */
-  state: z.enum(['sending', 'answered', 'failed', 'discarded']),
+  /**
+   * `sending` is written before the request is: a letter whose last mark it is was interrupted, and may have run. `sent`:
+   * it was, and nobody waited for the answer; if it failed, it is a letter of its own.
+   */
+  state: z.enum(['sending', 'sent', 'answered', 'failed', 'discarded']),
   /** How often the request was sent again, this time included; 0 of one that never was. */
   n: count,
+  /**
+   * What of the letter's correlation id may be shown; left out where it has none. A topic that was made anew begins
+   * with the same offsets: the id says which letter is meant.
+   */
+  id: z.string().max(128).optional(),
   /** HTTP status of the answer. */
   status: z.int().optional(),
   /** Code of the failure, where it was none of the backend's answers. */
@@ -42,4 +51,15 @@ export function readMark(value: Buffer | null): Mark | null {
   } catch {
     return null;
   }
+}
+
+/** What is known of letters, by {@link markKey}. */
+export type Marks = ReadonlyMap<string, Mark>;
+
+/** The last mark of a letter; null where there is none, or it is one of another letter that was there before. */
+export function markOf(marks: Marks, { record, request }: Letter): Mark | null {
+  const mark = marks.get(markKey(record));
+  if (mark === undefined) return null;
+  const id = request === null ? undefined : shownId(request.correlationId);
+  return mark.id === undefined || mark.id === id ? mark : null;
 }

@@ -3,7 +3,7 @@ import type { RecordView } from './record-view.js';
 
 /** What is looked for; what is left out matches anything. */
 export interface FilterOptions {
-  /** The shown part of a correlation id, or the beginning of it. */
+  /** The shown part of a correlation id, or the beginning of it; of a letter that was replayed, that of the first try too. */
   readonly id?: string | undefined;
   /** Any case. */
   readonly method?: readonly string[] | undefined;
@@ -44,7 +44,8 @@ const matcher = (glob: string) => picomatch(glob, { dot: true, nocase: false });
 export function createFilter(options: FilterOptions): Filter {
   const tests: Filter[] = [];
   const { id, method, path, status, code, client, key, header, topic } = options;
-  if (id !== undefined) tests.push((view) => view.id?.startsWith(id) === true);
+  if (id !== undefined)
+    tests.push(({ id: own, letter }) => [own, letter?.replay?.id].some((one) => one?.startsWith(id)));
   if (method?.length) {
     const wanted = new Set(method.map((name) => name.toUpperCase()));
     tests.push((view) => view.method !== null && wanted.has(view.method.toUpperCase()));

@@ -81,7 +81,7 @@ function letterView(record: StoredRecord): RecordView {
   const letter = readLetter(record);
   const { request, error } = letter;
   const fields = request === null ? nothing(record) : requestFields(record, request);
-  return { ...fields, kind: 'letter', code: error?.code ?? null, letter };
+  return { ...fields, kind: 'letter', code: error?.code ?? null, status: error?.status ?? null, letter };
 }
 
 function requestFields(record: StoredRecord, request: RequestEnvelope): RecordView {

@@ -47,6 +47,8 @@ export const RequestMetadataV2 = z.object({
   trailers: headerList.optional(),
   more: z.literal(true).optional(),
   control: topic.optional(),
+  /** Nobody waits for the reply, and none is written. A processor of 2.0.0 writes one all the same. */
+  noreply: z.literal(true).optional(),
 });
 
 /** `khp` of the head of a reply. */
@@ -102,6 +104,15 @@ export const DeadLetterError = z.object({
   group: z.string(),
   /** The record holds only the beginning of the request's body; the rest went in a sequence. */
   truncated: z.literal(true).optional(),
+  /** Whether the backend may have seen the request, in any delivery of it. Left out: not said (2.0.0). */
+  sent: z.enum(['no', 'maybe', 'yes']).optional(),
+  /** HTTP status of the error reply that was written; left out where none was. */
+  status: z.int().min(200).max(999).optional(),
+  /** The trace id of the request's `traceparent`, where that is valid. */
+  trace: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
 });
 /** What the header `khp-error` of a dead letter holds. */
 export type DeadLetterError = z.infer<typeof DeadLetterError>;

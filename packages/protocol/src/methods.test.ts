@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isIdempotent, isSafe } from './methods.js';
+import { isIdempotent, isRepeatable, isSafe } from './methods.js';
 
 describe('isIdempotent', () => {
   it.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY'])(
@@ -22,4 +22,15 @@ describe('isSafe', () => {
   it.each(['PUT', 'DELETE', 'POST', 'get', ''])('takes %j for one that may change something', (method) =>
     expect(isSafe(method)).toBe(false),
   );
+});
+
+describe('isRepeatable', () => {
+  it.each<[string, readonly string[], boolean]>([
+    ['PUT', [], true],
+    ['POST', ['Idempotency-Key', 'a'], true],
+    ['POST', ['idempotency-KEY', ''], true],
+    ['POST', ['X-Tag', 'Idempotency-Key'], false],
+  ])('of %s with %j: %s', (method, headers, repeatable) => {
+    expect(isRepeatable({ method, headers })).toBe(repeatable);
+  });
 });

@@ -1,3 +1,6 @@
+import type { RequestEnvelope } from './envelope/envelope.js';
+import { headerValue } from './header-list.js';
+
 /** The safe methods of RFC 9110 §9.2.1, RFC 4918, RFC 3253 and RFC 5323, and QUERY: they ask for no change. */
 const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY'];
 
@@ -13,4 +16,9 @@ export function isSafe(method: string): boolean {
 /** True for a method that may be repeated though the first try may have had its effect. Case counts. */
 export function isIdempotent(method: string): boolean {
   return IDEMPOTENT_METHODS.has(method);
+}
+
+/** True for a request that may be sent twice: RFC 9110 §9.2.2, or it has an Idempotency-Key. */
+export function isRepeatable({ method, headers }: Pick<RequestEnvelope, 'method' | 'headers'>): boolean {
+  return isIdempotent(method) || headerValue(headers, 'idempotency-key') !== undefined;
 }
