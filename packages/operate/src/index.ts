@@ -7,6 +7,9 @@ export {
   viewBody,
 } from './bodies/body-view.js';
 export type { Inflate, Inflated } from './bodies/inflate.js';
+export { curlOf, type RequestExport } from './exports/curl.js';
+export { HAR_END, harBegin, harEntryOf } from './exports/har.js';
+export { lineOfRecord, RecordLine, recordOfLine } from './exports/lines.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
 export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
 export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
