@@ -51,6 +51,7 @@ export async function openFileMarks(path: string, deadLetterTopic: string, readi
       marks.set(markKey(letter), mark);
       return number;
     },
+    prepare: () => Promise.resolve(),
     async forget(letters) {
       for (const letter of letters) if (marks.delete(markKey(letter))) await write(letter, null);
     },

@@ -33,9 +33,9 @@ export async function openKafkaMarks(
   });
   let producer: Promise<RecordProducer> | undefined;
 
+  const prepared = (): Promise<RecordProducer> => (producer ??= openProducer(settings, inspector, topic));
   const write = async (letter: LetterPlace, value: Buffer | null): Promise<number> => {
-    producer ??= openProducer(settings, inspector, topic);
-    const opened = await producer;
+    const opened = await prepared();
     return await new Promise<number>((resolve, reject) => {
       const record = { topic, partition: PARTITION, key: markKey(letter), value, headers: [] };
       opened.send(record, (error, at) => {
@@ -51,6 +51,9 @@ export async function openKafkaMarks(
       const offset = await write(letter, Buffer.from(JSON.stringify(mark)));
       marks.set(markKey(letter), mark);
       return offset;
+    },
+    async prepare() {
+      await prepared();
     },
     async forget(letters) {
       const known = letters.filter((letter) => marks.delete(markKey(letter)));

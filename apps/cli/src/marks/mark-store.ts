@@ -16,6 +16,8 @@ export interface MarkStore {
    * @throws {CommandFailure} when it can't be written, with what to do
    */
   write(letter: LetterPlace, mark: Mark): Promise<number>;
+  /** Makes what {@link write} would make, such as the topic. @throws {CommandFailure} */
+  prepare(): Promise<void>;
   /** Forgets the marks of letters that are not there any more. @throws {CommandFailure} */
   forget(letters: readonly LetterPlace[]): Promise<void>;
   close(): Promise<void>;
