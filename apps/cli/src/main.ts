@@ -16,6 +16,7 @@ switch (mode) {
     await runCommand({
       name: 'kafka-http-proxy',
       description: 'Runs as the proxy (MODE=proxy).',
+      tier: 'proxy',
       version,
       schema: proxyConfig,
       other: { tier: 'processor', command: 'kafka-http-proxy processor', schema: processorConfig },
@@ -30,6 +31,7 @@ switch (mode) {
     await runCommand({
       name: 'kafka-http-proxy',
       description: 'Runs as the processor (MODE=processor).',
+      tier: 'processor',
       version,
       schema: processorConfig,
       other: { tier: 'proxy', command: 'kafka-http-proxy proxy', schema: proxyConfig },

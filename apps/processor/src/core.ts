@@ -148,6 +148,7 @@ export function createCore({ config, clock, logger, flood, metrics, events, kafk
     clock,
     flood,
     deadLetterTopic: config.dead_letter_topic ?? null,
+    keepsReads: config.dead_letter === 'all',
     maxRecordBytes,
     makeTopic: (topic) => kafka.make(topic),
     store: (topic, partition, offset) => kafka.store(topic, partition, offset),

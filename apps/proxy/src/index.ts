@@ -1,6 +1,7 @@
 export { configuredRequestTopics, configuredResponseTopics } from './configured.js';
 export { type Replied, repliedChannel } from './exchange/diagnostics.js';
 export { judgeProxyConfig } from './judge-config.js';
+export { hasStreams, needsOf as proxyNeeds } from './kafka/needs.js';
 export type { Fate } from './requester/fate.js';
 export { createRequester, type Requested, type Requester, type RequesterOptions } from './requester/requester.js';
 export type { ProxyContext, RunningProxy } from './running-proxy.js';

@@ -7,6 +7,21 @@ export {
   viewBody,
 } from './bodies/body-view.js';
 export type { Inflate, Inflated } from './bodies/inflate.js';
+export { type PluginResult, pluginResult, pluginUnknown } from './checks/nagios.js';
+export { runSteps } from './checks/run-steps.js';
+export { selection } from './checks/selection.js';
+export type { CheckLine, CheckStep, Finding } from './checks/step.js';
+export { curlOf, type RequestExport } from './exports/curl.js';
+export { HAR_END, harBegin, harEntryOf } from './exports/har.js';
+export { lineOfRecord, RecordLine, recordOfLine } from './exports/lines.js';
+export {
+  type LagLimit,
+  lagsAbove,
+  type PartitionLag,
+  parseLagLimit,
+  type TopicLag,
+  totalLags,
+} from './lags/lag.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
 export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
 export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
@@ -34,12 +49,33 @@ export {
   VERDICTS,
   type Verdict,
 } from './letters/verdict.js';
-export { createFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
+export type { Pair, PairOutcome } from './pairs/pair.js';
+export { createPairs, type Pairs, type PairsOptions } from './pairs/pairs.js';
+export { byTime, type Entry, type EntryKind, entryOf } from './records/entry.js';
+export {
+  createFilter,
+  createOutcomeFilter,
+  type Filter,
+  FilterMistake,
+  type FilterOptions,
+} from './records/filter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
+export {
+  createTopicLine,
+  describeTopicLine,
+  grantLine,
+  partitionsLine,
+  scramPasswordLine,
+  type ToolTarget,
+  type TopicOrder,
+  topicConfigLine,
+} from './repairs/kafka-tools.js';
+export { shellWord } from './repairs/shell-word.js';
 export { placeOf, type StoredRecord } from './stored-record.js';
 export { createMasking, type Masking, type MaskingOptions } from './text/masking.js';
-export { printable, printableLines } from './text/printable.js';
+export { printable, printableLines, safeJson } from './text/printable.js';
 export { parseDuration } from './times/duration.js';
 export { type Moment, parseMoment, parseTime, type Time, type TimeContext } from './times/moment.js';
 export { parseSpan, type Span } from './times/span.js';
 export { TimeMistake } from './times/time-mistake.js';
+export { retentionAdvice, type TopicRole, topicOrder, type WantedTopic } from './topics/topic-order.js';

@@ -44,3 +44,6 @@ export {
 export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './metrics/latency-histogram.js';
 export { boundedLabel, createRegistry, methodLabel } from './metrics/registry.js';
 export { type CounterSeries, RequestCounter, type RequestCounterOptions } from './metrics/request-counter.js';
+export { type ConfigChanges, concerns, type NamedFile } from './reload/config-changes.js';
+export { type ConfigStatus, fixedConfigStatus } from './reload/config-status.js';
+export { registerReloadMetrics } from './reload/reload-metrics.js';

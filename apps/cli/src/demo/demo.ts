@@ -11,10 +11,13 @@ import {
   onStopSignals,
 } from '@kafka-http-proxy/service';
 import { startDemoBackend } from './backend.js';
+import { type DemoConfigurations, demoConfigurations, writeConfigurations } from './configurations.js';
 import { watchHops } from './hops.js';
 import type { DemoOptions } from './options.js';
+import { startSwitch } from './switch.js';
 
-const GRACE_SECONDS = 5;
+/** For all of the stop, ms. */
+const STOP_MS = 10_000;
 const TARGET = '/orders/42?expand=items';
 const WARM_UPS = 20;
 const BODY = '{"quantity":2}';
@@ -25,7 +28,7 @@ const BODY = '{"quantity":2}';
  *
  * @returns the exit code
  */
-export async function runDemo(version: string, { port }: DemoOptions): Promise<number> {
+export async function runDemo(version: string, { port, configs }: DemoOptions): Promise<number> {
   const stopping = new AbortController();
   const interrupted = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   // Somebody who presses Ctrl-C twice means the same, and nothing here is worth waiting for.
@@ -42,18 +45,13 @@ export async function runDemo(version: string, { port }: DemoOptions): Promise<n
     closer.add('the backend', () => backend.close());
     say(`backend    ${backend.url}`);
 
-    const kafka = { bootstrap_servers: broker.bootstrapServers, properties: broker.properties };
-    const processor = await startProcessor(
-      processorConfig.parse({
-        kafka,
-        topics: [{ request_topic: 'common-requests', response_topic: 'common-responses', backend_url: backend.url }],
-        health_check_interval: 0,
-        shutdown_grace: GRACE_SECONDS,
-      }),
-      { logger, registry: createRegistry({ name: 'processor', version }) },
-    );
+    const configurations = demoConfigurations(broker, backend.url);
+    const processor = await startProcessor(processorConfig.parse(configurations.processor), {
+      logger,
+      registry: createRegistry({ name: 'processor', version }),
+    });
     closer.add('the processor', () => processor.stop());
-    const proxy = await startOnPort(port, kafka, logger, version);
+    const proxy = await startOnPort(port, configurations.proxy, logger, version);
     closer.add('the proxy', () => proxy.stop());
     await Promise.race([Promise.all([processor.connected, proxy.connected]), interrupted]);
     if (stopping.signal.aborted) return 0;
@@ -61,6 +59,14 @@ export async function runDemo(version: string, { port }: DemoOptions): Promise<n
     say(`proxy      http://localhost:${proxy.port}`);
 
     await sendOne(`http://127.0.0.1:${proxy.port}`, hops);
+    if (configs !== null) {
+      await writeConfigurations(configs, { ...configurations, proxy: { ...configurations.proxy, port: proxy.port } });
+      const control = await startSwitch(backend);
+      closer.add('the switch', () => control.close());
+      say(`\nOperate:  configurations of both tiers are in ${configs}`);
+      say(`Break it: curl -X POST ${control.url}/break`);
+      say(`Mend it:  curl -X POST ${control.url}/repair`);
+    }
     say(`\nTry it:   curl -i -X POST -d hello 'http://localhost:${proxy.port}/anything?x=1'`);
     say('Ctrl-C ends it.');
     await interrupted;
@@ -70,7 +76,7 @@ export async function runDemo(version: string, { port }: DemoOptions): Promise<n
     logger.fatal(`the demo failed: ${describeError(error)}`);
     return 1;
   } finally {
-    await closer.close(2 * GRACE_SECONDS * 1000);
+    await closer.close(STOP_MS);
   }
 }
 
@@ -79,18 +85,15 @@ const PREFERRED_PORT = 8080;
 /** On the port that was asked for; else on 8080, or on a free one where that is taken. */
 async function startOnPort(
   wanted: number | null,
-  kafka: object,
+  config: DemoConfigurations['proxy'],
   logger: Logger,
   version: string,
 ): Promise<RunningProxy> {
   const start = (port: number) =>
-    startProxy(
-      proxyConfig.parse({ kafka, port, host: '127.0.0.1', allowed_topics: [], shutdown_grace: GRACE_SECONDS }),
-      {
-        logger,
-        registry: createRegistry({ name: 'proxy', version }),
-      },
-    );
+    startProxy(proxyConfig.parse({ ...config, port }), {
+      logger,
+      registry: createRegistry({ name: 'proxy', version }),
+    });
   if (wanted !== null) return await start(wanted);
   try {
     return await start(PREFERRED_PORT);

@@ -19,6 +19,8 @@ export interface AttemptSettings extends Judged {
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** When an answer goes out in parts; null where the asker can't take them. */
   readonly stream?: StreamPolicy | null;
+  /** True where nobody wants the answer, only that there was one. */
+  readonly drop?: boolean;
   /**
    * True for the trial of a breaker whose requests wait: one attempt, and where a further one would be
    * allowed but for `maxAttempts`, the request waits on (`held`).
@@ -85,13 +87,13 @@ class Execution {
   /** Starts the next attempt. */
   attempt(): void {
     const { request, settings, cancellation } = this;
-    const { clock, maxBodyBytes, budget, stream } = settings;
+    const { clock, maxBodyBytes, budget, stream, drop } = settings;
     try {
       this.#attempts++;
       this.#startMs = clock.now();
       const timeoutMs = Math.min(settings.timeoutMs, this.#endMs() - this.#startMs);
       this.#timeoutMs = timeoutMs;
-      const options = { maxBodyBytes, timeoutMs, clock, budget, stream, cancellation };
+      const options = { maxBodyBytes, timeoutMs, clock, budget, stream, drop, cancellation };
       receive(settings.backend, withTimeLeft(request, timeoutMs), options, (attempt) => this.#ended(attempt));
     } catch (cause) {
       this.#broken(cause);

@@ -18,6 +18,8 @@ export interface GatherOptions {
   /** What is gathered is counted there, until it is whole or goes out. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   readonly stream?: StreamPolicy | null | undefined;
+  /** True where nobody wants the body: it is read and dropped, so that the backend can end as it would. */
+  readonly drop?: boolean | undefined;
 }
 
 /**
@@ -48,6 +50,7 @@ export class Gatherer implements BackendSink, LiveBody {
 
   head(head: BackendHead): void {
     this.#head = head;
+    if (this.options.drop) return;
     const bytes = headBytes(head);
     // No proxy would take it.
     if (bytes > MAX_METADATA_BYTES) {
@@ -65,6 +68,7 @@ export class Gatherer implements BackendSink, LiveBody {
   }
 
   data(chunk: Buffer): boolean {
+    if (this.options.drop) return true;
     if (this.#live !== null) return this.#live.data(chunk);
     this.#bytes += chunk.length;
     this.#chunks.push(chunk);
@@ -98,6 +102,18 @@ export class Gatherer implements BackendSink, LiveBody {
     this.options.budget.release('reply', this.#reserved);
     this.#reserved = 0;
     this.done(attempt);
+  }
+
+  /**
+   * There is no time left. An answer whose body is dropped has come when its head has, as one that streams has: the
+   * backend is stopped, and true returned.
+   */
+  cut(): boolean {
+    const head = this.#head;
+    if (!this.options.drop || head === null) return false;
+    this.call?.abort();
+    this.settle({ kind: 'answer', head, body: null, trailers: null });
+    return true;
   }
 
   read(sink: LiveSink): void {

@@ -65,7 +65,8 @@ class Reception {
     const progressMs = streamed ? body.progressMs : 0;
     const leftMs = progressMs + timeoutMs - clock.now();
     if (progressMs > 0 && leftMs > 0) this.#wait(leftMs);
-    else this.#gatherer.settle({ kind: 'timeout', sent: this.#isSent(), starved: streamed && body.starved });
+    else if (!this.#gatherer.cut())
+      this.#gatherer.settle({ kind: 'timeout', sent: this.#isSent(), starved: streamed && body.starved });
   }
 
   #isSent(): boolean {

@@ -97,6 +97,7 @@ export function createTopic(options: TopicOptions): Topic {
     onRetry: metrics.retried,
   };
   const streaming: AttemptSettings = { ...settings, stream: { flushMs, hold: settings.retryStatuses } };
+  const dropping: AttemptSettings = { ...settings, drop: true };
   return {
     config,
     metrics,
@@ -119,7 +120,7 @@ export function createTopic(options: TopicOptions): Topic {
       }
       // An upload is used up by its attempt: such a request can't wait on.
       const trial = pauses && entered.trial && upload === null;
-      const chosen = streams ? streaming : settings;
+      const chosen = request.noReply === true ? dropping : streams ? streaming : settings;
       return execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation, entered);
     },
   };

@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { decodeRequest, oversized } from '@kafka-http-proxy/protocol';
+import { decodeRequest, isSafe, oversized } from '@kafka-http-proxy/protocol';
 import type { Topic } from '../attempts/topic.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Assignments } from '../partitions/assignment.js';
@@ -18,7 +18,7 @@ export interface RecordReaderOptions extends WorkTools, RefusalRules {
 }
 
 /** A record in its topic and partition. */
-type Place = Pick<Taken, 'record' | 'topic' | 'assignment' | 'entry'>;
+type Place = Pick<Taken, 'record' | 'topic' | 'assignment' | 'entry' | 'readsOnly'>;
 
 /**
  * Takes in records as the consumer hands them over: reads each and passes it to the dispatcher.
@@ -55,10 +55,12 @@ export function createRecordReader(options: RecordReaderOptions): (record: Kafka
       return;
     }
     const request = read.value;
+    const readsOnly = isSafe(request.method);
     const asker = askerOf(request, topic);
     const refusal = refusalOf(request, asker, topic, options);
     if (refusal !== null) {
-      refuse({ record, topic, assignment, entry }, refusal, request.more);
+      const told = request.noReply ? { ...refusal, asker: null } : refusal;
+      refuse({ record, topic, assignment, entry, readsOnly }, told, request.more);
       return;
     }
     const work = new RequestWork(
@@ -69,6 +71,8 @@ export function createRecordReader(options: RecordReaderOptions): (record: Kafka
         entry,
         correlationId: request.correlationId,
         asker,
+        noReply: request.noReply,
+        readsOnly,
         deadlineMs: request.deadlineMs ?? record.timestampMs + topic.config.timeout * 1000,
         truncated: request.more,
         request,

@@ -26,6 +26,8 @@ export interface PublisherOptions {
   readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */
   readonly deadLetterTopic: string | null;
+  /** Whether requests that only read go there too. What could not be read always does. */
+  readonly keepsReads: boolean;
   /** Largest reply, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Makes a response topic that turned out to be missing. False: that can't be done. */
@@ -45,11 +47,11 @@ export type Publish = (run: Run, outcome: Outcome) => Promise<void>;
  * Makes the publisher of all topics.
  *
  * @example
- * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', maxRecordBytes, makeTopic, store });
+ * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', keepsReads: true, maxRecordBytes, makeTopic, store });
  * await publish(run, failed('timeout', 'The deadline passed.', 'expired'));
  */
 export function createPublisher(options: PublisherOptions): Publish {
-  const { clock, deadLetterTopic, maxRecordBytes } = options;
+  const { clock, deadLetterTopic, keepsReads, maxRecordBytes } = options;
 
   return async (run, outcome) => {
     if (outcome.kind === 'failed') return fail(run, outcome);
@@ -59,7 +61,7 @@ export function createPublisher(options: PublisherOptions): Publish {
       return error === null ? end(run, true) : replyRefused(run, outcome.attempts, error);
     }
     const { asker } = run;
-    if (asker === null) return end(run, true);
+    if (asker === null || run.taken.noReply) return end(run, true);
     // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
     const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
     const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
@@ -104,7 +106,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   function replyOf(run: Run, { code, detail, noReply }: Failed): Promise<Delivery> | null {
-    if (run.asker === null || noReply) return null;
+    if (run.asker === null || run.taken.noReply || noReply) return null;
     const record = recordOf(run.asker, errorRecord(run.asker, code, detail));
     return sendReply(run, record).then((sent) => orMade(run, record, sent));
   }
@@ -121,7 +123,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   async function letterOf(taken: Taken, failure: Failed, status: number | null): Promise<Delivery | null> {
-    if (deadLetterTopic === null || failure.noDeadLetter) return null;
+    if (deadLetterTopic === null || failure.noDeadLetter || (taken.readsOnly && !keepsReads)) return null;
     const { metrics, config } = taken.topic;
     const message = `${failure.detail} ${describeError(failure.cause)}`;
     let told = false;

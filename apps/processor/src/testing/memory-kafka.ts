@@ -38,6 +38,7 @@ export class MemoryKafka {
         denied: (needs) => Promise.resolve(needs.filter(({ name }) => this.denied.has(name))),
         describe: () => Promise.resolve(new Map()),
         renew: () => Promise.resolve(),
+        addCodecs: () => Promise.resolve(),
         available: () => true,
         close: (timeoutMs) => {
           this.closedWithMs = timeoutMs;
@@ -51,6 +52,7 @@ export class MemoryKafka {
       return {
         open: () => Promise.resolve(address),
         renew: () => undefined,
+        reconnect: () => Promise.resolve(),
         release: () => undefined,
         addressOf: () => address,
         topics: () => [address.topic],

@@ -12,7 +12,7 @@ import { answerLast } from './parser-errors.js';
 export interface CrowdOptions {
   readonly connections: Pick<Connections, 'all' | 'size'>;
   readonly budget: Pick<MemoryBudget, 'force' | 'release' | 'wholeBytes'>;
-  /** Most connections at once; 0: no limit. */
+  /** Most connections at once; 0: no limit. Asked for each. */
   readonly maxConnections: number;
   /** A connection was ended because there was no room. */
   readonly refused: (code: ErrorCode) => void;
@@ -41,7 +41,8 @@ const LINE_BYTES = 64;
  * const crowd = watchCrowd({ connections, budget, maxConnections: 10_000, refused });
  * server.on('connection', crowd.opened);
  */
-export function watchCrowd({ connections, budget, maxConnections, refused }: CrowdOptions): Crowd {
+export function watchCrowd(options: CrowdOptions): Crowd {
+  const { connections, budget, refused } = options;
   const limit = budget.wholeBytes * SHARE;
   let counted = 0;
 
@@ -75,6 +76,7 @@ export function watchCrowd({ connections, budget, maxConnections, refused }: Cro
 
   return {
     opened(socket) {
+      const { maxConnections } = options;
       if (maxConnections === 0 || connections.size() <= maxConnections) return;
       for (const [other, { outstanding, latest }] of connections.all()) {
         // One that has had an answer and rests: its client dials again.

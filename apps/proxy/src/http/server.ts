@@ -28,6 +28,8 @@ export interface Ingress {
   stopAccepting(): void;
   /** Resolves when no connection is left: idle ones are closed after `idleMs`, the rest when their response has ended. */
   drained(idleMs: number): Promise<void>;
+  /** How long a request head may take to arrive from now on, ms: those that have begun, too. */
+  limitHeads(headersMs: number): void;
   /** Cuts what is left. */
   destroy(): void;
 }
@@ -40,7 +42,7 @@ export interface IngressOptions {
   readonly handle: RequestHandler;
   /** What is read ahead of a client that has to wait is counted there. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release' | 'force' | 'wholeBytes'>;
-  /** Most connections at once; 0: no limit. */
+  /** Most connections at once; 0: no limit. Asked for each. */
   readonly maxConnections: number;
   /** Refused before it was a request: malformed, or its head too large. */
   readonly refused: (code: ErrorCode) => void;
@@ -56,8 +58,8 @@ const KEEP_ALIVE_MS = 75_000;
 /** When a connection that says nothing is first asked whether its client is there, ms. */
 const PROBE_AFTER_MS = 60_000;
 
-/** How often Node looks for heads that are late, ms: its default, or sooner where less is granted. */
-const checkingInterval = (headersMs: number) => Math.min(30_000, Math.max(50, headersMs / 4));
+/** How often Node looks for heads that are late, ms; what is granted may become less. */
+const checkingInterval = (headersMs: number) => Math.min(1000, Math.max(50, headersMs / 4));
 
 /**
  * Creates the server; it does not listen yet.
@@ -67,7 +69,7 @@ const checkingInterval = (headersMs: number) => Math.min(30_000, Math.max(50, he
  * const port = await ingress.listen('127.0.0.1', 0);
  */
 export function createIngress(options: IngressOptions): Ingress {
-  const { maxHeaderBytes, headersMs, handle, budget, maxConnections, refused, waits } = options;
+  const { maxHeaderBytes, headersMs, handle, budget, refused, waits } = options;
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -89,7 +91,14 @@ export function createIngress(options: IngressOptions): Ingress {
   handleParserErrors(server, connections, refused);
   serveHalfClosed(server, connections.of);
   const stopProbing = probeUnread(connections.all);
-  const crowd = watchCrowd({ connections, budget, maxConnections, refused });
+  const crowd = watchCrowd({
+    connections,
+    budget,
+    get maxConnections() {
+      return options.maxConnections;
+    },
+    refused,
+  });
 
   const receive = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
     const connection = connections.of(request.socket);
@@ -133,6 +142,9 @@ export function createIngress(options: IngressOptions): Ingress {
     drained(idleMs) {
       setTimeout(() => endIdle(connections.all()), idleMs).unref();
       return closed;
+    },
+    limitHeads(ms) {
+      server.headersTimeout = ms;
     },
     destroy() {
       stopProbing();

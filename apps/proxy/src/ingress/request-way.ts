@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BridgeError, headBytes, type ReplyAddress } from '@kafka-http-proxy/protocol';
-import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Destination, ReplyAddresses } from '../destination.js';
-import { Answer } from '../egress/answer.js';
+import { Answer, type AnswerDeps } from '../egress/answer.js';
 import type { CutReason } from '../egress/egress-stream.js';
 import { dropRest } from '../egress/linger.js';
-import type { UnreadReplies } from '../egress/unread-replies.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { OutboundRequest } from '../exchange/outbound.js';
 import type { RunningExchange } from '../exchange/waiting-request.js';
 import type { ResponseOwner } from '../http/connections.js';
+import type { Generation, Generations } from '../reload/generations.js';
 import type { Admission } from './admission.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlanner } from './body-plan.js';
@@ -22,7 +22,7 @@ import { type RequestHead, readHead } from './request-head.js';
 import type { Router } from './routing.js';
 
 /** All that a request meets on its way. */
-export interface RequestWayDeps {
+export interface RequestWayDeps extends AnswerDeps {
   readonly admission: Admission;
   readonly route: Router;
   readonly hops: Hops;
@@ -30,18 +30,14 @@ export interface RequestWayDeps {
   readonly exchange: Exchange;
   readonly bodies: BodyPlanner;
   readonly paces: Paces;
-  readonly unread: UnreadReplies;
   /** What the heads of requests hold is counted there. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** An id for a request that is refused before its exchange: it joins the problem and the log. */
   readonly nextId: () => string;
-  /** 0: no limit. */
+  /** 0: no limit. Asked for each. */
   readonly maxBodyBytes: number;
-  /** How long a client may take nothing of a stream, ms. */
-  readonly idleMs: number;
-  readonly clock: Clock;
-  /** True when each response should be the last of its connection. */
-  readonly closing: () => boolean;
+  /** By which configuration it goes. */
+  readonly generations: Pick<Generations, 'enter' | 'leave'>;
   readonly ended: (ending: Ending) => void;
   /** The client went away before its answer, or in the middle of it. */
   readonly abandoned: () => void;
@@ -59,6 +55,7 @@ export class RequestWay implements ResponseOwner {
   readonly #expectsContinue: boolean;
   readonly #answer: Answer;
   readonly #startedMs = performance.now();
+  readonly #generation: Generation;
   #topic: string | undefined = undefined;
   #place: Place | null = null;
   #lease: (() => void) | undefined = undefined;
@@ -80,6 +77,7 @@ export class RequestWay implements ResponseOwner {
     this.#response = response;
     this.#method = method;
     this.#expectsContinue = expectsContinue;
+    this.#generation = deps.generations.enter();
     this.#answer = new Answer(request, response, method, this, deps);
   }
 
@@ -97,13 +95,17 @@ export class RequestWay implements ResponseOwner {
     else void opening.then(() => this.#response.destroyed || this.#attempt());
   }
 
+  elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
   /** The outcome is known: the response's `close` may still be to come. */
   end(status: number, error?: BridgeError, correlationId?: string, cut?: CutReason): void {
     this.#ending = {
       method: this.#method,
       topic: this.#topic,
       status,
-      elapsedMs: performance.now() - this.#startedMs,
+      elapsedMs: this.elapsedMs(),
       error,
       correlationId,
       cut,
@@ -111,7 +113,8 @@ export class RequestWay implements ResponseOwner {
   }
 
   closed(): void {
-    const { admission, budget, abandoned, ended } = this.#deps;
+    const { admission, budget, generations, abandoned, ended } = this.#deps;
+    generations.leave(this.#generation);
     this.#answer.closed();
     if (this.#place !== null) admission.leave(this.#place);
     this.#lease?.();

@@ -12,6 +12,7 @@ const packages = publishedPackages().map(({ folder, manifest }) => [manifest.nam
 it('the published packages are those of both tiers, the cli, and what they depend on', () => {
   const names = [
     '@kafka-http-proxy/kafka',
+    '@kafka-http-proxy/operate',
     '@kafka-http-proxy/processor',
     '@kafka-http-proxy/protocol',
     '@kafka-http-proxy/proxy',

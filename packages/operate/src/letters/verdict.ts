@@ -72,10 +72,10 @@ export const MAX_REPLAYS = 3;
  * Idempotency-Key, makes a second time harmless (RFC 9110 §9.2.2): such a letter is judged as if it had no mark, and a
  * run that is started again goes on with it by itself.
  *
- * **Sent again.** A letter is settled by `answered`, `sent`, `discarded`, and by `failed` with a code and a place: the request
- * was written, and the bridge failed it, so it ends as a letter of its own, with a higher count. Sending this one too
- * would run it twice. `failed` without a place (too large, Kafka away) has sent nothing, and one without a code is an
- * answer of the backend, 500 or above, of which there is no letter: these stay open.
+ * **Sent again.** A letter is settled by `answered`, `sent`, `discarded`, and by `failed` with a place and a code: the
+ * request was written, so it ends as a letter of its own, with a higher count. Sending this one too would run it twice.
+ * `failed` without a place (too large, Kafka away) has sent nothing, so the letter stays open; so it does where the
+ * backend answered 500 or more, for which the processor writes no letter, and counts as sent.
  *
  * @param mark the last one of this letter, by `markOf()`; null: none
  * @example
@@ -107,8 +107,8 @@ function verdictOf({ error, request }: Letter, mark: Mark | null, isExhausted: b
 
 function settledBy(mark: Mark | null): Settled | null {
   if (mark === null || mark.state === 'sending') return null;
-  const isOpen = mark.state === 'failed' && (mark.to === undefined || mark.code === undefined);
-  return isOpen ? null : mark.state;
+  const hasLetter = mark.to !== undefined && mark.code !== undefined;
+  return mark.state === 'failed' && !hasLetter ? null : mark.state;
 }
 
 /** True where the request of a run may be in its topic. */

@@ -48,6 +48,11 @@ export const processorConfig = z
       about: 'Topic for requests that failed for good; none when left out.',
       env: 'DEAD_LETTER_TOPIC',
     }),
+    dead_letter: key(z.enum(['all', 'writes'], 'all or writes').default('all'), {
+      about:
+        'Which requests that failed go there: all; or writes, without those whose method only reads (GET, HEAD, OPTIONS, …).',
+      env: 'DEAD_LETTER',
+    }),
     group_protocol: key(z.enum(['classic', 'consumer', 'auto'], 'classic, consumer or auto').default('classic'), {
       about:
         'How consumer groups share partitions out: classic; consumer (KIP-848, Kafka 4.0 or later); auto: the latter where the broker has it.',

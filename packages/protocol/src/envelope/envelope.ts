@@ -58,6 +58,8 @@ export interface RequestEnvelope {
   readonly more: boolean;
   /** With `more`: the proxy's `control_topic`, where the rest can be asked for. Left out: not said (2.0.0). */
   readonly control?: string | undefined;
+  /** True where nobody waits: no reply is written, and a failure becomes a dead letter alone. Version 1 can't say it. */
+  readonly noReply?: boolean | undefined;
 }
 
 /** A whole HTTP reply, or the first record of a sequence. */

@@ -47,6 +47,8 @@ export const RequestMetadataV2 = z.object({
   trailers: headerList.optional(),
   more: z.literal(true).optional(),
   control: topic.optional(),
+  /** Nobody waits for the reply, and none is written. A processor of 2.0.0 writes one all the same. */
+  noreply: z.literal(true).optional(),
 });
 
 /** `khp` of the head of a reply. */

@@ -57,8 +57,10 @@ const request: fc.Arbitrary<RequestEnvelope> = fc.record({
   more: fc.boolean(),
 });
 
-/** With and without a field that is optional. */
-const naming = fc.tuple(request, orNull(topic)).map(([one, control]) => (control === null ? one : { ...one, control }));
+/** With and without the fields that are optional. */
+const naming = fc
+  .tuple(request, orNull(topic), fc.boolean())
+  .map(([one, control, noReply]) => ({ ...one, ...(control !== null && { control }), ...(noReply && { noReply }) }));
 
 const sequence = fc
   .record({

@@ -1,4 +1,3 @@
-import { isPlainId } from '../basics/plain-id.js';
 import { isErrorCode } from '../errors.js';
 import { isFieldValue } from '../header-list.js';
 import {
@@ -8,10 +7,8 @@ import {
   decoded,
   METADATA_HEADER,
   malformed,
-  type RecordHeaders,
   type ReplyEnvelope,
   type RequestEnvelope,
-  recordHeader,
   type WireRecord,
 } from './envelope.js';
 import { MAX_HEAD_LINES, MAX_REPLY_LINES } from './limits.js';
@@ -31,6 +28,7 @@ import {
   sequenceToWire,
   trailersFromWire,
 } from './v2-fields.js';
+import { readMetadata, traceOf } from './v2-metadata.js';
 
 /*
  * Version 2: the value is the raw body, byte for byte; metadata is the JSON of one record header.
@@ -52,6 +50,7 @@ export function encodeRequestV2(request: RequestEnvelope): WireRecord {
     trailers: request.trailers ?? undefined,
     more: request.more ? true : undefined,
     control: request.control,
+    noreply: request.noReply === true ? true : undefined,
   };
   const headers = recordHeaders(request.correlationId, metadata);
   if (request.trace) {
@@ -70,7 +69,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   const bad = (message: string) => malformed('malformed_metadata', message, { correlationId, reply: reply ?? null });
 
   if (reply === undefined) return bad('"reply" must be [topic, partition or null]');
-  const { method, target, headers, client, deadline, more, control } = metadata;
+  const { method, target, headers, client, deadline, more, control, noreply } = metadata;
   const trailers = trailersFromWire(metadata);
   if (!isMethod(method)) return bad(BAD_METHOD);
   if (typeof target !== 'string' || !isTarget(target)) {
@@ -83,6 +82,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   if (more !== undefined && more !== true) return bad('"more" must be true where it is present');
   if (trailers === undefined) return bad(BAD_TRAILERS);
   if (control !== undefined && !isTopicName(control)) return bad('"control" must be a topic');
+  if (noreply !== undefined && noreply !== true) return bad('"noreply" must be true where it is present');
   return decoded({
     version: 2,
     correlationId,
@@ -97,6 +97,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
     trailers,
     more: more === true,
     ...(control !== undefined && { control }),
+    ...(noreply === true && { noReply: true }),
   });
 }
 
@@ -189,62 +190,9 @@ function recordHeaders(correlationId: string, metadata: Metadata): Record<string
   return [{ correlation_id: correlationId }, { khp: JSON.stringify(metadata) }];
 }
 
-function readMetadata(headers: RecordHeaders): Decoded<{ correlationId: string; metadata: Metadata }> {
-  const correlationId = recordHeader(headers, CORRELATION_HEADER);
-  if (correlationId === null || !isPlainId(correlationId)) {
-    return malformed(
-      'missing_correlation_id',
-      `record header "${CORRELATION_HEADER}" must be 1 to 128 visible ASCII characters`,
-    );
-  }
-  const text = recordHeader(headers, METADATA_HEADER);
-  if (text === null) {
-    return malformed('missing_metadata', `record header "${METADATA_HEADER}" is absent`, { correlationId });
-  }
-  let metadata: unknown;
-  try {
-    metadata = JSON.parse(text);
-  } catch {
-    return malformed('malformed_metadata', `record header "${METADATA_HEADER}" is not JSON`, { correlationId });
-  }
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
-    return malformed('malformed_metadata', `record header "${METADATA_HEADER}" is not a JSON object`, {
-      correlationId,
-    });
-  }
-  const fields = metadata as Metadata;
-  if (fields.v !== 2) {
-    const reply = addressFromWire(fields.reply) ?? null;
-    return malformed(
-      'unknown_version',
-      `version ${short(fields.v)} of "${METADATA_HEADER}" is unknown; 2 was expected`,
-      {
-        correlationId,
-        reply,
-      },
-    );
-  }
-  return decoded({ correlationId, metadata: fields });
-}
-
 /** What is wrong with a method, in both versions. */
 export const BAD_METHOD = '"method" must be an HTTP token, and not CONNECT';
 /** What is wrong with Host, in both versions. */
 export const BAD_HOST = '"headers" must have one Host at most, a host name or address and a port';
 const BAD_HEADERS = `"headers" must be a flat list of header names and values, ${MAX_HEAD_LINES} lines at most, ${MAX_REPLY_LINES} of a reply`;
 const BAD_TRAILERS = '"trailers" must be a flat list of field names and values';
-
-/** What stands for the version, in a message. Of a list or an object only that: JSON may be nested deeper than can be written. */
-function short(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
-  return String(JSON.stringify(value)).slice(0, 40);
-}
-
-function traceOf(headers: RecordHeaders): RequestEnvelope['trace'] {
-  // The usual record has just the two headers of the envelope.
-  if (headers.length < 3) return null;
-  const traceparent = recordHeader(headers, 'traceparent');
-  if (traceparent === null || !isFieldValue(traceparent)) return null;
-  const tracestate = recordHeader(headers, 'tracestate');
-  return tracestate === null || !isFieldValue(tracestate) ? { traceparent } : { traceparent, tracestate };
-}

@@ -24,6 +24,13 @@ export function createRegistry({ name, version }: { readonly name: string; reado
   return registry;
 }
 
+/** The label of a value. */
+export interface BoundedLabel {
+  (value: string): string;
+  /** These are preset from now on, beside the others. */
+  admit(values: Iterable<string>): void;
+}
+
 /**
  * Keeps a label's values few where clients choose them: the preset values and the first `max` others
  * are themselves, any later one is `other`.
@@ -32,15 +39,24 @@ export function createRegistry({ name, version }: { readonly name: string; reado
  * const label = boundedLabel(100, 'other', ['orders']);
  * label('orders'); // orders
  */
-export function boundedLabel(max: number, other = 'other', preset: Iterable<string> = []): (value: string) => string {
+export function boundedLabel(max: number, other = 'other', preset: Iterable<string> = []): BoundedLabel {
   const known = new Set(preset);
-  const most = known.size + max;
-  return (value) => {
+  let most = known.size + max;
+  const label = (value: string): string => {
     if (known.has(value)) return value;
     if (known.size >= most) return other;
     known.add(value);
     return value;
   };
+  return Object.assign(label, {
+    admit(values: Iterable<string>): void {
+      for (const value of values) {
+        if (known.has(value)) continue;
+        known.add(value);
+        most++;
+      }
+    },
+  });
 }
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
