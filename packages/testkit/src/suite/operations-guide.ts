@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { hasTerminal } from '../services/terminal.js';
 import { repositoryPath } from '../services/service-process.js';
+import { hasTerminal } from '../services/terminal.js';
 
 /* What docs/operations.md shows, for the suite to run: what it says is what was tried. */
 
@@ -41,7 +41,11 @@ export interface StepResult {
 }
 
 /** Runs commands in bash, at a terminal where one can be had. */
-export async function runStep(commands: string, cwd: string, env: Readonly<Record<string, string>>): Promise<StepResult> {
+export async function runStep(
+  commands: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<StepResult> {
   const [program, args] = hasTerminal
     ? (['script', ['--quiet', '--return', '--command', 'bash -euo pipefail -c "$STEP"', '/dev/null']] as const)
     : (['bash', ['-euo', 'pipefail', '-c', commands]] as const);
