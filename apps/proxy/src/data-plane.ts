@@ -1,9 +1,10 @@
 import type { RequestListener } from 'node:http';
-import { createViaMarks, type ErrorCode, type ProxyConfig } from '@kafka-http-proxy/protocol';
+import { createViaMarks, type ProxyConfig } from '@kafka-http-proxy/protocol';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Core } from './core.js';
 import type { ReplyAddresses } from './destination.js';
+import { createOwnFields } from './egress/own-fields.js';
 import { withManagement } from './http/management.js';
 import { createIngress, type Ingress, type IngressOptions } from './http/server.js';
 import { type AdmissionOptions, createAdmission } from './ingress/admission.js';
@@ -18,7 +19,7 @@ import { createGenerations } from './reload/generations.js';
 /** What the data plane reports, for metrics and the log. */
 export interface DataPlaneEvents extends Pick<RequestWayDeps, 'ended' | 'abandoned'> {
   /** Refused before it was a request. */
-  refused(code: ErrorCode): void;
+  readonly refused: IngressOptions['refused'];
 }
 
 /** What is behind the data plane: the core, or the test in its place. */
@@ -107,6 +108,14 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     exchange,
     paces,
     unread,
+    own: createOwnFields({
+      get requestId() {
+        return config.request_id_header;
+      },
+      get serverTiming() {
+        return config.server_timing;
+      },
+    }),
     budget,
     idleMs,
     clock,

@@ -5,11 +5,14 @@ export {
 } from './client/errors.js';
 export { createRequestConsumer } from './consumer/request-consumer.js';
 export { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.js';
+export { createCanary } from './inbox/canary.js';
 export { chooseInboxPartitions, type InboxPartitionOptions } from './inbox/inbox-partition.js';
 export { createInboxReader } from './inbox/inbox-reader.js';
 export { INBOX_GROUP } from './inbox/reader-session.js';
 export { type InspectorOptions, openInspector } from './inspect/inspector.js';
 export { judgeProperties, type PropertyMistake, type PropertyUse } from './judge-properties.js';
+export { principalOf } from './link/broker-failure.js';
+export { type LinkEvents, listenToLink } from './link/link-events.js';
 export { type LinkChange, type LinkWatch, mergeNeeds, watchLink } from './link/link-watch.js';
 export type { AccessNeed, DeniedAccess } from './port/access.js';
 export { KafkaClientFault, KafkaSendError, type SendFailure } from './port/failures.js';

@@ -9,7 +9,9 @@ export interface Connection {
   /** What was configured; empty where only `-b` was given. */
   readonly tiers: readonly TierConfig[];
   readonly settings: KafkaSettings;
-  /** What the clients said went wrong, the last of each kind, newest last. */
+  /** Aborted when a broker has refused a login or a certificate: trying on is of no use. */
+  readonly refused: AbortSignal;
+  /** What the clients said went wrong, the last of each kind, newest last; then why no broker can be used. */
   troubles(): readonly string[];
 }
 
@@ -24,10 +26,20 @@ export const CONNECT_MS = 10_000;
 export async function connectionOf(flags: ConnectionFlags, { environment }: Host): Promise<Connection> {
   const given = flags.config ?? [];
   const loaded = loadConfigurations(given, environment);
-  const kafka = (loaded[0] as TierConfig).config.kafka;
+  const { kafka } = (loaded[0] as TierConfig).config;
+  // Brokers alone say nothing of the tiers; their variables only how to log in.
+  return await connectionTo(kafka, given.length === 0 && flags.bootstrapServers !== undefined ? [] : loaded, flags);
+}
+
+/** {@link connectionOf} for what was loaded already. @throws CommandFailure where librdkafka refuses a property */
+export async function connectionTo(
+  kafka: TierConfig['config']['kafka'],
+  tiers: readonly TierConfig[],
+  flags: ConnectionFlags,
+): Promise<Connection> {
   const properties = { ...kafka.properties, ...propertiesOf(flags.property ?? []) };
   const { max_record_bytes: maxRecordBytes } = kafka;
-  const { judgeProperties } = await import('@kafka-http-proxy/kafka');
+  const { judgeProperties, listenToLink } = await import('@kafka-http-proxy/kafka');
   const [wrong] = await judgeProperties({ properties, maxRecordBytes });
   if (wrong !== undefined) throw mistake(`${wrong.path.join('.')}: ${wrong.sentence}`);
   const troubles = new Map<string, string>();
@@ -39,17 +51,22 @@ export async function connectionOf(flags: ConnectionFlags, { environment }: Host
     log: () => undefined,
     restarted: () => undefined,
   };
-  return {
-    // Brokers alone say nothing of the tiers; their variables only how to log in.
-    tiers: given.length === 0 && flags.bootstrapServers !== undefined ? [] : loaded,
-    settings: {
+  const refused = new AbortController();
+  const link = listenToLink(
+    {
       bootstrapServers: flags.bootstrapServers ?? kafka.bootstrap_servers,
       clientId: 'kafka-http-proxy-cli',
       properties,
       maxRecordBytes,
       events,
     },
-    troubles: () => [...troubles.values()],
+    () => refused.abort(),
+  );
+  return {
+    tiers,
+    settings: link.settings,
+    refused: refused.signal,
+    troubles: () => [...troubles.values(), ...(link.trouble() === null ? [] : [link.trouble() as string])],
   };
 }
 
@@ -71,9 +88,10 @@ function propertiesOf(given: readonly string[]): Record<string, string> {
  */
 export async function inspect(connection: Connection, host: Host, exitCode = 1): Promise<KafkaInspector> {
   const { openInspector } = await import('@kafka-http-proxy/kafka');
-  const { settings, troubles } = connection;
+  const { settings, refused, troubles } = connection;
+  const signal = AbortSignal.any([host.signal, refused, AbortSignal.timeout(CONNECT_MS)]);
   try {
-    return await openInspector(settings, { signal: AbortSignal.any([host.signal, AbortSignal.timeout(CONNECT_MS)]) });
+    return await openInspector(settings, { signal });
   } catch (cause) {
     if (host.signal.aborted) throw cause;
     const why = troubles().at(-1) ?? (cause as Error).message;

@@ -22,7 +22,7 @@ describe('dead_letter: writes', () => {
     const methods = ['GET', 'POST', 'HEAD', 'PUT', 'OPTIONS', 'DELETE', 'QUERY', 'PATCH', 'get', 'MADE-UP'];
     const { keys, counted, producer, stored, logger } = await lettersOf('writes', ...methods);
     // Case counts (RFC 9110 §9.1): nobody knows what "get" does.
-    expect(keys.sort()).toEqual(['DELETE', 'MADE-UP', 'PATCH', 'POST', 'PUT', 'get']);
+    expect(new Set(keys)).toEqual(new Set(['DELETE', 'MADE-UP', 'PATCH', 'POST', 'PUT', 'get']));
     expect(counted).toBe(6);
     expect(producer.to('responses')).toHaveLength(methods.length);
     expect(logger.warn.mock.calls.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import type { ReplyAddress } from '@kafka-http-proxy/protocol';
+import { canaryId, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import { describeDenial } from '../client/access.js';
 import { CODE } from '../client/errors.js';
 import type { RdMessage } from '../client/librdkafka.js';
@@ -6,7 +6,7 @@ import { toRecord } from '../client/record.js';
 import { pause } from '../client/timing.js';
 import { KafkaClientFault } from '../port/failures.js';
 import type { InboxReader, InboxReaderOptions } from '../port/inbox-reader.js';
-import { canaryId, canaryOwner } from './canary.js';
+import { canaryOwner } from './canary.js';
 import { createInboxPositions } from './inbox-positions.js';
 import { createProbes } from './probes.js';
 import { openReaderSession, type ReaderSession } from './reader-session.js';

@@ -154,7 +154,7 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
 }
 
 /** The embedded broker needs this property, and has neither ACLs nor ids of topics. */
-function isEmbedded({ properties }: KafkaSettings): boolean {
+export function isEmbedded({ properties }: KafkaSettings): boolean {
   return String(properties['allow.auto.create.topics']) === 'true';
 }
 

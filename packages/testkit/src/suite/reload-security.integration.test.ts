@@ -137,3 +137,25 @@ onKafka('a proxy under load', () => {
     expect(Object.keys(await end())).toEqual(['200 x']);
   });
 });
+
+onKafka('a processor under load', () => {
+  it('goes on by another password, when it is the right one', { timeout: 180_000 }, async () => {
+    const { proxy } = await proxyAs('scram');
+    const [processor] = services as [ServiceProcess];
+    const end = load(proxy);
+    const before = await statusOf(processor);
+    await writeFile(join(kafka.dir, 'scram-processor.secret'), `${NEW}\n`);
+    await untilRefused(processor, /refuses the SCRAM-SHA-512 login of scram-processor: /);
+    expect((await statusOf(processor)).config_loaded_at).toBe(before.config_loaded_at);
+    await kafka.setPassword('scram-processor', NEW);
+    processor.child.kill('SIGHUP');
+    await untilTaken(processor, before.config_loaded_at);
+    await vi.waitFor(async () => {
+      const answer = await fetch(`http://127.0.0.1:${proxy.port}/after`, { method: 'POST', body: 'x' });
+      expect(answer.status).toBe(200);
+    }, SOON);
+    expect(Object.keys(await end())).toEqual(['200 x']);
+    const said = await everythingSaid(processor);
+    for (const secret of [OLD, NEW]) expect(said).not.toContain(secret);
+  });
+});

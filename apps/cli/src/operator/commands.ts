@@ -1,4 +1,0 @@
-import type { OperatorCommand } from './command.js';
-
-/** The operator's commands, in the order of the help. */
-export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [];
