@@ -34,7 +34,7 @@ export { describeError } from './log/describe-error.js';
 export { createFloodGuard, type FloodGuard } from './log/flood-guard.js';
 export { createLogWriter, type LogTarget, type LogWriter, type LogWriterOptions } from './log/log-writer.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
-export { registerLogWriter } from './log/standard-output.js';
+export { logToStandardOutput, registerLogWriter } from './log/standard-output.js';
 export { type Listening, type ListenOptions, listen } from './management/listen.js';
 export {
   createManagementApp,

@@ -80,3 +80,9 @@ export async function openAnswers(
 }
 
 const REMEDY = 'Name one with --reply-topic, or wait for no answers with --no-wait.';
+
+/** The response topic of requests that name none: the proxy's default. */
+export function replyTopicOf(tiers: readonly TierConfig[]): string | undefined {
+  for (const tier of tiers) if (tier.tier === 'proxy') return tier.config.default_response_topic;
+  return undefined;
+}
