@@ -11,6 +11,9 @@ export { type PluginResult, pluginResult, pluginUnknown } from './checks/nagios.
 export { runSteps } from './checks/run-steps.js';
 export { selection } from './checks/selection.js';
 export type { CheckLine, CheckStep, Finding } from './checks/step.js';
+export { curlOf, type RequestExport } from './exports/curl.js';
+export { HAR_END, harBegin, harEntryOf } from './exports/har.js';
+export { lineOfRecord, RecordLine, recordOfLine } from './exports/lines.js';
 export {
   type LagLimit,
   lagsAbove,

@@ -3,7 +3,7 @@ import { EXIT } from '../operator/exit.js';
 import { confirmed } from './confirm.js';
 import { sendAll } from './engine.js';
 import { destinationsOf, type Plan } from './plan.js';
-import { demandTopics, openAnswers, replyTopicOf } from './preflight.js';
+import { controlTopicOf, demandTopics, longAnswersDenied, openAnswers, replyTopicOf } from './preflight.js';
 import { createReport, describePlan } from './report.js';
 import type { ReplayRun } from './run.js';
 import type { RunLog, RunName } from './run-log.js';
@@ -40,6 +40,8 @@ export async function carryOut(
   demandTopics(await inspector.cluster(), topics);
   const named = { forced: flags.replyTopic, fallback: replyTopicOf(connection.tiers) };
   const addressOf = flags.wait ? await openAnswers(letters, named, session) : () => null;
+  const denied = flags.wait ? await longAnswersDenied(inspector, controlTopicOf(connection.tiers)) : null;
+  if (denied !== null) print.note(denied);
   if (flags.yes) print.note(describePlan(plan));
   else if (!(await confirmed(`${describePlan(plan)}\nSend them?`, host))) return EXIT.done;
 

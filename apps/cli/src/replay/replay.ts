@@ -11,7 +11,7 @@ import { createPrinter } from '../output/printer.js';
 import { carryOut } from './carry-out.js';
 import { consentsOf, type ReplayFlags } from './options.js';
 import { createPlanner, type Plan } from './plan.js';
-import { requestTopics } from './preflight.js';
+import { controlTopicOf, requestTopics } from './preflight.js';
 import { printPlan } from './report.js';
 import type { ReplayRun } from './run.js';
 import { openSession } from './session.js';
@@ -42,7 +42,7 @@ async function underLock(run: ReplayRun, letters: Letters, source: LetterSource)
   const { settings, tiers } = connection;
   const place: MarksPlace = { settings, inspector, deadLetterTopic, state: flags.state };
   const name = newRun();
-  const controlTopic = tiers[0]?.config.control_topic ?? 'khp-control';
+  const controlTopic = controlTopicOf(tiers);
   const session = await openSession(settings, { controlTopic, signal: host.signal });
   try {
     const log = await takeRun({ place, marks, session, name, host, print });

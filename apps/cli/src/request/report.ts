@@ -1,4 +1,5 @@
-import { type Phases, placeOf, printable, type Statistics } from '@kafka-http-proxy/operate';
+import { type Phases, placeOf, type Statistics } from '@kafka-http-proxy/operate';
+import { shownId } from '@kafka-http-proxy/protocol';
 import type { Sent } from '@kafka-http-proxy/proxy';
 import type { Replied } from './observer.js';
 
@@ -13,7 +14,7 @@ export interface Travelled {
 /** Where a request went and how long each part took: lines for `-v`. */
 export function describeSent({ sent, replied, phases, totalMs }: Travelled): string[] {
   if (sent === null) return ['it was answered here: nothing was sent to Kafka'];
-  const lines = [`request ${placeOf(sent)}, id ${printable(sent.correlationId)}`];
+  const lines = [`request ${placeOf(sent)}, id ${shownId(sent.correlationId)}`];
   if (replied !== null) lines.push(`reply   ${placeOf(replied.record)}`);
   const parts = [`publish ${ms(sent.publishMs)}`];
   if (phases?.backend != null) {

@@ -1,7 +1,10 @@
+import { describeDenial } from '../client/access.js';
 import { quiesce } from '../client/connect.js';
-import { fault } from '../client/errors.js';
-import type { RdConsumer, RdMessage } from '../client/librdkafka.js';
+import { CODE, fault } from '../client/errors.js';
+import type { RdConsumer, RdError, RdMessage } from '../client/librdkafka.js';
 import { toRecord } from '../client/record.js';
+import { INBOX_GROUP } from '../inbox/reader-session.js';
+import { KafkaClientFault } from '../port/failures.js';
 import type { OffsetRange, PartitionOffset } from '../port/inspector.js';
 import type { KafkaRecord, TopicPartition } from '../port/records.js';
 
@@ -70,6 +73,13 @@ function fitting(messages: readonly RdMessage[]): number {
 /** The records of one poll. @throws {KafkaClientFault} */
 async function poll(client: RdConsumer, atMost: number): Promise<RdMessage[]> {
   return await new Promise<RdMessage[]>((resolve, reject) => {
-    client.consume(atMost, (error, messages) => (error ? reject(fault('reading', error)) : resolve(messages)));
+    client.consume(atMost, (error, messages) => (error ? reject(refused(error)) : resolve(messages)));
   });
+}
+
+/** The client's own words for a denied group do not say which. */
+function refused(error: RdError): KafkaClientFault {
+  if (error.code !== CODE.groupNotAuthorized) return fault('reading', error);
+  const denial = describeDenial({ resource: 'group', name: INBOX_GROUP, operations: ['Describe'] });
+  return new KafkaClientFault(denial, error.code, { cause: error });
 }
