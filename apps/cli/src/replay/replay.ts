@@ -5,6 +5,7 @@ import { type Letters, withOpenLetters } from '../letters/open-letters.js';
 import { maxReplaysOf } from '../letters/options.js';
 import { isEmpty, isNamed, selectionOf } from '../letters/selection.js';
 import { type MarksPlace, openMarks } from '../marks/open-marks.js';
+import { newRun, whoRuns } from '../marks/who.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter } from '../output/printer.js';
@@ -16,7 +17,7 @@ import { printPlan } from './report.js';
 import type { ReplayRun } from './run.js';
 import { openSession } from './session.js';
 import { type LetterSource, topicSource } from './source.js';
-import { newRun, takeRun } from './take-run.js';
+import { takeRun } from './take-run.js';
 
 /**
  * `dlq replay`: sends letters again and waits for what becomes of each.
@@ -41,7 +42,7 @@ async function underLock(run: ReplayRun, letters: Letters, source: LetterSource)
   const { inspector, marks, topic: deadLetterTopic } = letters;
   const { settings, tiers } = connection;
   const place: MarksPlace = { settings, inspector, deadLetterTopic, state: flags.state };
-  const name = newRun();
+  const name = { run: newRun(), by: whoRuns() };
   const controlTopic = controlTopicOf(tiers);
   const session = await openSession(settings, { controlTopic, signal: host.signal });
   try {

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { runOperator } from '../operator/run-operator.js';
+import { runOperator } from '../program/run-operator.js';
 
 /** What a command printed, and how it ended. */
 export interface Captured {

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { BridgeError, type ErrorCode, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
+import { BridgeError, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
 import { listen } from '@kafka-http-proxy/service';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { createConnections, type ResponseOwner } from './connections.js';
 import { watchCrowd } from './crowd.js';
 import { probeUnread, serveHalfClosed } from './half-closed.js';
-import { answerLast, handleParserErrors } from './parser-errors.js';
+import { answerLast, handleParserErrors, type Refused } from './parser-errors.js';
 import { renewParser } from './parsers.js';
 import { boundPipeline, MOST_OUTSTANDING } from './pipeline.js';
 import { isFramingDoubtful } from './request-checks.js';
@@ -45,7 +45,7 @@ export interface IngressOptions {
   /** Most connections at once; 0: no limit. Asked for each. */
   readonly maxConnections: number;
   /** Refused before it was a request: malformed, or its head too large. */
-  readonly refused: (code: ErrorCode) => void;
+  readonly refused: Refused;
   /** Replaces what the server waits for a client, for tests. */
   readonly waits?:
     | Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>
@@ -122,12 +122,13 @@ export function createIngress(options: IngressOptions): Ingress {
   server.on('checkContinue', (request, response) => receive(request, response, true));
   // Answered by readHead: Node's own answer would be counted by nobody.
   server.on('checkExpectation', (request, response) => receive(request, response, false));
-  server.on('connect', (_request, duplex) => {
+  server.on('connect', (request, duplex) => {
     const socket = duplex as Socket;
     // Node has taken its listeners away: without one, a reset by the client would end the process.
     socket.on('error', () => socket.destroy());
     socket.resume();
-    refused('not_supported');
+    const line = `CONNECT ${request.url} HTTP/${request.httpVersion}`;
+    refused('not_supported', { socket, line, broken: null });
     answerLast(socket, connections.open(socket), new BridgeError('not_supported', 'CONNECT cannot travel over Kafka.'));
   });
 

@@ -16,3 +16,24 @@ export const answerKeys = {
     as: 'boolean',
   }),
 };
+
+const SHARE = 'a share of 0 to 1';
+
+/** Keys of the proxy about the line that it writes of each answer. */
+export const accessLogKeys = {
+  access_log: key(z.enum(['off', 'json', 'clf', 'combined'], 'off, json, clf or combined').default('off'), {
+    about:
+      'A line on standard output of each request: as JSON, in the Common Log Format, or combined, with Referer and User-Agent.',
+    env: 'ACCESS_LOG',
+  }),
+  access_log_sample: key(z.number(SHARE).min(0, SHARE).max(1, SHARE).default(1), {
+    about: 'Share of the requests answered below 400 that get a line; those that failed always do.',
+    env: 'ACCESS_LOG_SAMPLE',
+    as: 'number',
+  }),
+  access_log_query: key(boolean.default(false), {
+    about: 'Write the query of targets and of Referer too, with whatever secrets clients put there.',
+    env: 'ACCESS_LOG_QUERY',
+    as: 'boolean',
+  }),
+};

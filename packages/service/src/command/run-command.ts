@@ -33,6 +33,8 @@ export interface StartContext {
   readonly registry: Registry;
   /** What `/status` says about the configuration, reloads included. */
   readonly configStatus: () => ConfigStatus;
+  /** Takes lines of another kind than the logger's; left out where the log goes elsewhere than to standard output. */
+  readonly output?: Pick<LogWriter, 'offer'> | undefined;
   /** Aborted when a signal stops the process before the start was done. */
   readonly signal: AbortSignal;
 }
@@ -171,7 +173,7 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService<
   const forgetSignal = onReloadSignal(host, live.ask);
   const code = await runService({
     async start(signal) {
-      const context = { logger, startLog, registry, configStatus: live.status, signal };
+      const context = { logger, startLog, registry, configStatus: live.status, signal, output: output ?? undefined };
       const service = await options.start(config, context);
       live.watch(service, signal);
       if (terminal === null || options.summary === undefined) return service;
