@@ -2,15 +2,15 @@ import { printableLines } from '@kafka-http-proxy/operate';
 import type { Letters } from '../letters/open-letters.js';
 import { confirm } from '../operator/confirm.js';
 import { EXIT, mistake } from '../operator/exit.js';
-import { sendAll } from './engine.js';
-import { destinationsOf, type Plan } from './plan.js';
+import { destinationsOf, type Plan } from './plan/plan.js';
+import type { LetterSource } from './plan/source.js';
 import { controlTopicOf, demandTopics, longAnswersDenied, openAnswers, replyTopicOf } from './preflight.js';
+import type { ReplayRun } from './replay-run.js';
 import { createReport, describePlan } from './report.js';
-import type { ReplayRun } from './run.js';
-import type { RunLog, RunName } from './run-log.js';
-import { createLetterSender } from './send-letter.js';
-import type { ReplaySession } from './session.js';
-import type { LetterSource } from './source.js';
+import type { RunLog, RunName } from './run/run-log.js';
+import type { ReplaySession } from './run/session.js';
+import { sendAll } from './sending/engine.js';
+import { createLetterSender } from './sending/send-letter.js';
 
 /** What a plan is carried out by. */
 export interface Means {

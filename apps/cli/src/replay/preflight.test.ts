@@ -2,7 +2,7 @@ import type { AccessNeed } from '@kafka-http-proxy/kafka';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { expect, it } from 'vitest';
 import type { TierConfig } from '../connection/configurations.js';
-import type { Planned } from './plan.js';
+import type { Planned } from './plan/plan.js';
 import { demandTopics, openAnswers, requestTopics } from './preflight.js';
 
 const planned = (replyTopic: string | null, version: 1 | 2 = 2): Planned => ({

@@ -4,8 +4,8 @@ import { configuredRequestTopics } from '@kafka-http-proxy/proxy';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import type { TierConfig } from '../connection/configurations.js';
 import { CommandFailure } from '../operator/exit.js';
-import type { Planned } from './plan.js';
-import type { ReplaySession } from './session.js';
+import type { Planned } from './plan/plan.js';
+import type { ReplaySession } from './run/session.js';
 
 /** Response topics that one run reads at most: letters name them, and anybody may have written those. */
 const MOST_REPLY_TOPICS = 50;

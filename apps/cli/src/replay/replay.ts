@@ -11,13 +11,14 @@ import type { Host } from '../operator/host.js';
 import { createPrinter } from '../output/printer.js';
 import { carryOut } from './carry-out.js';
 import { consentsOf, type ReplayFlags } from './options.js';
-import { createPlanner, type Plan } from './plan.js';
+import { createPlanner, type Plan } from './plan/plan.js';
+import { type LetterSource, topicSource } from './plan/source.js';
+import { fileSource } from './plan/source-file.js';
 import { controlTopicOf, requestTopics } from './preflight.js';
+import type { ReplayRun } from './replay-run.js';
 import { printPlan } from './report.js';
-import type { ReplayRun } from './run.js';
-import { openSession } from './session.js';
-import { type LetterSource, topicSource } from './source.js';
-import { takeRun } from './take-run.js';
+import { openSession } from './run/session.js';
+import { takeRun } from './run/take-run.js';
 
 /**
  * `dlq replay`: sends letters again and waits for what becomes of each.
@@ -30,7 +31,7 @@ export async function replay(names: readonly string[], flags: ReplayFlags, host:
   const connection = await connectionOf(flags, host);
   const run: ReplayRun = { connection, host, print, flags, names };
   return await withOpenLetters(connection, host, flags, async (letters) => {
-    const source = topicSource(letters);
+    const source = flags.from === undefined ? topicSource(letters) : fileSource(flags.from, letters.topic);
     if (!flags.dryRun) return await underLock(run, letters, source);
     printPlan(print, await planOf(run, letters, source, letters.marks.all()));
     return EXIT.done;

@@ -1,6 +1,6 @@
 import { type Consent, judge, type Mark, readLetter, type StoredRecord } from '@kafka-http-proxy/operate';
 import { expect, it } from 'vitest';
-import { letterOf } from '../testing/dead-letters.js';
+import { letterOf } from '../../testing/dead-letters.js';
 import { createPlanner, destinationsOf, type PlanOptions } from './plan.js';
 
 function stored(partition: number, offset: number, timestampMs: number, ...how: LetterMaking): StoredRecord {

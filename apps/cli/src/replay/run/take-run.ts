@@ -1,9 +1,9 @@
 import { LOCK_KEY, nextLock, type RunLock, readRunLock } from '@kafka-http-proxy/operate';
-import type { MarkStore } from '../marks/mark-store.js';
-import { type MarksPlace, openMarks } from '../marks/open-marks.js';
-import { CommandFailure } from '../operator/exit.js';
-import type { Host } from '../operator/host.js';
-import type { Printer } from '../output/printer.js';
+import type { MarkStore } from '../../marks/mark-store.js';
+import { type MarksPlace, openMarks } from '../../marks/open-marks.js';
+import { CommandFailure } from '../../operator/exit.js';
+import type { Host } from '../../operator/host.js';
+import type { Printer } from '../../output/printer.js';
 import { openFileLog } from './file-log.js';
 import { openRunLog, type RunLog, type RunName } from './run-log.js';
 import type { ReplaySession } from './session.js';
