@@ -24,7 +24,7 @@ export {
 } from './lags/lag.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
 export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
-export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
+export { createSameTexts, type FoundLetter, type LetterRow, letterRow, type SameText } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
 export {
