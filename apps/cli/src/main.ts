@@ -5,7 +5,7 @@ import { endAtClosedPipe, packageVersion, runCommand, strayWord } from '@kafka-h
 import { runDemo } from './demo/demo.js';
 import { demoOptions, demoUsage } from './demo/options.js';
 import { chooseMode, usage, WORDS } from './mode.js';
-import { operate } from './operator/operate.js';
+import { operate } from './program/operate.js';
 
 const version = packageVersion(import.meta.url);
 const { mode, argv } = chooseMode(process.argv.slice(2), process.env);

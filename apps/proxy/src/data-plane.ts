@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { createViaMarks, type ErrorCode, type ProxyConfig } from '@kafka-http-proxy/protocol';
+import { createViaMarks, type ProxyConfig } from '@kafka-http-proxy/protocol';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Core } from './core.js';
@@ -19,7 +19,7 @@ import { createGenerations } from './reload/generations.js';
 /** What the data plane reports, for metrics and the log. */
 export interface DataPlaneEvents extends Pick<RequestWayDeps, 'ended' | 'abandoned'> {
   /** Refused before it was a request. */
-  refused(code: ErrorCode): void;
+  readonly refused: IngressOptions['refused'];
 }
 
 /** What is behind the data plane: the core, or the test in its place. */
@@ -108,7 +108,14 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     exchange,
     paces,
     unread,
-    own: createOwnFields({ requestId: config.request_id_header, serverTiming: config.server_timing }),
+    own: createOwnFields({
+      get requestId() {
+        return config.request_id_header;
+      },
+      get serverTiming() {
+        return config.server_timing;
+      },
+    }),
     budget,
     idleMs,
     clock,

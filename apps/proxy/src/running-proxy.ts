@@ -1,5 +1,5 @@
 import type { ProxyConfig } from '@kafka-http-proxy/protocol';
-import type { ConfigChanges, ConfigStatus, Logger, StartLog } from '@kafka-http-proxy/service';
+import type { ConfigChanges, ConfigStatus, Logger, LogWriter, StartLog } from '@kafka-http-proxy/service';
 import type { Registry } from 'prom-client';
 
 /** What a proxy gets of the process that it runs in. */
@@ -10,6 +10,8 @@ export interface ProxyContext {
   readonly registry: Registry;
   /** What `/status` says about the configuration; when left out, that of the start. */
   readonly configStatus?: () => ConfigStatus;
+  /** Takes the lines of the access log; standard output when left out. */
+  readonly output?: Pick<LogWriter, 'offer'> | undefined;
 }
 
 /** A proxy that listens. */

@@ -9,6 +9,7 @@ import {
   listen,
 } from '@kafka-http-proxy/service';
 import { systemClock as clock } from '@kafka-http-proxy/streams';
+import { accessLogOf } from './access-log/configured.js';
 import { configuredRequestTopics } from './configured.js';
 import { createCore } from './core.js';
 import { createDataPlane } from './data-plane.js';
@@ -88,6 +89,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     ...(!isPublic && { extra: (app) => void app.get('/status', (_request, response) => void response.json(status())) }),
   });
   const failures = createFailureLog(logger);
+  let access = accessLogOf(config, context.output);
   const ingress = createDataPlane({
     ...core,
     config,
@@ -96,11 +98,18 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     kafkaReady: link.ready,
     connected,
     events: {
-      refused: metrics.refused,
-      abandoned: metrics.abandoned,
-      ended(ending) {
-        metrics.ended(ending);
+      refused(code, head) {
+        metrics.refused(code);
+        access?.refused(code, head);
+      },
+      abandoned(request) {
+        metrics.abandoned(request);
+        access?.abandoned(request);
+      },
+      ended(ending, request) {
+        metrics.ended(ending, request);
         failures.ended(ending);
+        access?.ended(ending, request);
       },
     },
     nextId: ids.next,
@@ -137,11 +146,19 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
         core.change(next);
         ingress.change(next, release);
         metrics.name(configuredRequestTopics(next));
+        access?.flush();
+        access = accessLogOf(next, context.output);
         for (const warning of warningsOf(next)) if (!warningsOf(current).includes(warning)) logger.warn(warning);
         current = next;
       },
       stop() {
-        stopped ??= shutDown({ graceMs: current.shutdown_grace * 1000, ingress, core, failures, closer });
+        stopped ??= shutDown({
+          graceMs: current.shutdown_grace * 1000,
+          ingress,
+          core,
+          logs: [failures, access],
+          closer,
+        });
         return stopped;
       },
     };

@@ -22,11 +22,9 @@ export {
   type TopicLag,
   totalLags,
 } from './lags/lag.js';
-export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
 export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
 export { createSameTexts, type FoundLetter, type LetterRow, letterRow, type SameText } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
-export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
 export {
   firstId,
   type ReplayAddress,
@@ -59,7 +57,9 @@ export {
   FilterMistake,
   type FilterOptions,
 } from './records/filter.js';
+export { DEAD_LETTER_HEADER, type Letter, readLetter } from './records/letter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
+export { REPLAY_HEADER, Replay, replayOf } from './records/replay-header.js';
 export {
   createTopicLine,
   describeTopicLine,
@@ -71,6 +71,9 @@ export {
   topicConfigLine,
 } from './repairs/kafka-tools.js';
 export { shellWord } from './repairs/shell-word.js';
+export { type Observed, type Phases, phasesOf } from './requests/phases.js';
+export { explainSilence, type Silence } from './requests/silence.js';
+export { type Statistics, statisticsOf } from './requests/statistics.js';
 export { placeOf, type StoredRecord } from './stored-record.js';
 export { createMasking, type Masking, type MaskingOptions } from './text/masking.js';
 export { printable, printableLines, safeJson } from './text/printable.js';

@@ -1,5 +1,4 @@
 import { examples, type OperatorCommand } from '../operator/command.js';
-import { addReplay } from '../replay/command.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { flagsOf, withSearch } from './flags.js';
 import { READING_WORDS } from './reading-words.js';
@@ -34,7 +33,6 @@ export const dlq: OperatorCommand = {
       const sub = command.command(word).description(`${about} (${effect})`).showHelpAfterError(false);
       define(sub, host, run);
     }
-    addReplay(command, host, run);
   },
 };
 

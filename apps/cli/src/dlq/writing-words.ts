@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { withFilters } from '../filters/options.js';
 import { withMasking } from '../masking/options.js';
 import { examples, type OperatorCommand } from '../operator/command.js';
+import { replayWord } from '../replay/command.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { flagsOf, withCommon, withSearch } from './flags.js';
 
@@ -75,4 +76,4 @@ const PURGE_EXAMPLES = examples([
 ]);
 
 /** The words of `dlq` that write, or make a file. */
-export const WRITING_WORDS: readonly OperatorCommand[] = [exporting, discard, purge];
+export const WRITING_WORDS: readonly OperatorCommand[] = [replayWord, exporting, discard, purge];

@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { type RunLock, readRunLock } from '@kafka-http-proxy/operate';
 import type { MarkStore } from '../marks/mark-store.js';
 import { CommandFailure } from '../operator/exit.js';
@@ -13,23 +13,26 @@ export function openFileLog(marks: Pick<MarkStore, 'name' | 'write'>, { run, by 
   let held = false;
 
   const make = async (): Promise<boolean> => {
+    const lock: RunLock & { pid: number } = {
+      v: 1,
+      gen: 1,
+      state: 'held',
+      run,
+      by,
+      since: Date.now(),
+      pid: process.pid,
+    };
+    const whole = `${path}.${run}`;
     try {
-      const file = await open(path, 'wx', 0o600);
-      const lock: RunLock & { pid: number } = {
-        v: 1,
-        gen: 1,
-        state: 'held',
-        run,
-        by,
-        since: Date.now(),
-        pid: process.pid,
-      };
-      await file.writeFile(JSON.stringify(lock));
-      await file.close();
+      // It is there with all that it says, or not at all.
+      await writeFile(whole, JSON.stringify(lock), { mode: 0o600 });
+      await link(whole, path);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw new CommandFailure(`--state: ${path}: ${(error as Error).message}`, undefined, { cause: error });
+    } finally {
+      await rm(whole, { force: true });
     }
   };
   return {

@@ -1,8 +1,12 @@
-import { type Consent, MAX_REPLAYS } from '@kafka-http-proxy/operate';
+import type { Consent } from '@kafka-http-proxy/operate';
 import { type Command, InvalidArgumentError } from 'commander';
+import { type ConnectionFlags, withConnection } from '../connection/options.js';
+import { type FilterFlags, withFilters } from '../filters/options.js';
+import { type LetterFlags, withLetters } from '../letters/options.js';
+import { type OutputFlags, withOutput } from '../output/options.js';
 
-/** What `dlq replay` takes beside what all of `dlq` does. */
-export interface ReplayFlags {
+/** What `dlq replay` takes. */
+export interface ReplayFlags extends ConnectionFlags, LetterFlags, OutputFlags, FilterFlags {
   readonly dryRun?: true;
   readonly yes?: true;
   readonly limit?: number;
@@ -14,7 +18,7 @@ export interface ReplayFlags {
   readonly wait: boolean;
   readonly replyTopic?: string;
   readonly stopAfter: number;
-  readonly maxReplays: number;
+  readonly run?: string;
   readonly includeSafe?: true;
   readonly includeRefused?: true;
   readonly allowRepeat?: true;
@@ -28,7 +32,7 @@ const LONGEST_S = 86_400;
 
 /** Adds the options that say what is sent again, where to and how fast. */
 export function withReplay(command: Command): Command {
-  return command
+  command
     .option('--dry-run', 'tell what would be sent, and send nothing')
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option('--limit <n>', 'send the oldest so many', whole(1))
@@ -39,11 +43,12 @@ export function withReplay(command: Command): Command {
     .option('--no-wait', 'wait for no answers: what fails again becomes a letter again')
     .option('--reply-topic <topic>', 'another response topic than theirs, to read the answers from')
     .option('--stop-after <n>', 'end after so many failures one after the other', whole(1), 10)
-    .option('--max-replays <n>', 'send none that was sent again so often', whole(1), MAX_REPLAYS)
+    .option('--run <id>', 'only those whose last mark is of this run: it was interrupted, or could not send them')
     .option('--include-safe', 'also GET and other reads, for whose answer nobody waits')
     .option('--include-refused', 'also those whose client was told to send it again (503 with Retry-After)')
     .option('--allow-repeat', 'also those that may have run, and must not be repeated by their method')
     .option('--again', 'also those that were answered, sent again or discarded');
+  return withFilters(withOutput(withLetters(withConnection(command))));
 }
 
 /** What the flags agree to. */

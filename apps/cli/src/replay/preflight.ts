@@ -1,4 +1,4 @@
-import type { ClusterState } from '@kafka-http-proxy/kafka';
+import type { AccessNeed, ClusterState, KafkaInspector } from '@kafka-http-proxy/kafka';
 import { isHiddenTopic, isInternalTopic, marksTopic, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import { configuredRequestTopics } from '@kafka-http-proxy/proxy';
 import { topicMatcher } from '@kafka-http-proxy/service';
@@ -32,6 +32,18 @@ export function demandTopics({ topics }: ClusterState, needed: Iterable<string>)
     if (!topics.has(topic))
       throw new CommandFailure(`There is no topic ${topic}, or it can't be seen by this principal.`);
   }
+}
+
+/** What Kafka denies of what long answers are read by; null: nothing. A run can do without. */
+export async function longAnswersDenied(
+  inspector: Pick<KafkaInspector, 'denied'>,
+  controlTopic: string,
+): Promise<string | null> {
+  const need: AccessNeed = { resource: 'topic', name: controlTopic, operations: ['Write'] };
+  const [denied] = await inspector.denied([need]).catch(() => []);
+  return denied === undefined
+    ? null
+    : `Kafka denies Write on topic ${controlTopic}: an answer longer than a few records is cut off when its time is over`;
 }
 
 /** Which response topics the answers of letters come by. */
@@ -80,3 +92,14 @@ export async function openAnswers(
 }
 
 const REMEDY = 'Name one with --reply-topic, or wait for no answers with --no-wait.';
+
+/** The response topic of requests that name none: the proxy's default. */
+export function replyTopicOf(tiers: readonly TierConfig[]): string | undefined {
+  for (const tier of tiers) if (tier.tier === 'proxy') return tier.config.default_response_topic;
+  return undefined;
+}
+
+/** The topic by which processors are told how far they may send. */
+export function controlTopicOf(tiers: readonly TierConfig[]): string {
+  return tiers[0]?.config.control_topic ?? 'khp-control';
+}

@@ -153,12 +153,8 @@ it('counts up with each replay that fails, and parks what failed three times', a
   expect(await looked()).toMatchObject({ ready: 0, not_sent: { exhausted: 2, failed: 6 } });
   const parked = await dlq('replay', '--yes', '--json', '--max-replays', '4');
   expect(linesOf(parked).map(({ state, n }) => [state, n])).toEqual(Array(2).fill(['answered', 4]));
-  expect(
-    backend.executed
-      .splice(0)
-      .map(({ target }) => target)
-      .sort(),
-  ).toEqual(['/p1', '/p2']);
+  expect(new Set(backend.executed.map(({ target }) => target))).toEqual(new Set(['/p1', '/p2']));
+  expect(backend.executed.splice(0)).toHaveLength(2);
 });
 
 it('ends after so many failures, and goes on with the rest in another run', async () => {
@@ -203,11 +199,9 @@ it('reads answers that stream to their end, and counts answers of 500 as failure
   };
   const run = await dlq('replay', '--yes', '--json');
   expect(run.code).toBe(1);
-  expect(
-    linesOf(run)
-      .map(({ state, status }) => `${state} ${status}`)
-      .sort(),
-  ).toEqual(['answered 200', 'answered 410', 'failed 500']);
+  expect(new Set(linesOf(run).map(({ state, status }) => `${state} ${status}`))).toEqual(
+    new Set(['answered 200', 'answered 410', 'failed 500']),
+  );
   // What the backend failed at is no letter of its own, so it is still this one.
   backend.answer = well;
   expect(linesOf(await dlq('replay', '--yes', '--json')).map(({ state, n }) => [state, n])).toEqual([['answered', 2]]);

@@ -31,6 +31,17 @@ export function describePlan(plan: Plan): string {
   return [head, ...(rest.length > 0 ? ['not sent:', ...rest] : [])].join('\n');
 }
 
+/** Prints what a run would do. */
+export function printPlan(print: Printer, plan: Plan): void {
+  if (!print.json) {
+    print.text(describePlan(plan));
+    return;
+  }
+  const { letters, passedOver, total } = plan;
+  const to = Object.fromEntries(destinationsOf(plan));
+  print.object({ total, ready: letters.length, to, not_sent: Object.fromEntries(passedOver) });
+}
+
 /** Counts how letters end, and shows it. */
 export interface Report {
   ended(letter: Fetched, outcome: Outcome): void;

@@ -1,6 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import { decodeRequest, isSafe, oversized } from '@kafka-http-proxy/protocol';
-import type { Topic } from '../attempts/topic.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Assignments } from '../partitions/assignment.js';
 import type { Taken } from '../publish/taken.js';
@@ -9,7 +8,6 @@ import { RequestWork, type WorkTools } from '../work/request-work.js';
 import { askerOf, malformed, type Refusal, type RefusalRules, refusalOf } from './refusal.js';
 
 export interface RecordReaderOptions extends WorkTools, RefusalRules {
-  readonly topics: ReadonlyMap<string, Topic>;
   readonly assignments: Pick<Assignments, 'get'>;
   readonly dispatcher: Pick<Dispatcher, 'submit' | 'bypass'>;
   readonly conversations: WorkTools['conversations'];
@@ -31,7 +29,7 @@ type Place = Pick<Taken, 'record' | 'topic' | 'assignment' | 'entry' | 'readsOnl
 export function createRecordReader(options: RecordReaderOptions): (record: KafkaRecord) => void {
   const { topics, assignments, dispatcher, allowsReplyTo, conversations, maxRecordBytes } = options;
   const { clock, publish, running, budget } = options;
-  const tools: WorkTools = { clock, publish, running, conversations, budget };
+  const tools: WorkTools = { topics, clock, publish, running, conversations, budget };
 
   const refuse = (place: Place, { fault, failure, correlationId, asker }: Refusal, truncated: boolean) => {
     const { record, topic } = place;

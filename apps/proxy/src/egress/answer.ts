@@ -31,6 +31,14 @@ export interface AnswerOwner {
 
 /** The response of one request: whatever comes of it is written here. */
 export class Answer implements Waiter {
+  /** Bytes of body that were written. */
+  bytes = 0;
+  /** Code of a reply that the processor and not the backend made. */
+  code: ErrorCode | null = null;
+  /** In Kafka both ways and waiting for its turn, ms; null where that is not known. */
+  queueMs: number | null = null;
+  /** What the processor took, ms; null where that is not known. */
+  backendMs: number | null = null;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #method: string;
@@ -41,8 +49,6 @@ export class Answer implements Waiter {
   #waiting: (UnreadReply & { readonly stall: StallWatch }) | null = null;
   #stopUpload: (() => void) | null = null;
   #answered = false;
-  #queueMs: number | null = null;
-  #backendMs: number | null = null;
 
   constructor(
     request: IncomingMessage,
@@ -56,6 +62,11 @@ export class Answer implements Waiter {
     this.#method = method;
     this.#owner = owner;
     this.#deps = deps;
+  }
+
+  /** Status of the head that was sent; null where none was. */
+  get sentStatus(): number | null {
+    return this.#response.headersSent ? this.#response.statusCode : null;
   }
 
   /** From now on the request's body is handed on while the answer may come; `stop` ends that. */
@@ -77,7 +88,7 @@ export class Answer implements Waiter {
     this.#owner.end(reply.status, undefined, reply.correlationId);
     this.#took(reply, elapsedMs);
     try {
-      writeReply(this.#response, reply, this.#lastly(reply.correlationId));
+      this.bytes = writeReply(this.#response, reply, this.#lastly(reply.correlationId));
       this.#watchUnread(reply, bytes);
     } catch (cause) {
       this.fail(unusable(cause), reply.correlationId);
@@ -96,6 +107,9 @@ export class Answer implements Waiter {
         clock,
         unread,
         own: this.#own(head.correlationId),
+        wrote: (bytes) => {
+          this.bytes += bytes;
+        },
         ended: () => {
           this.#owner.end(head.status, undefined, head.correlationId);
           if (this.#stopUpload === null) return;
@@ -113,7 +127,7 @@ export class Answer implements Waiter {
 
   fail(error: BridgeError, correlationId: string): void {
     this.#owner.end(error.status, error, correlationId);
-    writeProblem(this.#response, error, correlationId, this.#lastly(correlationId));
+    this.bytes = writeProblem(this.#response, error, correlationId, this.#lastly(correlationId));
   }
 
   /** Answers with a problem what has no exchange, or breaks off what has begun. */
@@ -126,7 +140,7 @@ export class Answer implements Waiter {
     }
     this.#owner.end(error.status, error, correlationId);
     if (response.destroyed) return;
-    writeProblem(response, error, correlationId, this.#lastly(correlationId));
+    this.bytes = writeProblem(response, error, correlationId, this.#lastly(correlationId));
     if (this.#stopUpload === null && !this.#request.complete) dropRest(this.#request);
   }
 
@@ -142,14 +156,15 @@ export class Answer implements Waiter {
   }
 
   #own(correlationId: string): OwnFields {
-    const times = { queueMs: this.#queueMs, backendMs: this.#backendMs, totalMs: this.#owner.elapsedMs() };
+    const times = { queueMs: this.queueMs, backendMs: this.backendMs, totalMs: this.#owner.elapsedMs() };
     return this.#deps.own(this.#request.rawHeaders, correlationId, times);
   }
 
-  #took({ tookMs }: ReplyEnvelope, elapsedMs: number | undefined): void {
-    this.#backendMs = tookMs;
+  #took({ tookMs, error }: ReplyEnvelope, elapsedMs: number | undefined): void {
+    this.code = error;
+    this.backendMs = tookMs;
     // Clocks of two hosts are not compared: what the processor did not take was Kafka's, or the queue's.
-    if (tookMs !== null && elapsedMs !== undefined) this.#queueMs = Math.max(0, elapsedMs - tookMs);
+    if (tookMs !== null && elapsedMs !== undefined) this.queueMs = Math.max(0, elapsedMs - tookMs);
   }
 
   /** Where the client still sends, the connection is kept until it has, or was given the time to read. */

@@ -24,6 +24,8 @@ export interface StreamOptions {
   readonly clock: Clock;
   /** It is listed there while it is written: who stands still makes way where windows are short. */
   readonly unread: Pick<UnreadReplies, 'addStream' | 'removeStream'>;
+  /** Bytes of its body were written. */
+  readonly wrote: (bytes: number) => void;
   /** All of the reply was written. */
   readonly ended: () => void;
   /** The response was broken off. */
@@ -99,6 +101,7 @@ export function writeStream(response: ServerResponse, head: ReplyEnvelope, optio
         cutHere('wrong_length');
         return;
       }
+      options.wrote(chunk.length);
       stall.waiting(chunk.length);
       response.write(chunk, () => {
         stall.taken(chunk.length);

@@ -27,14 +27,18 @@ export interface EgressOptions {
   readonly own: OwnFields;
 }
 
-/** Writes a reply as the backend made it: status, reason, header order and repeats, body, trailers. */
-export function writeReply(response: ServerResponse, reply: ReplyEnvelope, options: EgressOptions): void {
+/**
+ * Writes a reply as the backend made it: status, reason, header order and repeats, body, trailers.
+ *
+ * @returns the bytes of its body
+ */
+export function writeReply(response: ServerResponse, reply: ReplyEnvelope, options: EgressOptions): number {
   const { method, hold } = options;
   const body = isBodyless(method, reply.status) ? null : (reply.body ?? EMPTY);
   // Trailers take chunked framing, of which the last chunk would wait for a response that is held.
   if (reply.trailers !== null && body !== null && !hold && response.req.httpVersionMinor > 0) {
     writeWithTrailers(response, reply, body, options);
-    return;
+    return body.length;
   }
   // A responder can be anybody: a length that is not the body's would desynchronise the connection.
   // RFC 9110 §8.6: 204 has none, whatever it says.
@@ -43,6 +47,7 @@ export function writeReply(response: ServerResponse, reply: ReplyEnvelope, optio
   if (body !== null && !rightLength) headers.push('Content-Length', String(body.length));
   writeHead(response, reply, headers, options);
   finish(response, body, hold);
+  return body?.length ?? 0;
 }
 
 /** Prepares the head of a reply; it leaves with the first bytes behind it. */
@@ -130,19 +135,20 @@ function hasLength(headers: HeaderList, body: Buffer | null): boolean {
   return announced.length === 1 && announced[0] === String(body.length);
 }
 
-/** Answers with the problem document of an error (RFC 9457). */
+/** Answers with the problem document of an error (RFC 9457). @returns the bytes of its body */
 export function writeProblem(
   response: ServerResponse,
   error: BridgeError,
   correlationId: string | undefined,
   { method, close, hold, own }: EgressOptions,
-): void {
+): number {
   const body = Buffer.from(JSON.stringify(problem(error.code, error.message, correlationId)));
   const headers = problemHeaders(error, body.length);
   addOwn(headers, own);
   if (close) headers.push('Connection', 'close');
   response.writeHead(error.status, headers);
   finish(response, method === 'HEAD' ? null : body, hold);
+  return method === 'HEAD' ? 0 : body.length;
 }
 
 /** A problem as the bytes of a whole response, for a socket whose parser gave up. */

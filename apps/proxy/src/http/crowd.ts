@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { BridgeError, type ErrorCode } from '@kafka-http-proxy/protocol';
+import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Connection, Connections } from './connections.js';
-import { answerLast } from './parser-errors.js';
+import { answerLast, type Refused } from './parser-errors.js';
+import { refusedHead } from './refused-head.js';
 
 /*
  * What many connections hold together though none of them has sent a request: places, and heads that have begun.
@@ -15,7 +16,7 @@ export interface CrowdOptions {
   /** Most connections at once; 0: no limit. Asked for each. */
   readonly maxConnections: number;
   /** A connection was ended because there was no room. */
-  readonly refused: (code: ErrorCode) => void;
+  readonly refused: Refused;
 }
 
 /** The connections of strangers, taken together. */
@@ -58,7 +59,7 @@ export function watchCrowd(options: CrowdOptions): Crowd {
     if (total > limit) {
       begun.sort((a, b) => b.bytes - a.bytes);
       for (const { socket, connection, bytes } of begun) {
-        refused('overloaded');
+        refused('overloaded', refusedHead(socket, connection, undefined));
         answerLast(
           socket,
           connection,

@@ -1,12 +1,13 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { BridgeError, type ErrorCode, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
+import { BridgeError, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
 import { listen } from '@kafka-http-proxy/service';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { createConnections, type ResponseOwner } from './connections.js';
 import { watchCrowd } from './crowd.js';
 import { probeUnread, serveHalfClosed } from './half-closed.js';
-import { answerLast, handleParserErrors } from './parser-errors.js';
+import { answerLast, handleParserErrors, type Refused } from './parser-errors.js';
 import { renewParser } from './parsers.js';
 import { boundPipeline, MOST_OUTSTANDING } from './pipeline.js';
 import { isFramingDoubtful } from './request-checks.js';
@@ -24,6 +25,8 @@ export type RequestHandler = (
 export interface Ingress {
   /** Starts to listen; resolves with the port. @throws Error with a sentence, when that cannot be */
   listen(host: string, port: number): Promise<number>;
+  /** Listens on a socket of the file system, which nobody else is to reach. @throws Error, when that cannot be */
+  listenAt(path: string): Promise<void>;
   /** Stops to accept connections. Those that are open stay, for what is still answered on them. */
   stopAccepting(): void;
   /** Resolves when no connection is left: idle ones are closed after `idleMs`, the rest when their response has ended. */
@@ -45,7 +48,7 @@ export interface IngressOptions {
   /** Most connections at once; 0: no limit. Asked for each. */
   readonly maxConnections: number;
   /** Refused before it was a request: malformed, or its head too large. */
-  readonly refused: (code: ErrorCode) => void;
+  readonly refused: Refused;
   /** Replaces what the server waits for a client, for tests. */
   readonly waits?:
     | Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>
@@ -122,18 +125,23 @@ export function createIngress(options: IngressOptions): Ingress {
   server.on('checkContinue', (request, response) => receive(request, response, true));
   // Answered by readHead: Node's own answer would be counted by nobody.
   server.on('checkExpectation', (request, response) => receive(request, response, false));
-  server.on('connect', (_request, duplex) => {
+  server.on('connect', (request, duplex) => {
     const socket = duplex as Socket;
     // Node has taken its listeners away: without one, a reset by the client would end the process.
     socket.on('error', () => socket.destroy());
     socket.resume();
-    refused('not_supported');
+    const line = `CONNECT ${request.url} HTTP/${request.httpVersion}`;
+    refused('not_supported', { socket, line, broken: null });
     answerLast(socket, connections.open(socket), new BridgeError('not_supported', 'CONNECT cannot travel over Kafka.'));
   });
 
   let closed: Promise<void> = Promise.resolve();
   return {
     listen: async (host, port) => (await listen(server, { host, port, key: 'port' })).port,
+    async listenAt(path) {
+      server.listen(path);
+      await once(server, 'listening');
+    },
     stopAccepting() {
       // http.Server's own close() would also cut connections that stand between two requests, on
       // which a request may be under way.

@@ -7,7 +7,7 @@ import type { KafkaSettings } from '../port/settings.js';
 import { createAccessWatch } from './access-watch.js';
 import { principalOf } from './broker-failure.js';
 import { listenToLink } from './link-events.js';
-import { proveLink } from './prove-link.js';
+import { type LinkProof, proveLink } from './prove-link.js';
 
 /** Why a process can't use Kafka, as far as that is known: unreachable brokers, refused logins, missing ACLs. */
 export interface LinkWatch {
@@ -43,7 +43,7 @@ export interface LinkChange {
 }
 
 /** What a service needs of Kafka, and who reports what is missing. */
-export interface LinkWatchOptions {
+export interface LinkWatchOptions extends Pick<LinkProof, 'open'> {
   readonly settings: KafkaSettings;
   readonly needs: readonly AccessNeed[];
   /** Who is asked; null while there is none. */
@@ -126,10 +126,12 @@ export function watchLink(options: LinkWatchOptions): LinkWatch {
     troubles: () => of(false),
     notes: () => of(true),
     denied: access.denied,
-    prove: (change) => proveLink({ settings: events.settings, ...change, known: access.denied(), signal }),
+    prove: (change) =>
+      proveLink({ settings: events.settings, ...change, known: access.denied(), open: options.open, signal }),
     change(change) {
       events.replaceProperties(change.properties);
       needs = change.needs;
+      for (const group of groups.keys()) if (!needs.some(({ name }) => name === group)) groups.delete(group);
       access.hint();
     },
   };

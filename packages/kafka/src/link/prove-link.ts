@@ -2,6 +2,7 @@ import { describeDenial } from '../client/access.js';
 import { CODE } from '../client/errors.js';
 import type { AccessNeed, DeniedAccess } from '../port/access.js';
 import { KafkaClientFault } from '../port/failures.js';
+import type { RecordProducer } from '../port/producer.js';
 import type { KafkaSettings } from '../port/settings.js';
 import { createProducer } from '../producer/producer.js';
 import { listenToLink } from './link-events.js';
@@ -15,6 +16,10 @@ export interface LinkProof {
   /** What is denied already: that is no news. */
   readonly known: readonly DeniedAccess[];
   readonly signal: AbortSignal;
+  /** Makes the client that is used; a producer when left out. */
+  readonly open?:
+    | ((settings: KafkaSettings, signal: AbortSignal) => Promise<Pick<RecordProducer, 'denied' | 'close'>>)
+    | undefined;
   /** For all of it; 10 s when left out. */
   readonly timeoutMs?: number;
 }
@@ -30,7 +35,7 @@ const OTHERS_MS = 2000;
  * @throws {KafkaClientFault} with a sentence, when they can't be used
  */
 export async function proveLink(proof: LinkProof): Promise<void> {
-  const { settings, properties, needs, known, timeoutMs = TIMEOUT_MS } = proof;
+  const { settings, properties, needs, known, timeoutMs = TIMEOUT_MS, open = openProducer } = proof;
   const refused = new AbortController();
   let others: NodeJS.Timeout | undefined;
   const signal = AbortSignal.any([proof.signal, refused.signal, AbortSignal.timeout(timeoutMs)]);
@@ -39,7 +44,7 @@ export async function proveLink(proof: LinkProof): Promise<void> {
     others ??= setTimeout(() => refused.abort(), OTHERS_MS);
   });
   try {
-    const producer = await createProducer(link.settings, { messageTimeoutMs: timeoutMs, signal });
+    const producer = await open(link.settings, signal);
     try {
       const denied = await producer.denied(needs.filter(({ optional = false }) => optional === false));
       const before = new Set(known.map(describeDenial));
@@ -55,4 +60,8 @@ export async function proveLink(proof: LinkProof): Promise<void> {
   } finally {
     clearTimeout(others);
   }
+}
+
+function openProducer(settings: KafkaSettings, signal: AbortSignal): Promise<RecordProducer> {
+  return createProducer(settings, { messageTimeoutMs: TIMEOUT_MS, signal });
 }

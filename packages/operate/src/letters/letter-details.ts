@@ -1,10 +1,10 @@
 import { CORRELATION_HEADER, type DeadLetterError, decodeRequest, METADATA_HEADER } from '@kafka-http-proxy/protocol';
+import { DEAD_LETTER_HEADER } from '../records/letter.js';
+import { REPLAY_HEADER, type Replay } from '../records/replay-header.js';
 import { placeOf } from '../stored-record.js';
 import type { Masking } from '../text/masking.js';
-import { DEAD_LETTER_HEADER } from './letter.js';
 import type { FoundLetter } from './letter-row.js';
 import type { Mark } from './mark.js';
-import { REPLAY_HEADER, type Replay } from './replay-header.js';
 import type { Judgement } from './verdict.js';
 
 /** All that is known of a letter but its body, to be shown. Times are ms since the epoch. */

@@ -1,6 +1,6 @@
 import type { DeadLetterError } from '@kafka-http-proxy/protocol';
+import type { Letter } from '../records/letter.js';
 import type { RecordView } from '../records/record-view.js';
-import type { Letter } from './letter.js';
 import type { Mark } from './mark.js';
 import type { Judgement, Settled, Verdict } from './verdict.js';
 

@@ -1,7 +1,7 @@
 import { isLegalTopic, shownId } from '@kafka-http-proxy/protocol';
 import { z } from 'zod';
+import type { Letter } from '../records/letter.js';
 import type { StoredRecord } from '../stored-record.js';
-import type { Letter } from './letter.js';
 
 const count = z.int().min(0);
 

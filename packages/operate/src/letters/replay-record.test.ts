@@ -7,9 +7,9 @@ import {
 } from '@kafka-http-proxy/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEAD_LETTER_HEADER, readLetter } from '../records/letter.js';
+import { replayOf } from '../records/replay-header.js';
 import { ERROR, letter, letterRecord, REQUEST } from '../testing/letters.js';
-import { DEAD_LETTER_HEADER, readLetter } from './letter.js';
-import { replayOf } from './replay-header.js';
 import { type ReplayAddress, type Replayed, type ReplayRecord, replayRecord } from './replay-record.js';
 
 const ADDRESS: ReplayAddress = {

@@ -9,8 +9,8 @@ import {
   recordHeader,
   shownId,
 } from '@kafka-http-proxy/protocol';
-import { DEAD_LETTER_HEADER, type Letter } from './letter.js';
-import { REPLAY_HEADER, type Replay } from './replay-header.js';
+import { DEAD_LETTER_HEADER, type Letter } from '../records/letter.js';
+import { REPLAY_HEADER, type Replay } from '../records/replay-header.js';
 
 /** How a letter is addressed anew. */
 export interface ReplayAddress {

@@ -1,7 +1,7 @@
 import type { DeadLetterError, RequestEnvelope } from '@kafka-http-proxy/protocol';
 import { describe, expect, it } from 'vitest';
+import { readLetter } from '../records/letter.js';
 import { letter, letterRecord, mark } from '../testing/letters.js';
-import { readLetter } from './letter.js';
 import { type Mark, markOf } from './mark.js';
 import { CONSENT_OF, type Consent, judge, maySend, VERDICTS, type Verdict } from './verdict.js';
 

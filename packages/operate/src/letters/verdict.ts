@@ -1,5 +1,5 @@
 import { isRepeatable, isSafe } from '@kafka-http-proxy/protocol';
-import type { Letter } from './letter.js';
+import type { Letter } from '../records/letter.js';
 import type { Mark } from './mark.js';
 
 /** What may be done about a letter; the first that fits, in this order. */

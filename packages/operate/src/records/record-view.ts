@@ -12,8 +12,8 @@ import {
   recordHeader,
   shownId,
 } from '@kafka-http-proxy/protocol';
-import { DEAD_LETTER_HEADER, type Letter, readLetter } from '../letters/letter.js';
 import type { StoredRecord } from '../stored-record.js';
+import { DEAD_LETTER_HEADER, type Letter, readLetter } from './letter.js';
 
 /**
  * What kind of record it is. `part` is a later record of a sequence (more of a body, credit, cancel); `other` is none

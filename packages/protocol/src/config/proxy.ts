@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isToken } from '../header-list.js';
 import { marksTopic } from '../topics.js';
-import { answerKeys } from './answers.js';
+import { accessLogKeys, answerKeys } from './answers.js';
 import {
   compression,
   count,
@@ -194,8 +194,9 @@ export const proxyConfig = z
       live: true,
     }),
     ...answerKeys,
+    ...accessLogKeys,
     management_port: key(portNumber.default(0), {
-      about: 'Port of /health, /ready and /metrics; 0: on the main port, as in 1.0.1.',
+      about: 'Port of /health, /ready, /metrics and /status; 0: on the main port, as in 1.0.1, and no /status.',
       env: 'MANAGEMENT_PORT',
       as: 'number',
     }),

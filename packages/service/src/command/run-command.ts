@@ -13,11 +13,11 @@ import { logToStandardOutput, registerLogWriter } from '../log/standard-output.j
 import { createRegistry } from '../metrics/registry.js';
 import { type ConfigSource, createConfigSource } from '../reload/config-source.js';
 import type { ConfigStatus } from '../reload/config-status.js';
-import { createLiveConfig } from '../reload/live-config.js';
 import { registerReloadMetrics } from '../reload/reload-metrics.js';
 import { endAtClosedPipe } from './closed-pipe.js';
 import { collectLessOften } from './heap.js';
 import type { HostProcess } from './host-process.js';
+import { createLiveConfig } from './live-config.js';
 import { onReloadSignal } from './reload-signal.js';
 import { runService } from './run-service.js';
 import type { RunningService } from './running-service.js';
@@ -33,6 +33,8 @@ export interface StartContext {
   readonly registry: Registry;
   /** What `/status` says about the configuration, reloads included. */
   readonly configStatus: () => ConfigStatus;
+  /** Takes lines of another kind than the logger's; left out where the log goes elsewhere than to standard output. */
+  readonly output?: Pick<LogWriter, 'offer'> | undefined;
   /** Aborted when a signal stops the process before the start was done. */
   readonly signal: AbortSignal;
 }
@@ -171,7 +173,7 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService<
   const forgetSignal = onReloadSignal(host, live.ask);
   const code = await runService({
     async start(signal) {
-      const context = { logger, startLog, registry, configStatus: live.status, signal };
+      const context = { logger, startLog, registry, configStatus: live.status, signal, output: output ?? undefined };
       const service = await options.start(config, context);
       live.watch(service, signal);
       if (terminal === null || options.summary === undefined) return service;

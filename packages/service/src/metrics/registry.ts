@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { type Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** Histogram buckets for latencies, in seconds: 1 ms, about Kafka's own round trip, to a minute. */
 export const LATENCY_BUCKETS: readonly number[] = [
@@ -64,4 +64,23 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 /** A method that Node knows, else OTHER: a label that clients can't grow. */
 export function methodLabel(method: string): string {
   return KNOWN_METHODS.has(method) ? method : 'OTHER';
+}
+
+/** Removes the series of a counter that have these label values. */
+export async function removeSeries<Label extends string>(
+  counter: Counter<Label>,
+  values: Readonly<Partial<Record<Label, string>>>,
+): Promise<void> {
+  const { values: series } = await counter.get();
+  for (const { labels } of series) {
+    if (hasLabels(labels, values)) counter.remove(labels as Record<Label, string | number>);
+  }
+}
+
+/** True where labels have all of these values. */
+export function hasLabels(
+  labels: Readonly<Partial<Record<string, string | number>>>,
+  values: Readonly<Partial<Record<string, string>>>,
+): boolean {
+  return Object.entries(values).every(([label, value]) => labels[label] === value);
 }

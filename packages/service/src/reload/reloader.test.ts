@@ -90,6 +90,24 @@ describe('a configuration that changed', () => {
     expect(apply.mock.calls.map(([next]) => next.default_timeout)).toEqual([20, 30]);
   });
 
+  it('is taken as it is when nobody writes it any more, and not half', async () => {
+    const made = await startReloader({ 'proxy.yaml': 'default_timeout: 10\n' });
+    const rest = ['default_timeout: 20\n', 'default_timeout: 20\nmax_pending: 3\n'];
+    made.settling = () => {
+      const next = rest.shift();
+      if (next !== undefined) made.write('proxy.yaml', next);
+    };
+    made.write('proxy.yaml', '');
+    await made.reloader.look();
+    expect(made.apply).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ default_timeout: 20, max_pending: 3 }),
+      {
+        keys: ['default_timeout', 'max_pending'],
+        files: [],
+      },
+    );
+  });
+
   it('is refused when its file is gone, until it is back', async () => {
     const { reloader, write } = await startReloader({ 'proxy.yaml': 'default_timeout: 10\n' });
     rmSync(write('proxy.yaml', ''));

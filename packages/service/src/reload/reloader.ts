@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { ConfigError } from '../config/config-error.js';
 import type { LoadedConfig } from '../config/load-config.js';
@@ -33,11 +34,19 @@ export interface ReloaderOptions<S extends z.ZodType> {
   readonly apply: (next: z.output<S>, changes: ConfigChanges) => Promise<void>;
   readonly log: ReloadLog;
   readonly metrics: ReloadMetrics;
+  /** Waits for who is writing a file; half a second when left out. */
+  readonly settle?: () => Promise<unknown>;
   readonly now?: () => number;
 }
 
 /** What was in order, and could not be taken (Kafka was away), is tried again after this, ms. */
 const AGAIN_MS = 30_000;
+
+/**
+ * A file that moved is taken when it has stood still for this long, ms: of one that is being written, the first half,
+ * or nothing, may be a configuration too.
+ */
+const SETTLE_MS = 500;
 
 /** What is refused until somebody changes it, or (`passing`) may work later. */
 interface Refusal {
@@ -52,6 +61,7 @@ interface Refusal {
  */
 export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>): Reloader {
   const { schema, source, apply, log, metrics, now = Date.now } = options;
+  const { settle = () => sleep(SETTLE_MS, undefined, { ref: false }) } = options;
   type Config = z.output<S>;
   const looks = createFileLooks(now);
   let current: Config = options.first;
@@ -133,7 +143,13 @@ export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>)
       tried = seen;
       return await changedSince([...seen.keys()], options.firstMs);
     }
-    return now() >= againAtMs || [...seen].some(([path, content]) => tried.get(path) !== content);
+    if (isSame(seen, tried)) return now() >= againAtMs;
+    for (let before = seen; ; ) {
+      await settle();
+      const after = await lookAt(current);
+      if (isSame(after, before)) return true;
+      before = after;
+    }
   };
 
   const afterLast = (work: () => Promise<void>): Promise<void> => {
@@ -156,6 +172,10 @@ export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>)
       config_error: refusal === null ? null : refusal.mistakes.join('\n'),
     }),
   };
+}
+
+function isSame(a: Fingerprints, b: Fingerprints): boolean {
+  return [...a].every(([path, content]) => b.get(path) === content);
 }
 
 const NEEDS_RESTART = 'this can’t change while the process runs: restart it';

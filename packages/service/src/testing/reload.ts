@@ -17,6 +17,8 @@ export interface ReloaderUnderTest {
   /** Each line that was logged. */
   readonly lines: string[];
   readonly clock: { ms: number };
+  /** Called while it waits for who is writing a file. */
+  settling: () => void;
   /** Writes a file of the folder; gives its path. */
   write(name: string, text: string): string;
   metrics(): Promise<string>;
@@ -42,6 +44,7 @@ export async function startReloader(
   const say = (about: unknown, sentence?: string) => lines.push(String(sentence ?? about).replaceAll(dir, ''));
   const registry = new Registry();
   const clock = { ms: Date.now() };
+  let made: ReloaderUnderTest;
   const apply = vi.fn<(next: ProxyConfig, changes: ConfigChanges) => Promise<void>>(async () => undefined);
   const reloader = createReloader({
     schema: proxyConfig,
@@ -51,8 +54,10 @@ export async function startReloader(
     apply,
     log: createReloadLog({ info: say, error: say } as never),
     metrics: registerReloadMetrics(registry, 'proxy'),
+    settle: () => Promise.resolve(made.settling()),
     now: () => clock.ms,
   });
   await reloader.look();
-  return { reloader, apply, lines, clock, write, metrics: () => registry.metrics() };
+  made = { reloader, apply, lines, clock, write, settling: () => undefined, metrics: () => registry.metrics() };
+  return made;
 }

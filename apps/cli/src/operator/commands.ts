@@ -1,8 +1,0 @@
-import { dlq } from '../dlq/command.js';
-import { lagCommand } from '../lag/command.js';
-import { tail } from '../tail/command.js';
-import { topicsCommand } from '../topics/command.js';
-import type { OperatorCommand } from './command.js';
-
-/** The operator's commands, in the order of the help. */
-export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [topicsCommand, tail, lagCommand, dlq];
