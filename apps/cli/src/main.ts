@@ -5,7 +5,7 @@ import { endAtClosedPipe, packageVersion, runCommand, strayWord } from '@kafka-h
 import { runDemo } from './demo/demo.js';
 import { demoOptions, demoUsage } from './demo/options.js';
 import { chooseMode, usage, WORDS } from './mode.js';
-import { operate } from './operator/operate.js';
+import { operate } from './program/operate.js';
 
 const version = packageVersion(import.meta.url);
 const { mode, argv } = chooseMode(process.argv.slice(2), process.env);
@@ -16,6 +16,7 @@ switch (mode) {
     await runCommand({
       name: 'kafka-http-proxy',
       description: 'Runs as the proxy (MODE=proxy).',
+      tier: 'proxy',
       version,
       schema: proxyConfig,
       other: { tier: 'processor', command: 'kafka-http-proxy processor', schema: processorConfig },
@@ -30,6 +31,7 @@ switch (mode) {
     await runCommand({
       name: 'kafka-http-proxy',
       description: 'Runs as the processor (MODE=processor).',
+      tier: 'processor',
       version,
       schema: processorConfig,
       other: { tier: 'proxy', command: 'kafka-http-proxy proxy', schema: proxyConfig },

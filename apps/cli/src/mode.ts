@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { OPERATOR_COMMANDS } from './operator/commands.js';
+import { OPERATOR_COMMANDS } from './program/commands.js';
 
 const TIERS = ['proxy', 'processor', 'demo'] as const;
 

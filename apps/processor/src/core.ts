@@ -2,21 +2,23 @@ import type { KafkaRecord, RecordProducer } from '@kafka-http-proxy/kafka';
 import { createViaMarks, type ProcessorConfig, type ReplyAddress, type TopicConfig } from '@kafka-http-proxy/protocol';
 import { type FloodGuard, type Logger, topicMatcher } from '@kafka-http-proxy/service';
 import { type Clock, createMemoryBudget, createPeerWatch, type MemoryBudget } from '@kafka-http-proxy/streams';
-import { createTopic, type Topic } from './attempts/topic.js';
+import type { Topic } from './attempts/topic.js';
 import type { TopicEvents } from './attempts/topic-events.js';
-import type { Backend } from './backend/backend.js';
+import { createTopics } from './attempts/topics.js';
+import type { BackendLease } from './backend/backend-pools.js';
 import { type Backlog, backlogFor } from './dispatch/backlog.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
+import type { DispatcherLimits } from './dispatch/options.js';
 import { createIntake } from './intake/intake.js';
 import { createRecordReader } from './intake/read-record.js';
 import { createRefusalNotes, type RefusalNotes } from './intake/refusal-notes.js';
-import { replyTopicRule } from './intake/reply-topics.js';
+import { type ReplyTopicRule, replyTopicRule } from './intake/reply-topics.js';
 import { createInformant } from './observe/informant.js';
 import type { ProcessorMetrics } from './observe/metrics.js';
 import { topicStates } from './observe/status.js';
 import { Assignments } from './partitions/assignment.js';
 import { createRebalance, type Rebalance } from './partitions/rebalance.js';
-import { createPublisher } from './publish/publisher.js';
+import { createPublisher, type DeadLetters } from './publish/publisher.js';
 import { type Conversations, createConversations } from './streams/conversations.js';
 import { createRunningRequests } from './streams/running-requests.js';
 
@@ -41,12 +43,13 @@ export interface CoreDeps {
   readonly logger: Pick<Logger, 'info'>;
   /** Writes the line of each failed request. */
   readonly flood: FloodGuard;
-  readonly metrics: Pick<ProcessorMetrics, 'ofTopic' | 'malformedInbox' | 'moved'>;
+  readonly metrics: Pick<ProcessorMetrics, 'ofTopic' | 'forget' | 'malformedInbox' | 'moved'>;
   readonly events: TopicEvents;
   readonly kafka: CoreKafka;
-  backendOf(topic: TopicConfig): Backend;
+  /** @param connections most of them @throws Error with a sentence when there can be none */
+  backendOf(topic: TopicConfig, connections: number): BackendLease;
   /** How long running work may hold a partition that goes to another member, ms. */
-  readonly drainMs: number;
+  readonly drainMs: () => number;
   /** What a topic may hold; by the configuration when left out. */
   readonly backlog?: Backlog;
 }
@@ -67,6 +70,13 @@ export interface Core {
   readonly onRecord: (record: KafkaRecord) => void;
   /** Takes a record of this process's inbox. */
   readonly onInbox: (record: KafkaRecord) => void;
+  /**
+   * Goes by another configuration from now on, in what a reload may change. What waits goes where it leads; what runs
+   * goes on as it began.
+   *
+   * @throws Error with a sentence, when files of `tls` can't be used; then nothing has changed
+   */
+  change(next: ProcessorConfig): void;
   /** Sets no further timers. */
   close(): void;
 }
@@ -78,7 +88,7 @@ const PART_HEADERS_BYTES = 512;
  * Puts the steps together. Nothing runs before the first partition is assigned.
  *
  * @example
- * const core = createCore({ config, clock, logger, flood, metrics, events, kafka, backendOf, drainMs: 28_000 });
+ * const core = createCore({ config, clock, logger, flood, metrics, events, kafka, backendOf, drainMs: () => 28_000 });
  * core.rebalance.assigned([{ topic: 'requests', partition: 0 }]);
  * core.onRecord(record);
  */
@@ -91,33 +101,32 @@ export function createCore({ config, clock, logger, flood, metrics, events, kafk
     streamWindow: config.stream_window,
   });
   const via = createViaMarks('kafka-processor', config.via);
-  const common = { kafka: config.kafka, flushMs: config.stream_flush_ms, budget, clock, via, events };
-  const topics = new Map(
-    config.topics.map((topic) => {
-      const own = { config: topic, backend: deps.backendOf(topic), metrics: metrics.ofTopic(topic) };
-      return [topic.request_topic, createTopic({ ...own, ...common })];
+  const bound = createTopics({
+    kafka: config.kafka,
+    flushMs: config.stream_flush_ms,
+    budget,
+    clock,
+    via,
+    events,
+    backendOf: deps.backendOf,
+    metricsOf: metrics.ofTopic,
+    onGone({ request_topic: topic, backend_url: backend }, now) {
+      if (now === null) metrics.forget({ topic });
+      else if (now.backend_url !== backend) metrics.forget({ topic, backend });
+    },
+  });
+  const topics = bound.all;
+  bound.change(config.topics, connectionsOf(config));
+  const limitsOf = (now: ProcessorConfig): DispatcherLimits => ({
+    lanes: [...topics].map(([name, { bucket, breaker, pauses }]) => {
+      return { name, rateLimit: bucket, gate: pauses ? breaker : null };
     }),
-  );
+    maxActive: now.max_concurrent_requests,
+    share: now.topic_share,
+    backlog: deps.backlog ?? backlogFor(now.max_concurrent_requests, budget.wholeBytes),
+  });
   const dispatcher = new Dispatcher({
-    lanes: [...topics].map(
-      ([
-        name,
-        {
-          bucket,
-          breaker,
-          pauses,
-          config: { ordering },
-        },
-      ]) => ({
-        name,
-        rateLimit: bucket,
-        ordered: ordering === 'key',
-        gate: pauses ? breaker : null,
-      }),
-    ),
-    maxActive: config.max_concurrent_requests,
-    share: config.topic_share,
-    backlog: deps.backlog ?? backlogFor(config.max_concurrent_requests, budget.wholeBytes),
+    ...limitsOf(config),
     counted: (bytes) => budget.force('record', bytes),
     // Replies that Kafka has not taken pile up while it is away, though their calls are over.
     hasRoom: () => budget.held('reply') <= budget.wholeBytes / 2,
@@ -143,16 +152,18 @@ export function createCore({ config, clock, logger, flood, metrics, events, kafk
     retryBytes: config.retry_buffer,
     moved: metrics.moved,
   });
+  let deadLetters = deadLettersOf(config);
   const publish = createPublisher({
     producer: kafka,
     clock,
     flood,
-    deadLetterTopic: config.dead_letter_topic ?? null,
+    deadLetters: () => deadLetters,
     maxRecordBytes,
     makeTopic: (topic) => kafka.make(topic),
     store: (topic, partition, offset) => kafka.store(topic, partition, offset),
   });
-  const allowsReplyTo = replyTopicRule(config, topicMatcher);
+  let rule = replyTopicRule(config, topicMatcher);
+  const allowsReplyTo: ReplyTopicRule = (requestTopic, replyTopic) => rule(requestTopic, replyTopic);
   const refusals = createRefusalNotes(config.control_topic, clock);
   const rules = { allowsReplyTo, refusals, controlTopic: config.control_topic, maxRecordBytes };
   const tools = { topics, assignments, dispatcher, conversations, running, publish, budget, clock };
@@ -176,9 +187,25 @@ export function createCore({ config, clock, logger, flood, metrics, events, kafk
     take,
     onRecord: createIntake({ assignments, dispatcher, take }),
     onInbox: (record) => void (informant(record) || conversations.take(record)),
+    change(next) {
+      bound.change(next.topics, connectionsOf(next));
+      dispatcher.change(limitsOf(next));
+      rule = replyTopicRule(next, topicMatcher);
+      deadLetters = deadLettersOf(next);
+      refusals.clear();
+    },
     close() {
       watch.close();
       dispatcher.close();
     },
   };
+}
+
+/** As many as there can be requests at a backend at once. */
+function connectionsOf(config: ProcessorConfig): number {
+  return config.max_concurrent_requests + config.max_streams;
+}
+
+function deadLettersOf({ dead_letter_topic: topic, dead_letter: which }: ProcessorConfig): DeadLetters | null {
+  return topic === undefined ? null : { topic, keepsReads: which === 'all' };
 }

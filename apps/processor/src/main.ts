@@ -7,6 +7,7 @@ import { startProcessor } from './start.js';
 await runCommand({
   name: 'kafka-processor',
   description: 'Takes requests from Kafka topics, calls the HTTP backend of each and publishes the replies.',
+  tier: 'processor',
   version: packageVersion(import.meta.url),
   schema: processorConfig,
   other: { tier: 'proxy', command: 'kafka-proxy', schema: proxyConfig },

@@ -23,21 +23,21 @@ export interface Stoppable {
 /** Part of shutdown_grace kept for flushing what was finished last, and for closing, ms. */
 const RESERVE_MS = 2_000;
 /** Longest that running work may hold a partition that goes to another member, ms. */
-const MAX_DRAIN_MS = 30_000;
+export const MAX_REVOKE_MS = 30_000;
 /** Longest that open requests keep the management server, ms. */
 const MANAGEMENT_MS = 1_000;
 
 /** @param graceMs shutdown_grace, ms */
 export function shutdownTimes(graceMs: number): ShutdownTimes {
   const drainMs = Math.max(graceMs - RESERVE_MS, graceMs / 2);
-  return { graceMs, drainMs, revokeMs: Math.min(drainMs, MAX_DRAIN_MS) };
+  return { graceMs, drainMs, revokeMs: Math.min(drainMs, MAX_REVOKE_MS) };
 }
 
 /**
  * Adds the steps of a stop. They run in reverse: the management server is almost the last, so that /ready and /metrics
  * show the drain.
  */
-export function addStops(closer: Closer, parts: Stoppable, { drainMs }: ShutdownTimes): void {
+export function addStops(closer: Closer, parts: Stoppable, times: () => Pick<ShutdownTimes, 'drainMs'>): void {
   const { flood, core, link, pools, probes } = parts;
   closer.add('the log', () => flood.flush());
   closer.add('the management server', (leftMs) => parts.management()?.close(Math.min(leftMs, MANAGEMENT_MS)));
@@ -50,7 +50,7 @@ export function addStops(closer: Closer, parts: Stoppable, { drainMs }: Shutdown
     await within(Math.max(leftMs - RESERVE_MS, 0), core.conversations.drained());
   });
   closer.add('the consumers', async () => {
-    await within(drainMs, link.stopReading());
+    await within(times().drainMs, link.stopReading());
   });
   closer.add('the health probes', () => probes.stop());
 }

@@ -103,6 +103,9 @@ describe('startProcessor', () => {
     await vi.waitFor(() => expect(kafka.stored.size).toBe(1), { timeout: 20_000 });
     expect(JSON.parse((await get('/status')).text)).toEqual({
       running: true,
+      config_hash: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown,
+      config_loaded_at: expect.stringMatching(/^2\d{3}-/) as unknown,
+      config_error: null,
       configured_topics: 1,
       active_consumers: 1,
       topics: {

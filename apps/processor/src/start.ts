@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
-import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
+import { type ProcessorConfig, processorConfig } from '@kafka-http-proxy/protocol';
 import {
+  type ConfigStatus,
   createCloser,
   createFloodGuard,
   createKafkaEvents,
   describeError,
+  fixedConfigStatus,
   type Listening,
   type Logger,
   type StartLog,
@@ -17,18 +19,21 @@ import { type KafkaClients, kafkaSettings, REAL_CLIENTS } from './kafka/clients.
 import { createKafkaLink } from './kafka/link.js';
 import { tellMovedOffsets } from './kafka/moved-offsets.js';
 import { registerGauges } from './observe/gauges.js';
-import { startHealthProbes } from './observe/health-probes.js';
+import { probePlan, startHealthProbes } from './observe/health-probes.js';
 import { openManagement } from './observe/management.js';
 import { createMetrics } from './observe/metrics.js';
 import { lagOf, type Readiness, readiness, status } from './observe/status.js';
 import { createTopicLog } from './observe/topic-log.js';
-import { addStops, shutdownTimes } from './shutdown.js';
+import { createReload, type Reload } from './reload.js';
+import { addStops, MAX_REVOKE_MS, shutdownTimes } from './shutdown.js';
 
 export interface ProcessorContext {
   readonly logger: Logger;
   /** For the lines of a start; the logger when left out. */
   readonly startLog?: StartLog;
   readonly registry: Registry;
+  /** What `/status` says about the configuration; that it is the one given here when left out. */
+  readonly configStatus?: () => ConfigStatus;
   /** The Kafka clients; real ones when left out. */
   readonly clients?: KafkaClients;
 }
@@ -40,6 +45,8 @@ export interface RunningProcessor {
   /** Resolves when all consumers have joined; rejects when that can't come to be. */
   readonly connected: Promise<void>;
   ready(): Readiness;
+  /** Goes by another configuration. @see RunningService.reload */
+  readonly reload: Reload;
   /** Takes nothing more, finishes what runs, closes all; within shutdown_grace. */
   stop(): Promise<void>;
 }
@@ -58,19 +65,14 @@ export interface RunningProcessor {
  */
 export async function startProcessor(config: ProcessorConfig, context: ProcessorContext): Promise<RunningProcessor> {
   const { logger, startLog = logger, registry, clients = REAL_CLIENTS } = context;
+  const { configStatus = fixed(config) } = context;
   const clock = systemClock;
-  const times = shutdownTimes(config.shutdown_grace * 1000);
+  let times = shutdownTimes(config.shutdown_grace * 1000);
   const host = hostname();
   const flood = createFloodGuard(logger);
   const metrics = createMetrics(registry);
-  const pools = createBackendPools(config.topics, config.max_concurrent_requests + config.max_streams);
-  const probes = startHealthProbes({
-    topics: config.topics,
-    path: config.health_path,
-    intervalMs: config.health_check_interval * 1000,
-    clock,
-    logger,
-  });
+  const pools = createBackendPools();
+  const probes = startHealthProbes({ ...probePlan(config), tlsOf: pools.tlsOf, clock, logger });
   const settings = kafkaSettings(config, host, createKafkaEvents({ logger, registry }));
   const instanceId = config.instance_id ?? host;
   const link = createKafkaLink({ config, settings, logger, clients, instanceId });
@@ -82,11 +84,11 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     metrics,
     events: {
       ...createTopicLog(logger, flood),
-      onAttempt: (topic, answered) => probes.seen(topic.request_topic, answered),
+      onAttempt: (topic, answered) => probes.seen(topic, answered),
     },
     kafka: { ...link, lagOf: (topic) => lagOf(link, topic) },
-    backendOf: (topic) => pools.backendOf(topic),
-    drainMs: times.revokeMs,
+    backendOf: pools.open,
+    drainMs: () => times.revokeMs,
   });
   const { topics, dispatcher } = core;
   registerGauges(registry, { ...core, link, probes });
@@ -94,14 +96,14 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   let running = true;
   let management: Listening | null = null;
   const closer = createCloser(logger);
-  addStops(closer, { flood, core, link, pools, probes, management: () => management }, times);
+  addStops(closer, { flood, core, link, pools, probes, management: () => management }, () => times);
   const stop = async (): Promise<void> => {
     running = false;
     await closer.close(times.graceMs);
   };
   const ready = () => readiness({ ...core, link }, running);
   try {
-    const current = () => status({ ...core, link, probes, running: () => running });
+    const current = () => status({ ...core, link, probes, running: () => running, configStatus });
     management = await openManagement(config, { registry, logger, ready, status: current });
   } catch (error) {
     await stop();
@@ -113,7 +115,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     onAssigned: core.rebalance.assigned,
     onRevoked: core.rebalance.revoked,
     onMoved: tellMovedOffsets({ logger, skipped: metrics.skipped }),
-    revokeTimeoutMs: times.revokeMs,
+    revokeTimeoutMs: MAX_REVOKE_MS,
     // Its own is over when the reply is written; those whose replies wait for Kafka have no more to send.
     inFlight: () => dispatcher.active + 1,
   });
@@ -122,5 +124,19 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     () => startLog.info({ topics: [...topics.keys()], managementPort }, 'reading'),
     (error: unknown) => running && logger.error(`cannot work with Kafka: ${describeError(error)}`),
   );
-  return { managementPort, connected, ready, stop };
+  const reload = createReload(config, {
+    core,
+    link,
+    pools,
+    probes,
+    took(next) {
+      times = shutdownTimes(next.shutdown_grace * 1000);
+    },
+  });
+  return { managementPort, connected, ready, reload, stop };
+}
+
+function fixed(config: ProcessorConfig): () => ConfigStatus {
+  const status = fixedConfigStatus(config, processorConfig);
+  return () => status;
 }

@@ -39,6 +39,8 @@ export interface Core {
   readonly unread: UnreadReplies;
   readonly overload: Overload;
   readonly whereabouts: Whereabouts;
+  /** Goes by another configuration. */
+  change(config: ProxyConfig): void;
   /** Ends its timers. */
   close(): void;
 }
@@ -50,13 +52,20 @@ export interface Core {
  * const core = createCore({ config, ids, pending, budget, publish, inboxes: link.control, events: metrics, clock });
  * await link.start({ onRecord: core.onRecord, inFlight: () => pending.size });
  */
-export function createCore({ config, ids, pending, budget, publish, inboxes, events, clock }: CoreDeps): Core {
+export function createCore({ config: first, ids, pending, budget, publish, inboxes, events, clock }: CoreDeps): Core {
+  let config = first;
+  let requestTopics = configuredRequestTopics(config);
   const { max_record_bytes: maxRecordBytes } = config.kafka;
-  const requestTopics = configuredRequestTopics(config);
   const streams = createStreams({ config, budget, inboxes, events, clock });
   const { conversations, whyNoStreams } = streams;
   const unread = createUnreadReplies(budget);
-  const overload = createOverload({ on: config.load_shedding, waiting: pending.waiting, clock });
+  const overload = createOverload({
+    get on() {
+      return config.load_shedding;
+    },
+    waiting: pending.waiting,
+    clock,
+  });
   const whereabouts = createWhereabouts({
     ask: inboxes.ask,
     nextId: ids.next,
@@ -84,6 +93,10 @@ export function createCore({ config, ids, pending, budget, publish, inboxes, eve
     unread,
     overload,
     whereabouts,
+    change(next) {
+      config = next;
+      requestTopics = configuredRequestTopics(next);
+    },
     close() {
       streams.watch.close();
       whereabouts.close();

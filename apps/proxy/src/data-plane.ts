@@ -1,9 +1,10 @@
 import type { RequestListener } from 'node:http';
-import { createViaMarks, type ErrorCode, type ProxyConfig } from '@kafka-http-proxy/protocol';
+import { createViaMarks, type ProxyConfig } from '@kafka-http-proxy/protocol';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Core } from './core.js';
 import type { ReplyAddresses } from './destination.js';
+import { createOwnFields } from './egress/own-fields.js';
 import { withManagement } from './http/management.js';
 import { createIngress, type Ingress, type IngressOptions } from './http/server.js';
 import { type AdmissionOptions, createAdmission } from './ingress/admission.js';
@@ -13,11 +14,12 @@ import { createHandler } from './ingress/handler.js';
 import { createHops } from './ingress/hops.js';
 import type { RequestWayDeps } from './ingress/request-way.js';
 import { createRouter } from './ingress/routing.js';
+import { createGenerations } from './reload/generations.js';
 
 /** What the data plane reports, for metrics and the log. */
 export interface DataPlaneEvents extends Pick<RequestWayDeps, 'ended' | 'abandoned'> {
   /** Refused before it was a request. */
-  refused(code: ErrorCode): void;
+  readonly refused: IngressOptions['refused'];
 }
 
 /** What is behind the data plane: the core, or the test in its place. */
@@ -40,6 +42,16 @@ export interface DataPlaneDeps extends Pick<AdmissionOptions, 'kafkaReady' | 'co
   readonly waits?: IngressOptions['waits'];
 }
 
+/** The data plane, as a start has it. */
+export interface DataPlane extends Ingress {
+  /**
+   * Requests that come from now on go by another configuration. What needs a restart in it is not looked at.
+   *
+   * @param ended called when the last request is done that came before
+   */
+  change(config: ProxyConfig, ended: () => void): void;
+}
+
 /**
  * Wires all that is between the socket and the exchange. It is the same in the product and in tests.
  *
@@ -47,34 +59,70 @@ export interface DataPlaneDeps extends Pick<AdmissionOptions, 'kafkaReady' | 'co
  * const ingress = createDataPlane({ ...core, config, budget, addresses: link, ... });
  * const port = await ingress.listen('0.0.0.0', 8080);
  */
-export function createDataPlane(deps: DataPlaneDeps): Ingress {
-  const { config, budget, exchange, unread, streams, addresses, events, nextId, closing, management, clock } = deps;
+export function createDataPlane(deps: DataPlaneDeps): DataPlane {
+  const { budget, exchange, unread, streams, addresses, events, nextId, closing, management, clock } = deps;
   const { idleMs, recordBytes, whyNoStreams } = streams;
-  const paces = createPaces({ minRate: config.min_body_rate, clock });
+  let { config } = deps;
+  let route = createRouter({ config, matcher: topicMatcher });
+  const generations = createGenerations();
+  // What a change of the configuration may change is asked for when it is needed.
+  const paces = createPaces({
+    get minRate() {
+      return config.min_body_rate;
+    },
+    clock,
+  });
+  const admission = createAdmission({
+    kafkaReady: deps.kafkaReady,
+    overload: deps.overload,
+    connected: deps.connected,
+    get maxPending() {
+      return config.max_pending;
+    },
+    get topicShare() {
+      return config.topic_share;
+    },
+    clock,
+  });
   const handle = createHandler({
-    admission: createAdmission({ ...deps, maxPending: config.max_pending, topicShare: config.topic_share }),
-    route: createRouter({ config, matcher: topicMatcher }),
+    admission,
+    route: (request) => route(request),
     hops: createHops(createViaMarks('kafka-proxy', config.via)),
     bodies: createBodyPlanner({
       whyNoStreams,
       room: exchange.room,
       budget,
       paces,
-      maxBodyBytes: config.max_body_size,
+      get maxBodyBytes() {
+        return config.max_body_size;
+      },
       maxRecordBytes: config.kafka.max_record_bytes,
       maxHeaderBytes: config.max_header_size,
       recordBytes,
-      withinMs: Math.ceil(config.body_timeout * 1000),
+      get withinMs() {
+        return Math.ceil(config.body_timeout * 1000);
+      },
     }),
+    generations,
     addresses,
     exchange,
     paces,
     unread,
+    own: createOwnFields({
+      get requestId() {
+        return config.request_id_header;
+      },
+      get serverTiming() {
+        return config.server_timing;
+      },
+    }),
     budget,
     idleMs,
     clock,
     nextId,
-    maxBodyBytes: config.max_body_size,
+    get maxBodyBytes() {
+      return config.max_body_size;
+    },
     closing,
     ended: events.ended,
     abandoned: events.abandoned,
@@ -83,13 +131,21 @@ export function createDataPlane(deps: DataPlaneDeps): Ingress {
     maxHeaderBytes: config.max_header_size,
     headersMs: Math.ceil(config.headers_timeout * 1000),
     budget,
-    maxConnections: config.max_connections,
+    get maxConnections() {
+      return config.max_connections;
+    },
     handle: management === null ? handle : withManagement(handle, management),
     refused: events.refused,
     waits: deps.waits,
   });
   return {
     ...ingress,
+    change(next, ended) {
+      config = next;
+      route = createRouter({ config, matcher: topicMatcher });
+      ingress.limitHeads(Math.ceil(next.headers_timeout * 1000));
+      generations.next(ended);
+    },
     destroy() {
       ingress.destroy();
       paces.close();

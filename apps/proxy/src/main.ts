@@ -7,6 +7,7 @@ import { proxySummary } from './summary.js';
 await runCommand({
   name: 'kafka-proxy',
   description: 'Takes HTTP requests, publishes each to a Kafka topic and answers with the correlated reply.',
+  tier: 'proxy',
   version: packageVersion(import.meta.url),
   schema: proxyConfig,
   other: { tier: 'processor', command: 'kafka-processor', schema: processorConfig },

@@ -16,7 +16,10 @@ import type { DataPlaneEvents } from './data-plane.js';
 const MAX_TOPIC_LABELS = 50;
 
 /** What the proxy counts. Names and labels of the first six are 1.0.1's. */
-export interface ProxyMetrics extends CoreEvents, DataPlaneEvents {}
+export interface ProxyMetrics extends CoreEvents, DataPlaneEvents {
+  /** These request topics are configured now too: they have labels of their own. */
+  name(topics: Iterable<string>): void;
+}
 
 /** Where metrics are registered, and what gauges ask. */
 export interface MetricsOptions {
@@ -197,6 +200,7 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
       }
       histogram.observe(elapsedMs / 1000);
     },
+    name: topicLabel.admit,
     timedOut: (topic) => timeouts.inc({ topic: topicLabel(topic) }),
     late: () => late.inc(),
     foreign: () => foreign.inc(),

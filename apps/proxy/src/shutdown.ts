@@ -3,7 +3,6 @@ import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { Closer } from '@kafka-http-proxy/service';
 import type { Core } from './core.js';
 import type { Ingress } from './http/server.js';
-import type { FailureLog } from './ingress/failure-log.js';
 
 /** An idle connection is ended this long after the stop began, ms: a request may be on its way on it. */
 export const IDLE_MS = 1000;
@@ -20,12 +19,13 @@ export interface ShutdownOptions {
   readonly graceMs: number;
   readonly ingress: Ingress;
   readonly core: Pick<Core, 'exchange' | 'close'>;
-  readonly failures: Pick<FailureLog, 'flush'>;
+  /** What waits in them is written. */
+  readonly logs: readonly ({ flush(): void } | null)[];
   readonly closer: Closer;
 }
 
 /** Takes nothing more, answers what is pending, and closes the rest. */
-export async function shutDown({ graceMs, ingress, core, failures, closer }: ShutdownOptions): Promise<void> {
+export async function shutDown({ graceMs, ingress, core, logs, closer }: ShutdownOptions): Promise<void> {
   ingress.stopAccepting();
   const drained = ingress.drained(Math.min(IDLE_MS, graceMs / 2));
   const late = new AbortController();
@@ -36,6 +36,6 @@ export async function shutDown({ graceMs, ingress, core, failures, closer }: Shu
   await Promise.race([drained, sleep(LAST_WORDS_MS)]);
   ingress.destroy();
   core.close();
-  failures.flush();
+  for (const log of logs) log?.flush();
   await closer.close(RESERVE_MS);
 }

@@ -1,7 +1,15 @@
 import { hostname } from 'node:os';
-import { createCorrelationIds, type ProxyConfig } from '@kafka-http-proxy/protocol';
-import { createCloser, createKafkaEvents, createManagementApp, describeError, listen } from '@kafka-http-proxy/service';
+import { createCorrelationIds, type ProxyConfig, proxyConfig } from '@kafka-http-proxy/protocol';
+import {
+  createCloser,
+  createKafkaEvents,
+  createManagementApp,
+  describeError,
+  fixedConfigStatus,
+  listen,
+} from '@kafka-http-proxy/service';
 import { systemClock as clock } from '@kafka-http-proxy/streams';
+import { accessLogOf } from './access-log/configured.js';
 import { configuredRequestTopics } from './configured.js';
 import { createCore } from './core.js';
 import { createDataPlane } from './data-plane.js';
@@ -12,6 +20,7 @@ import { createKafkaLink } from './kafka/link.js';
 import { createMetrics } from './metrics.js';
 import type { ProxyContext, RunningProxy } from './running-proxy.js';
 import { IDLE_MS, RESERVE_MS, shutDown } from './shutdown.js';
+import { proxyStatus } from './status.js';
 import { budgetOf } from './streams/streams.js';
 import { warningsOf } from './warnings.js';
 
@@ -25,7 +34,9 @@ import { warningsOf } from './warnings.js';
  * await proxy.stop();
  */
 export async function startProxy(config: ProxyConfig, context: ProxyContext): Promise<RunningProxy> {
-  const { logger, startLog = logger, registry } = context;
+  const { logger, startLog = logger, registry, configStatus = () => loaded } = context;
+  const loaded = fixedConfigStatus(config, proxyConfig);
+  let current = config;
   const { max_record_bytes: maxRecordBytes } = config.kafka;
   const instanceId = config.instance_id ?? hostname();
   const ids = createCorrelationIds();
@@ -56,7 +67,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     producer: link.producer,
     wrote: link.wrote,
     maxRecordBytes,
-    configured: configuredRequestTopics(config),
+    isConfigured: (topic) => configuredRequestTopics(current).has(topic),
   });
   const core = createCore({ config, ids, pending, budget, publish, inboxes: link.control, events: metrics, clock });
   const connected = link.start({ onRecord: core.onRecord, inFlight: () => pending.size });
@@ -68,8 +79,17 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...core.whereabouts.notes()] };
   };
   const isPublic = config.management_port === 0;
-  const management = createManagementApp({ registry, ready: readiness, isPublic });
+  const status = () =>
+    proxyStatus({ instanceId, pending: pending.size, inboxes: link.inboxes(), config: configStatus() });
+  const management = createManagementApp({
+    registry,
+    ready: readiness,
+    isPublic,
+    // It names topics and partitions: nobody's business on the main port.
+    ...(!isPublic && { extra: (app) => void app.get('/status', (_request, response) => void response.json(status())) }),
+  });
   const failures = createFailureLog(logger);
+  let access = accessLogOf(config, context.output);
   const ingress = createDataPlane({
     ...core,
     config,
@@ -78,11 +98,18 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     kafkaReady: link.ready,
     connected,
     events: {
-      refused: metrics.refused,
-      abandoned: metrics.abandoned,
-      ended(ending) {
-        metrics.ended(ending);
+      refused(code, head) {
+        metrics.refused(code);
+        access?.refused(code, head);
+      },
+      abandoned(request) {
+        metrics.abandoned(request);
+        access?.abandoned(request);
+      },
+      ended(ending, request) {
+        metrics.ended(ending, request);
         failures.ended(ending);
+        access?.ended(ending, request);
       },
     },
     nextId: ids.next,
@@ -112,8 +139,26 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       managementPort,
       connected,
       ready: readiness,
+      async reload(next, changes) {
+        const commit = await link.prepare(next, changes);
+        // Nothing from here on can fail, or waits: no request sees half of it.
+        const release = commit();
+        core.change(next);
+        ingress.change(next, release);
+        metrics.name(configuredRequestTopics(next));
+        access?.flush();
+        access = accessLogOf(next, context.output);
+        for (const warning of warningsOf(next)) if (!warningsOf(current).includes(warning)) logger.warn(warning);
+        current = next;
+      },
       stop() {
-        stopped ??= shutDown({ graceMs: config.shutdown_grace * 1000, ingress, core, failures, closer });
+        stopped ??= shutDown({
+          graceMs: current.shutdown_grace * 1000,
+          ingress,
+          core,
+          logs: [failures, access],
+          closer,
+        });
         return stopped;
       },
     };

@@ -3,10 +3,10 @@ import type { SequenceSink } from '@kafka-http-proxy/streams';
 
 /** Who waits for a reply: called once, by one of them. */
 export interface Waiter {
-  /** The whole reply. */
-  reply(reply: ReplyEnvelope): void;
+  /** The whole reply. @param elapsedMs since its request was handed to Kafka; left out where that is not known */
+  reply(reply: ReplyEnvelope, elapsedMs?: number): void;
   /** The head of a reply that streams; its body, from the first byte on, goes to what is returned. */
-  stream(head: ReplyEnvelope, source: ReplySource): SequenceSink;
+  stream(head: ReplyEnvelope, source: ReplySource, elapsedMs?: number): SequenceSink;
   fail(error: BridgeError, correlationId: string): void;
 }
 

@@ -13,7 +13,7 @@ export { type InspectorOptions, openInspector } from './inspect/inspector.js';
 export { judgeProperties, type PropertyMistake, type PropertyUse } from './judge-properties.js';
 export { principalOf } from './link/broker-failure.js';
 export { type LinkEvents, listenToLink } from './link/link-events.js';
-export { type LinkWatch, mergeNeeds, watchLink } from './link/link-watch.js';
+export { type LinkChange, type LinkWatch, mergeNeeds, watchLink } from './link/link-watch.js';
 export type { AccessNeed, DeniedAccess } from './port/access.js';
 export { KafkaClientFault, KafkaSendError, type SendFailure } from './port/failures.js';
 export type { InboxOpening, InboxOwner, InboxReader, InboxReaderOptions } from './port/inbox-reader.js';
@@ -33,7 +33,7 @@ export type { Compression, KafkaRecord, OutgoingRecord, TopicPartition, WrittenA
 export type { GroupProtocol, MovedOffset, RequestConsumer, RequestConsumerOptions } from './port/request-consumer.js';
 export type { KafkaClientError, KafkaEvents, KafkaSettings } from './port/settings.js';
 export type { TopicState, TopicStates } from './port/topics.js';
-export { type AdaptiveOptions, createAdaptiveProducer } from './producer/adaptive-producer.js';
+export { type AdaptiveOptions, type AdaptiveProducer, createAdaptiveProducer } from './producer/adaptive-producer.js';
 export { createProducer, type ProducerOptions } from './producer/producer.js';
 export { ensureTopics, type TopicCreation } from './topics/ensure-topics.js';
-export { createTopicKeeper, type TopicKeeper } from './topics/topic-keeper.js';
+export { createTopicKeeper, type KeptTopics, type TopicKeeper } from './topics/topic-keeper.js';

@@ -11,6 +11,9 @@ export { type PluginResult, pluginResult, pluginUnknown } from './checks/nagios.
 export { runSteps } from './checks/run-steps.js';
 export { selection } from './checks/selection.js';
 export type { CheckLine, CheckStep, Finding } from './checks/step.js';
+export { curlOf, type RequestExport } from './exports/curl.js';
+export { HAR_END, harBegin, harEntryOf } from './exports/har.js';
+export { lineOfRecord, RecordLine, recordOfLine } from './exports/lines.js';
 export {
   type LagLimit,
   lagsAbove,
@@ -19,9 +22,19 @@ export {
   type TopicLag,
   totalLags,
 } from './lags/lag.js';
-export { DEAD_LETTER_HEADER, type Letter, readLetter } from './letters/letter.js';
+export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
+export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
-export { REPLAY_HEADER, Replay, replayOf } from './letters/replay-header.js';
+export {
+  firstId,
+  type ReplayAddress,
+  type Replayed,
+  type ReplayRecord,
+  replayRecord,
+} from './letters/replay-record.js';
+export { holderOf, LOCK_KEY, nextLock, RunLock, readRunLock } from './letters/run-lock.js';
+export { createRuns, MAX_RUNS, type Run, type Runs } from './letters/runs.js';
+export { createSummary, type LetterGroup, type LetterSummary } from './letters/summary.js';
 export {
   CONSENT_OF,
   type Consent,
@@ -34,8 +47,19 @@ export {
   VERDICTS,
   type Verdict,
 } from './letters/verdict.js';
-export { createFilter, type Filter, FilterMistake, type FilterOptions } from './records/filter.js';
+export type { Pair, PairOutcome } from './pairs/pair.js';
+export { createPairs, type Pairs, type PairsOptions } from './pairs/pairs.js';
+export { byTime, type Entry, type EntryKind, entryOf } from './records/entry.js';
+export {
+  createFilter,
+  createOutcomeFilter,
+  type Filter,
+  FilterMistake,
+  type FilterOptions,
+} from './records/filter.js';
+export { DEAD_LETTER_HEADER, type Letter, readLetter } from './records/letter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
+export { REPLAY_HEADER, Replay, replayOf } from './records/replay-header.js';
 export {
   createTopicLine,
   describeTopicLine,
@@ -47,9 +71,12 @@ export {
   topicConfigLine,
 } from './repairs/kafka-tools.js';
 export { shellWord } from './repairs/shell-word.js';
+export { type Observed, type Phases, phasesOf } from './requests/phases.js';
+export { explainSilence, type Silence } from './requests/silence.js';
+export { type Statistics, statisticsOf } from './requests/statistics.js';
 export { placeOf, type StoredRecord } from './stored-record.js';
 export { createMasking, type Masking, type MaskingOptions } from './text/masking.js';
-export { printable, printableLines } from './text/printable.js';
+export { printable, printableLines, safeJson } from './text/printable.js';
 export { parseDuration } from './times/duration.js';
 export { type Moment, parseMoment, parseTime, type Time, type TimeContext } from './times/moment.js';
 export { parseSpan, type Span } from './times/span.js';

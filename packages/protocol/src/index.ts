@@ -5,6 +5,7 @@ export { createStates, IllegalStep, type States, type Steps } from './basics/sta
 export { MAX_TIMER_MS } from './basics/timer.js';
 export { traceIdOf } from './basics/trace-id.js';
 export { withoutBrackets } from './basics/without-brackets.js';
+export { CANARY_PREFIX, CANARY_VALUE, canaryId } from './canary-id.js';
 export { kafkaConfig } from './config/common.js';
 export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';
 export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/key.js';
@@ -89,6 +90,7 @@ export {
   type TopicState,
 } from './inquiry.js';
 export { isIdempotent, isRepeatable, isSafe } from './methods.js';
+export { clientRequestId, LOWER_REQUEST_ID, REQUEST_ID_FIELD, requestIdOf } from './request-id.js';
 export { isHiddenTopic, isInternalTopic, isLegalTopic, marksTopic } from './topics.js';
 export { passableTrailers } from './trailers.js';
 export { createViaMarks, type ViaMarks } from './via.js';

@@ -34,7 +34,7 @@ export { describeError } from './log/describe-error.js';
 export { createFloodGuard, type FloodGuard } from './log/flood-guard.js';
 export { createLogWriter, type LogTarget, type LogWriter, type LogWriterOptions } from './log/log-writer.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
-export { registerLogWriter } from './log/standard-output.js';
+export { logToStandardOutput, registerLogWriter } from './log/standard-output.js';
 export { type Listening, type ListenOptions, listen } from './management/listen.js';
 export {
   createManagementApp,
@@ -42,5 +42,8 @@ export {
   type Readiness,
 } from './management/management-app.js';
 export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './metrics/latency-histogram.js';
-export { boundedLabel, createRegistry, methodLabel } from './metrics/registry.js';
+export { boundedLabel, createRegistry, methodLabel, removeSeries } from './metrics/registry.js';
 export { type CounterSeries, RequestCounter, type RequestCounterOptions } from './metrics/request-counter.js';
+export { type ConfigChanges, concerns, type NamedFile } from './reload/config-changes.js';
+export { type ConfigStatus, fixedConfigStatus } from './reload/config-status.js';
+export { registerReloadMetrics } from './reload/reload-metrics.js';

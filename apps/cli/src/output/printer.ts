@@ -1,4 +1,4 @@
-import { printable, printableLines } from '@kafka-http-proxy/operate';
+import { printable, printableLines, safeJson } from '@kafka-http-proxy/operate';
 import Table from 'cli-table3';
 import { createColors } from 'picocolors';
 import type { Host } from '../operator/host.js';
@@ -13,6 +13,10 @@ export interface Column<R> {
   readonly title: string;
   readonly value: (row: R) => Cell;
   readonly align?: 'right';
+  /** In a stream on a terminal: how wide it is at least. */
+  readonly width?: number;
+  /** Colours the text of its cell on a terminal. */
+  readonly paint?: (text: string, row: R, colors: Printer['colors']) => string;
 }
 
 /** The one way to a terminal: what strangers wrote is made safe to print. */
@@ -22,6 +26,8 @@ export interface Printer {
   readonly colors: ReturnType<typeof createColors>;
   /** Rows: a table on a terminal, tab-separated in a pipe, or an object a line. */
   rows<R>(columns: readonly Column<R>[], rows: readonly R[], object: (row: R) => object): void;
+  /** Rows that come one after the other: in columns on a terminal, tab-separated in a pipe, or an object a line. */
+  stream<R>(columns: readonly Column<R>[], object: (row: R) => object): (row: R) => void;
   /** A line of data. Strangers' text in it is to be {@link printable} already where colours are in it too. */
   line(text: string): void;
   /** One object as JSON on a line. */
@@ -49,12 +55,23 @@ export function createPrinter({ stdout, stderr, environment }: Host, flags: Outp
     json,
     colors,
     rows(columns, rows, object) {
-      if (json) for (const row of rows) stdout.write(`${JSON.stringify(object(row))}\n`);
+      if (json) for (const row of rows) stdout.write(`${safeJson(object(row))}\n`);
       else if (terminal) stdout.write(`${tableOf(columns, rows, colors.bold)}\n`);
       else for (const row of rows) stdout.write(`${columns.map(({ value }) => shown(value(row), '')).join('\t')}\n`);
     },
+    stream: (columns, object) => (row) => {
+      if (json) stdout.write(`${safeJson(object(row))}\n`);
+      else if (!terminal) stdout.write(`${columns.map(({ value }) => shown(value(row), '')).join('\t')}\n`);
+      else
+        stdout.write(
+          `${columns
+            .map((column) => cellOf(column, row, colors))
+            .join('  ')
+            .trimEnd()}\n`,
+        );
+    },
     line: (text) => void stdout.write(`${text}\n`),
-    object: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    object: (value) => void stdout.write(`${safeJson(value)}\n`),
     text: (lines) => void stdout.write(`${printableLines(lines)}\n`),
     note(text) {
       if (flags.quiet !== true) stderr.write(`${printableLines(text)}\n`);
@@ -76,6 +93,12 @@ function tableOf<R>(columns: readonly Column<R>[], rows: readonly R[], bold: (te
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+function cellOf<R>({ value, align, width = 0, paint }: Column<R>, row: R, colors: Printer['colors']): string {
+  const text = shown(value(row), '-');
+  const padded = align === 'right' ? text.padStart(width) : text.padEnd(width);
+  return paint === undefined ? padded : paint(padded, row, colors);
 }
 
 function shown(value: Cell, nothing: string): string {

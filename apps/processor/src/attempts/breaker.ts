@@ -44,7 +44,7 @@ class Circuit implements Breaker {
   readonly #sampling: SamplingBreaker;
   readonly #halfOpenAfterMs: number;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #listeners: ((state: GateState) => void)[] = [];
+  readonly #listeners = new Set<(state: GateState) => void>();
   #state: GateState = 'closed';
   /** When it opened, ms since the epoch. */
   #openedMs = 0;
@@ -81,8 +81,9 @@ class Circuit implements Breaker {
     return this.#trial();
   }
 
-  onChange(listener: (state: GateState) => void): void {
-    this.#listeners.push(listener);
+  onChange(listener: (state: GateState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   #sample(era: number): Pass {
@@ -113,7 +114,7 @@ class Circuit implements Breaker {
 
   #change(state: GateState): void {
     this.#state = state;
-    for (const listener of this.#listeners) listener(state);
+    for (const listener of [...this.#listeners]) listener(state);
   }
 }
 
@@ -150,4 +151,4 @@ function proof(verdict: Verdict): boolean | null {
 }
 
 const FREE: Pass = { trial: false, end: () => undefined };
-const NEVER: Breaker = { state: () => 'closed', waitMs: () => 0, enter: () => FREE, onChange: () => undefined };
+const NEVER: Breaker = { state: () => 'closed', waitMs: () => 0, enter: () => FREE, onChange: () => () => undefined };

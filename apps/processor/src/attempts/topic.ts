@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Compression } from '@kafka-http-proxy/kafka';
 import {
   type ErrorCode,
@@ -9,7 +10,7 @@ import {
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
-import type { Backend } from '../backend/backend.js';
+import type { BackendLease } from '../backend/backend-pools.js';
 import { type BackendRequest, backendRequests } from '../backend/backend-request.js';
 import type { StreamedBody } from '../backend/request-body.js';
 import type { Cancellation } from '../retry/cancellation.js';
@@ -21,6 +22,8 @@ import type { TopicEvents, TopicMetrics } from './topic-events.js';
 /** One configured topic with all that its requests need, bound once. */
 export interface Topic {
   readonly config: TopicConfig;
+  /** What it stands for: another backend, or other files of the same names, have another. @see BackendLease */
+  readonly backendId: string;
   /** Counts what becomes of its records. */
   readonly metrics: TopicMetrics;
   readonly bucket: TokenBucket | null;
@@ -35,6 +38,11 @@ export interface Topic {
   onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
   /** True for a request that this process, or one that shares its `via`, sent to this backend before. */
   wentRound(request: RequestEnvelope): boolean;
+  /** A turn of one of its requests begins; pair it with {@link leave}. */
+  enter(): void;
+  leave(): void;
+  /** Another one takes its place: its backend is given back when the turns that began have ended, and `over` called. */
+  retire(over: () => void): void;
   /** Sends a request to the backend, as often as it takes. Rejects or throws only where something does that should not. */
   call(call: TopicCall): Promise<CallResult> | CallResult;
 }
@@ -57,7 +65,9 @@ export interface TopicOptions {
   readonly kafka: Pick<ProcessorConfig['kafka'], 'max_record_bytes'>;
   /** How long an answer that could be whole is waited for, ms. */
   readonly flushMs: number;
-  readonly backend: Backend;
+  readonly lease: BackendLease;
+  /** Whose place it takes: the state of its breaker and of its rate limit stay, where they are of the same. */
+  readonly previous?: Topic | null;
   readonly metrics: TopicMetrics;
   /** What answers hold while they are gathered is counted there. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
@@ -71,18 +81,26 @@ export interface TopicOptions {
  * Binds a topic to its backend, with a circuit breaker and a rate limit of its own.
  *
  * @example
- * const topic = createTopic({ config, kafka, flushMs: 5, backend, metrics, budget, clock, events });
+ * const topic = createTopic({ config, kafka, flushMs: 5, lease, metrics, budget, clock, events });
  * const { verdict } = await topic.call({ request, upload: null, deadlineMs, cancellation, streams: false, pass: null });
  */
 export function createTopic(options: TopicOptions): Topic {
-  const { config, kafka, flushMs, backend, metrics, budget, clock, via = null, events } = options;
-  const bucket = config.rate_limit === undefined ? null : new TokenBucket(config.rate_limit, clock.now());
-  const breaker = createBreaker(config.circuit_breaker, clock);
-  breaker.onChange((state) => events.onBreaker(config, state));
+  const { config, kafka, flushMs, lease, metrics, budget, clock, via = null, events, previous = null } = options;
+  const bucket = bucketOf(config, previous, clock);
+  const breaker = breakerOf(config, previous, clock);
+  const unwatch = breaker.onChange((state) => events.onBreaker(config, state));
+  let turns = 0;
+  let retired: (() => void) | null = null;
+  const settle = () => {
+    if (turns > 0 || retired === null) return;
+    lease.release();
+    retired();
+    retired = null;
+  };
   const pauses = config.on_unhealthy === 'pause';
   const toBackend = backendRequests(config, via);
   const settings: AttemptSettings = {
-    backend,
+    backend: lease.backend,
     bucket,
     budget,
     clock,
@@ -100,6 +118,7 @@ export function createTopic(options: TopicOptions): Topic {
   const dropping: AttemptSettings = { ...settings, drop: true };
   return {
     config,
+    backendId: lease.id,
     metrics,
     bucket,
     breaker,
@@ -108,6 +127,18 @@ export function createTopic(options: TopicOptions): Topic {
     onCut: (correlationId, code, cause) => events.onCut(config, correlationId, code, cause),
     wentRound: ({ headers }) => via?.passedBefore(headers, config.request_topic) ?? false,
     compressionOf: (headers) => (config.compression === 'none' || isEncoded(headers) ? null : config.compression),
+    enter() {
+      turns++;
+    },
+    leave() {
+      turns--;
+      settle();
+    },
+    retire(over) {
+      retired = over;
+      unwatch();
+      settle();
+    },
     call({ request, upload, deadlineMs, cancellation, streams, pass }) {
       const entered = pass ?? breaker.enter();
       if (entered === null) return pauses ? HELD : UNHEALTHY;
@@ -124,6 +155,18 @@ export function createTopic(options: TopicOptions): Topic {
       return execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation, entered);
     },
   };
+}
+
+function bucketOf({ rate_limit: rate }: TopicConfig, previous: Topic | null, clock: Clock): TokenBucket | null {
+  if (previous !== null && previous.config.rate_limit === rate) return previous.bucket;
+  return rate === undefined ? null : new TokenBucket(rate, clock.now());
+}
+
+/** What was learnt of a backend says nothing of another one. */
+function breakerOf(config: TopicConfig, previous: Topic | null, clock: Clock): Breaker {
+  const facts = ({ backend_url, tls, circuit_breaker }: TopicConfig) => [backend_url, tls, circuit_breaker];
+  if (previous !== null && isDeepStrictEqual(facts(previous.config), facts(config))) return previous.breaker;
+  return createBreaker(config.circuit_breaker, clock);
 }
 
 const HELD: CallResult = { verdict: { kind: 'held' }, attempts: 0, sent: 'no', backendMs: 0 };

@@ -76,7 +76,7 @@ describe('the answer of a backend', () => {
   it.each(ways)('tells its sink of one head (%s)', async (_way, request) => {
     const server = await rawBackend(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${OK}`);
     const config = topic({ backend_url: server.url });
-    const pools = createBackendPools([config], 1);
+    const pools = createBackendPools();
     onTestFinished(() => pools.close());
     const statuses: number[] = [];
     await new Promise<void>((end, failed) => {
@@ -86,7 +86,7 @@ describe('the answer of a backend', () => {
         end: () => end(),
         failed,
       };
-      pools.backendOf(config).send({ ...PLAIN_GET, ...request }, sink);
+      pools.open(config, 1).backend.send({ ...PLAIN_GET, ...request }, sink);
     });
     expect(statuses).toEqual([200]);
   });
@@ -137,11 +137,11 @@ describe('the answer of a backend', () => {
   it('that is 304 with a length costs no more than its connection', async () => {
     const server = await rawBackend('HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n');
     const config = topic({ backend_url: server.url });
-    const pools = createBackendPools([config], 1);
+    const pools = createBackendPools();
     onTestFinished(() => pools.close());
     for (let i = 0; i < 5; i++) {
       const options = { maxBodyBytes: 1_000, timeoutMs: 30_000 };
-      expect(answer(await gather(pools.backendOf(config), PLAIN_GET, options)).head.status).toBe(304);
+      expect(answer(await gather(pools.open(config, 1).backend, PLAIN_GET, options)).head.status).toBe(304);
     }
   });
 

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type TopicConfig, withoutBrackets } from '@kafka-http-proxy/protocol';
 import { buildConnector, Pool } from 'undici';
 import type { Backend } from './backend.js';
+import { type BackendTls, tlsOptions } from './backend-tls.js';
 import { createConnectionAge } from './connection-age.js';
 import { holdEnd } from './hold-end.js';
 import { keepAnswer } from './keep-answer.js';
@@ -20,44 +21,100 @@ const KEEP_ALIVE_MARGIN_MS = 1_000;
 
 /** The backends of all topics. */
 export interface BackendPools {
-  backendOf(topic: TopicConfig): Backend;
+  /**
+   * The backend of a topic, for as long as it is not released. Topics of one origin share its connections, but for those
+   * that differ in TLS, its files included, or in how long connections live.
+   *
+   * @param connections most connections to one origin: as many as there can be requests at once
+   * @throws Error with a sentence, when a file that `tls` names can't be read or used
+   */
+  open(topic: TopicConfig, connections: number): BackendLease;
+  /** The TLS options of a topic. Files are read once for each configuration that names them. @throws as {@link open} */
+  tlsOf(topic: TopicConfig): BackendTls;
   /** Ends all calls that are under way, as `closed`, and all connections. */
   close(): Promise<void>;
 }
 
+/** A backend that somebody uses. */
+export interface BackendLease {
+  readonly backend: Backend;
+  /** Is the same for what is the same backend, over the same connections. */
+  readonly id: string;
+  /** Nothing more is sent: with the last of its users the connections end, as soon as no answer is on its way. Once. */
+  release(): void;
+}
+
+interface OpenPool {
+  readonly backend: Backend;
+  /** Ends connections as they become idle. */
+  finish(): Promise<void>;
+  /** Ends all. */
+  close(): Promise<void>;
+}
+
 /**
- * Opens a pool for each backend origin (topics that differ in TLS, or in how long connections live, have one each).
+ * Opens pools as they are asked for.
  *
- * @param connections most connections to one origin: as many as there can be requests at once
- * @throws when a file that `tls` names can't be read
  * @example
- * const pools = createBackendPools(config.topics, 100);
- * pools.backendOf(config.topics[0]).send(request, sink);
+ * const pools = createBackendPools();
+ * const { backend, release } = pools.open(config.topics[0], 100);
+ * backend.send(request, sink);
+ * release();
  * await pools.close();
  */
-export function createBackendPools(topics: readonly TopicConfig[], connections: number): BackendPools {
-  const pools = new Map<string, { backend: Backend; close(): Promise<void> }>();
-  const idOf = ({ backend_url, tls, keep_alive_timeout, max_connection_age }: TopicConfig) =>
-    JSON.stringify([new URL(backend_url).origin, tls ?? null, keep_alive_timeout, max_connection_age]);
-  for (const topic of topics) {
-    const id = idOf(topic);
-    if (!pools.has(id)) pools.set(id, openPool(topic, connections));
-  }
+export function createBackendPools(): BackendPools {
+  const used = new Map<string, { readonly pool: OpenPool; users: number }>();
+  const read = new WeakMap<TopicConfig, BackendTls>();
+  const tlsOf = (topic: TopicConfig): BackendTls => {
+    const known = read.get(topic) ?? tlsOptions(topic);
+    read.set(topic, known);
+    return known;
+  };
+  /** Those that nobody uses, while answers come. */
+  const finishing = new Set<OpenPool>();
+  const release = (id: string): void => {
+    const entry = used.get(id);
+    if (entry === undefined || --entry.users > 0) return;
+    used.delete(id);
+    finishing.add(entry.pool);
+    void entry.pool.finish().finally(() => finishing.delete(entry.pool));
+  };
   return {
-    backendOf(topic) {
-      const pool = pools.get(idOf(topic));
-      if (pool === undefined) throw new Error(`no pool for ${topic.request_topic}`);
-      return pool.backend;
+    tlsOf,
+    open(topic, connections) {
+      const tls = tlsOf(topic);
+      const id = idOf(topic, tls, connections);
+      const entry = used.get(id) ?? { pool: openPool(topic, tls, connections), users: 0 };
+      used.set(id, entry);
+      entry.users++;
+      let released = false;
+      return {
+        id,
+        backend: entry.pool.backend,
+        release() {
+          if (!released) release(id);
+          released = true;
+        },
+      };
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      const pools = [...[...used.values()].map(({ pool }) => pool), ...finishing];
+      await Promise.all(pools.map((pool) => pool.close()));
     },
   };
 }
 
-function openPool(topic: TopicConfig, connections: number) {
+function idOf(topic: TopicConfig, { ca, cert, key }: BackendTls, connections: number): string {
+  const { backend_url, tls = null, keep_alive_timeout, max_connection_age } = topic;
+  const files = createHash('sha256');
+  // Files of the same names may be others.
+  for (const file of [ca, cert, key]) files.update(`${file?.length ?? 0} `).update(file ?? '');
+  const ages = [keep_alive_timeout, max_connection_age];
+  return JSON.stringify([new URL(backend_url).origin, tls, files.digest('hex'), ...ages, connections]);
+}
+
+function openPool(topic: TopicConfig, tls: BackendTls, connections: number): OpenPool {
   const origin = new URL(topic.backend_url);
-  const tls = tlsOptions(topic);
   const keepAliveMs = topic.keep_alive_timeout * 1000;
   const connect = buildConnector({ ...tls, timeout: CONNECT_TIMEOUT_MS });
   const serverName = tls.servername ?? (isIP(withoutBrackets(origin.hostname)) ? '' : origin.hostname);
@@ -92,30 +149,12 @@ function openPool(topic: TopicConfig, connections: number) {
   };
   return {
     backend,
+    async finish() {
+      await Promise.all([pool.close(), plain.whenIdle()]);
+    },
     async close() {
       plain.close();
       await pool.destroy();
     },
-  };
-}
-
-/** The TLS options of a topic, its files read. */
-export interface BackendTls {
-  readonly ca?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-}
-
-/** @throws when a file can't be read */
-export function tlsOptions({ tls }: Pick<TopicConfig, 'tls'>): BackendTls {
-  if (tls === undefined) return {};
-  return {
-    ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: readFileSync(tls.key) }),
-    ...(tls.server_name === undefined ? {} : { servername: tls.server_name }),
-    rejectUnauthorized: tls.reject_unauthorized,
   };
 }

@@ -1,10 +1,13 @@
 import {
+  clientRequestId,
   endToEnd,
   type HeaderList,
   headerValue,
   isPlainId,
   isRepeatable,
+  LOWER_REQUEST_ID,
   passableTrailers,
+  REQUEST_ID_FIELD,
   type RequestEnvelope,
   shownId,
   type TopicConfig,
@@ -146,11 +149,19 @@ function forwardedFor(headers: string[], client: string | null, set: SetHeader):
 
 /** Keeps a sane X-Request-ID: 1 to 128 visible ASCII characters, once. Anything else gives way to the correlation id. */
 function requestId(headers: string[], correlationId: string, set: SetHeader): void {
-  const first = headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === 'x-request-id');
-  const sane = first >= 0 && isPlainId(headers[first + 1] as string);
-  for (let i = headers.length - 2; i >= 0; i -= 2) {
-    if ((headers[i] as string).toLowerCase() === 'x-request-id' && !(sane && i === first)) headers.splice(i, 2);
+  const sane = clientRequestId(headers) !== null;
+  let isFirst = true;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (!isRequestId(headers[i] as string)) continue;
+    if (!(sane && isFirst)) {
+      headers.splice(i, 2);
+      i -= 2;
+    }
+    isFirst = false;
   }
-  if (sane) return;
-  set('X-Request-ID', 'x-request-id', shownId(correlationId));
+  if (!sane) set(REQUEST_ID_FIELD, LOWER_REQUEST_ID, shownId(correlationId));
+}
+
+function isRequestId(name: string): boolean {
+  return name.length === LOWER_REQUEST_ID.length && name.toLowerCase() === LOWER_REQUEST_ID;
 }

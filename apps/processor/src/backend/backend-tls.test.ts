@@ -11,6 +11,7 @@ import { gather } from '../testing/call-backend.js';
 import { topic } from '../testing/samples.js';
 import { createBackendPools } from './backend-pools.js';
 import type { BackendRequest } from './backend-request.js';
+import { tlsOptions } from './backend-tls.js';
 
 const file = (name: string) => fileURLToPath(new URL(`../testing/certificates/${name}`, import.meta.url));
 const ca = file('ca.pem');
@@ -43,10 +44,10 @@ async function httpsBackend(options: ServerOptions = {}) {
 }
 
 async function call(config: TopicConfig, request: Partial<BackendRequest>): Promise<string> {
-  const pools = createBackendPools([config], 10);
+  const pools = createBackendPools();
   onTestFinished(() => pools.close());
   const attempt = await gather(
-    pools.backendOf(config),
+    pools.open(config, 10).backend,
     {
       method: 'GET',
       target: '/',
@@ -106,6 +107,7 @@ describe('health probes', () => {
       ],
       path: '/health',
       intervalMs: 30_000,
+      tlsOf: tlsOptions,
       clock: systemClock,
       logger: { warn: vi.fn(), info: vi.fn() },
     });

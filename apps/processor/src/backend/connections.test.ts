@@ -15,10 +15,10 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 /** Status and body of what a POST comes to. */
 function caller(url: string, keys: Partial<Pick<TopicConfig, 'keep_alive_timeout' | 'max_connection_age'>> = {}) {
   const config = topic({ backend_url: url, ...keys });
-  const pools = createBackendPools([config], 1);
+  const pools = createBackendPools();
   onTestFinished(() => pools.close());
   return async () => {
-    const attempt = await gather(pools.backendOf(config), backendRequest({ method: 'POST', repeatable: false }), {
+    const attempt = await gather(pools.open(config, 1).backend, backendRequest({ method: 'POST', repeatable: false }), {
       maxBodyBytes: 1_000,
     });
     return attempt.kind === 'answer' ? `${attempt.head.status} ${attempt.body}` : attempt.kind;

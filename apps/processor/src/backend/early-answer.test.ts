@@ -18,10 +18,10 @@ async function backend(onSocket: (socket: Socket) => void) {
 
 function caller(port: number, connections: number) {
   const config = topic({ backend_url: `http://127.0.0.1:${port}` });
-  const pools = createBackendPools([config], connections);
+  const pools = createBackendPools();
   onTestFinished(() => pools.close());
   return (change: Partial<BackendRequest>) =>
-    gather(pools.backendOf(config), backendRequest({ method: 'POST', repeatable: false, ...change }));
+    gather(pools.open(config, connections).backend, backendRequest({ method: 'POST', repeatable: false, ...change }));
 }
 
 /** Each by undici, and by node:http for what undici can't say. */

@@ -61,9 +61,10 @@ describe('a backend that fails', () => {
       setTimeout(() => socket.write(OK), 60);
     });
     const config = topic({ backend_url: server.url });
-    const pools = createBackendPools([config], 1);
+    const pools = createBackendPools();
     onTestFinished(() => pools.close());
-    const send = (timeoutMs: number) => gather(pools.backendOf(config), PLAIN_GET, { maxBodyBytes: 10, timeoutMs });
+    const send = (timeoutMs: number) =>
+      gather(pools.open(config, 1).backend, PLAIN_GET, { maxBodyBytes: 10, timeoutMs });
     const first = send(5_000);
     expect(await send(20)).toEqual({ kind: 'timeout', sent: false, starved: false });
     answer(await first);

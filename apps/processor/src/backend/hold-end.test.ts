@@ -27,9 +27,9 @@ async function slowly(bytes: string, end: (socket: Socket) => void) {
     'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
   );
   const config = topic({ backend_url: url });
-  const pools = createBackendPools([config], 10);
+  const pools = createBackendPools();
   onTestFinished(() => pools.close());
-  const backend = pools.backendOf(config);
+  const backend = pools.open(config, 10).backend;
   let held: () => void = () => {};
   const firstHeld = new Promise<void>((resolve) => {
     held = resolve;

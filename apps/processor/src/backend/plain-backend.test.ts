@@ -34,9 +34,10 @@ async function backend(listener: RequestListener) {
 
 function caller(url: string) {
   const config = topic({ backend_url: url });
-  const pools = createBackendPools([config], 4);
+  const pools = createBackendPools();
   onTestFinished(() => pools.close());
-  return (change: Partial<BackendRequest>): Promise<Attempt> => gather(pools.backendOf(config), { ...PUT, ...change });
+  return (change: Partial<BackendRequest>): Promise<Attempt> =>
+    gather(pools.open(config, 4).backend, { ...PUT, ...change });
 }
 
 /** An upload with its first bytes; `part` brings the next ones. */

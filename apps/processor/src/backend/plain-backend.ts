@@ -14,13 +14,21 @@ export interface PlainBackendOptions {
   readonly maxHeaderBytes: number;
 }
 
+/** A backend without a pool. */
+export interface PlainBackend extends Backend {
+  /** Resolves when no call is under way; once. */
+  whenIdle(): Promise<void>;
+  close(): void;
+}
+
 /**
  * Sends requests by node:http, a connection each: for those that undici can't send as they are (see
  * `isBeyondUndici`). A streamed body can't always be sent again, so it is not risked on a kept
  * connection that the backend may just be closing. `close` ends what is under way.
  */
-export function plainBackend(options: PlainBackendOptions): Backend & { close(): void } {
+export function plainBackend(options: PlainBackendOptions): PlainBackend {
   const underWay = new Set<http.ClientRequest>();
+  let idle = () => {};
   let closed = false;
   return {
     send(request, sink) {
@@ -29,9 +37,19 @@ export function plainBackend(options: PlainBackendOptions): Backend & { close():
         const outgoing = call.start(options, request);
         if (outgoing === null) return;
         underWay.add(outgoing);
-        outgoing.once('close', () => underWay.delete(outgoing));
+        outgoing.once('close', () => {
+          underWay.delete(outgoing);
+          if (underWay.size === 0) idle();
+        });
       });
       return call;
+    },
+    whenIdle() {
+      return underWay.size === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            idle = resolve;
+          });
     },
     close() {
       closed = true;

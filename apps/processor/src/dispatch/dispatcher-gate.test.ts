@@ -41,7 +41,7 @@ describe('a lane whose gate is open', () => {
   });
 
   it('ends what expires at its time, wherever it stands, without a slot', async () => {
-    const { clock, dispatcher, submit, started, end, open } = gatedLanes({ maxActive: 1, ordered: true });
+    const { clock, dispatcher, submit, started, end, open } = gatedLanes({ maxActive: 1 });
     await open();
     submit('takes the slot', { lane: 'b' });
     submit('k1', { key: 'k' });

@@ -20,7 +20,7 @@ describe('the trial of a lane whose gate is open', () => {
   });
 
   it('has a work that waits again hold its key, and counts it as before', async () => {
-    const { clock, dispatcher, submit, end, started, open } = gatedLanes({ ordered: true });
+    const { clock, dispatcher, submit, end, started, open } = gatedLanes();
     await open();
     submit('k1', { key: 'k' });
     submit('k2', { key: 'k' });

@@ -35,7 +35,7 @@ describe('Dispatcher', () => {
   });
 
   it('gives the slot alone on when work goes on as a stream: its key waits', async () => {
-    const { dispatcher, work, started, releases, end } = openLanes({ maxActive: 1, ordered: true });
+    const { dispatcher, work, started, releases, end } = openLanes({ maxActive: 1 });
     dispatcher.submit('a', work('k1', { key: 'k' }));
     dispatcher.submit('a', work('k2', { key: 'k' }));
     dispatcher.submit('a', work('other'));
@@ -50,7 +50,7 @@ describe('Dispatcher', () => {
   });
 
   it('runs equal keys one after the other, others meanwhile', async () => {
-    const { dispatcher, work, started, end } = openLanes({ maxActive: 10, ordered: true });
+    const { dispatcher, work, started, end } = openLanes({ maxActive: 10 });
     dispatcher.submit('a', work('k1', { key: 'k' }));
     dispatcher.submit('a', work('k2', { key: 'k' }));
     dispatcher.submit('a', work('l1', { key: 'l' }));
@@ -84,7 +84,7 @@ describe('Dispatcher', () => {
   });
 
   it('drops what is queued for an owner and lets what runs go on', async () => {
-    const { dispatcher, owner, work, started, end } = openLanes({ maxActive: 1, ordered: true });
+    const { dispatcher, owner, work, started, end } = openLanes({ maxActive: 1 });
     const other = new TestOwner();
     dispatcher.submit('a', work('runs', { key: 'k' }));
     dispatcher.submit('a', work('behind the key', { key: 'k' }));
@@ -126,7 +126,7 @@ describe('Dispatcher', () => {
 
 describe('work that nobody wants any more', () => {
   it('leaves its lane at once, in one pass and without a slot, and its memory with it', async () => {
-    const { dispatcher, work, started, end } = openLanes({ maxActive: 1, records: 100, ordered: true });
+    const { dispatcher, work, started, end } = openLanes({ maxActive: 1, records: 100 });
     for (const name of ['1', '2', '3', '4']) dispatcher.submit('a', work(name, { bytes: 10, key: 'k' }));
     expect(started).toEqual(['1']);
     const gone = new Set(['2', '4']);

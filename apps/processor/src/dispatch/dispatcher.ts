@@ -1,26 +1,10 @@
 import type { Clock } from '@kafka-http-proxy/streams';
-import type { Backlog } from './backlog.js';
-import { Lane } from './lane.js';
+import type { Lane } from './lane.js';
+import { Lanes } from './lanes.js';
+import type { DispatcherLimits, DispatcherOptions } from './options.js';
 import { Pressure } from './pressure.js';
 import { Slots } from './slots.js';
-import type { Gate, LaneOptions, Pass, PauseReason, Release, Work, WorkEnd, WorkOwner } from './work.js';
-
-export interface DispatcherOptions {
-  readonly lanes: readonly LaneOptions[];
-  /** Most works that hold a slot at once, over all lanes. */
-  readonly maxActive: number;
-  /** The part of `maxActive` that a lane has for itself, where there are several: above 0, 1 at most. */
-  readonly share: number;
-  /** What a lane may hold, what runs included. One that had too much is read again at half of it. */
-  readonly backlog: Backlog;
-  /** A lane is to get nothing more for now, or is to be read again; why says {@link Dispatcher.pausedBy}. */
-  onPause(lane: string, paused: boolean): void;
-  /** Memory that works hold changed by so many bytes. */
-  counted?(bytes: number): void;
-  /** False while there is no memory for what works that start would bring; asked again when one ends. */
-  hasRoom?(): boolean;
-  readonly clock: Clock;
-}
+import type { Gate, Pass, PauseReason, Release, Work, WorkEnd, WorkOwner } from './work.js';
 
 /**
  * Decides which record runs when: up to `maxActive` at once, lanes in turn, equal keys in order,
@@ -36,39 +20,53 @@ export interface DispatcherOptions {
  * trial and there is none.
  */
 export class Dispatcher {
-  readonly #lanes = new Map<string, Lane>();
-  readonly #order: Lane[];
+  readonly #lanes: Lanes;
   readonly #slots: Slots;
   readonly #pressure: Pressure;
   readonly #clock: Clock;
   readonly #onPause: (lane: string, paused: boolean) => void;
   readonly #hasRoom: () => boolean;
   #closed = false;
-  #turn = 0;
 
   constructor(options: DispatcherOptions) {
     const { backlog, counted = () => undefined, hasRoom = () => true } = options;
     this.#clock = options.clock;
     this.#onPause = options.onPause;
     this.#hasRoom = hasRoom;
-    for (const lane of options.lanes) this.#lanes.set(lane.name, new Lane(lane));
-    const lanes = [...this.#lanes.values()];
-    this.#order = lanes;
-    this.#slots = new Slots(options.maxActive, options.share, lanes);
-    const change = (lane: Lane, tooMuch: boolean) => this.#pause(lane, 'pressure', tooMuch);
-    this.#pressure = new Pressure({ backlog, lanes, change, counted });
-    for (const lane of this.#order) {
-      lane.gate?.onChange((state) => {
+    this.#lanes = new Lanes({
+      gate: (lane, state) => {
         // Only what is held back has deadlines to be woken for.
         if (state === 'closed') lane.sleep();
         this.#pump();
-      });
+      },
+      count: () => this.#slots.change(),
+    });
+    const lanes = this.#lanes.all;
+    this.#slots = new Slots(lanes);
+    const change = (lane: Lane, tooMuch: boolean) => this.#pause(lane, 'pressure', tooMuch);
+    this.#pressure = new Pressure({ lanes, change, counted }, backlog);
+    this.change(options);
+  }
+
+  /**
+   * Has these lanes and limits from now on. What is queued waits for what its lane has now; what runs goes on. A lane
+   * that is missing is to get no more work, and goes when it is empty.
+   */
+  change({ lanes, maxActive, share, backlog }: DispatcherLimits): void {
+    this.#lanes.change(lanes);
+    this.#slots.change(maxActive, share);
+    this.#pressure.change(backlog);
+    for (const lane of this.#lanes.all) {
+      lane.sleep();
+      // Where there is a gate, it is asked at the next turn.
+      if (lane.gate === null) this.#pause(lane, 'unhealthy', false);
     }
+    this.#pump();
   }
 
   /** Queues work in a lane, and starts it if it may. */
   submit(laneName: string, work: Work): void {
-    const lane = this.#lane(laneName);
+    const lane = this.#lanes.of(laneName);
     this.#pressure.opened(lane, work.bytes);
     lane.push(work);
     this.#pump();
@@ -76,16 +74,16 @@ export class Dispatcher {
 
   /** Counts a record that is to become work; pair it with {@link unhold}, behind {@link submit} or {@link bypass}. */
   hold(laneName: string, bytes: number): void {
-    this.#pressure.opened(this.#lane(laneName), bytes);
+    this.#pressure.opened(this.#lanes.of(laneName), bytes);
   }
 
   unhold(laneName: string, bytes: number): void {
-    this.#pressure.left(this.#lane(laneName), 1, bytes);
+    this.#left(this.#lanes.of(laneName), 1, bytes);
   }
 
   /** Starts work that never needs the backend: at once, without a slot; it counts for the pressure. */
   bypass(laneName: string, work: Work): void {
-    const lane = this.#lane(laneName);
+    const lane = this.#lanes.of(laneName);
     this.#pressure.opened(lane, work.bytes);
     this.#run(lane, work, { slot: false, key: false });
   }
@@ -93,7 +91,7 @@ export class Dispatcher {
   /** Ends what is queued of requests that nobody wants any more. Their works run without a slot, to say so. */
   withdraw(isWithdrawn: (correlationId: string) => boolean): void {
     const which = ({ correlationId }: Work) => correlationId !== null && isWithdrawn(correlationId);
-    for (const lane of this.#order) {
+    for (const lane of this.#lanes.all) {
       for (const { work, key } of lane.takeOut(which)) this.#run(lane, work, { slot: false, key });
     }
     this.#pump();
@@ -102,10 +100,10 @@ export class Dispatcher {
   /** Forgets what is queued for an owner; what runs goes on. Returns how many were forgotten. */
   drop(owner: WorkOwner): number {
     let dropped = 0;
-    for (const lane of this.#order) {
+    for (const lane of [...this.#lanes.all]) {
       const gone = lane.drop(owner);
       dropped += gone.length;
-      this.#pressure.left(
+      this.#left(
         lane,
         gone.length,
         gone.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -118,13 +116,13 @@ export class Dispatcher {
 
   /** Why nothing more is read for a lane; empty while it is read. */
   pausedBy(laneName: string): PauseReason[] {
-    return [...this.#lane(laneName).pausedBy];
+    return [...(this.#lanes.find(laneName)?.pausedBy ?? [])];
   }
 
   /** Sets no further timers: what waits then starts only when something else happens. */
   close(): void {
     this.#closed = true;
-    for (const lane of this.#order) lane.sleep();
+    for (const lane of this.#lanes.all) lane.sleep();
   }
 
   /** Works that hold a slot. */
@@ -134,23 +132,19 @@ export class Dispatcher {
 
   /** Works submitted and not finished, of one lane or of all, and what is held for them. */
   open(laneName?: string): number {
-    if (laneName !== undefined) return this.#lane(laneName).open;
-    return this.#order.reduce((sum, lane) => sum + lane.open, 0);
+    if (laneName !== undefined) return this.#lanes.find(laneName)?.open ?? 0;
+    return this.#lanes.all.reduce((sum, lane) => sum + lane.open, 0);
   }
 
-  #lane(name: string): Lane {
-    const lane = this.#lanes.get(name);
-    if (lane === undefined) throw new Error(`no lane ${name}`);
-    return lane;
+  #left(lane: Lane, count: number, bytes: number): void {
+    this.#pressure.left(lane, count, bytes);
+    if (lane.leaving) this.#lanes.settle(lane);
   }
 
   /** Starts what may start, one of each lane in turn. */
   #pump(): void {
-    const lanes = this.#order.length;
-    for (let idle = 0; idle < lanes; ) {
-      const lane = this.#order[this.#turn] as Lane;
-      this.#turn = (this.#turn + 1) % lanes;
-      idle = this.#startOne(lane) ? 0 : idle + 1;
+    for (let idle = 0; idle < this.#lanes.all.length; ) {
+      idle = this.#startOne(this.#lanes.next()) ? 0 : idle + 1;
     }
   }
 
@@ -217,7 +211,7 @@ export class Dispatcher {
       if (end === 'again' && !work.owner.revoked) this.#again(lane, work, holds);
       else {
         release();
-        this.#pressure.left(lane, 1, work.bytes);
+        this.#left(lane, 1, work.bytes);
       }
       work.owner.leave();
       this.#pump();

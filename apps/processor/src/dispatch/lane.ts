@@ -1,13 +1,13 @@
 import { Queue } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { KeyOrder } from './key-order.js';
-import type { Gate, LaneOptions, PauseReason, RateLimit, Work, WorkOwner } from './work.js';
+import type { Gate, GateState, LaneOptions, PauseReason, RateLimit, Work, WorkOwner } from './work.js';
 
 /** The dispatcher's queue of one topic. */
 export class Lane {
   readonly name: string;
-  readonly rateLimit: RateLimit | null;
-  readonly gate: Gate | null;
+  /** True when no work comes any more: it goes with the last that it has. */
+  leaving = false;
   /** Works submitted and not finished, and what is held for it. */
   open = 0;
   /** Memory that they hold, about. */
@@ -16,23 +16,48 @@ export class Lane {
   active = 0;
   /** Why nothing more is read for it; empty while it is read. */
   readonly pausedBy = new Set<PauseReason>();
-  readonly #keys: KeyOrder<Work> | null;
+  #rateLimit: RateLimit | null;
+  #gate: Gate | null;
+  #unwatch: (() => void) | null = null;
+  readonly #keys = new KeyOrder<Work>();
   readonly #ready = new Queue<Work>();
   /** No deadline of what waits is before it, ms since the epoch. */
   #earliestMs = Number.POSITIVE_INFINITY;
   #wake: { readonly atMs: number; readonly cancel: () => void } | null = null;
 
-  constructor(options: LaneOptions) {
-    this.name = options.name;
-    this.rateLimit = options.rateLimit;
-    this.gate = options.gate;
-    this.#keys = options.ordered ? new KeyOrder() : null;
+  constructor({ name, rateLimit, gate }: LaneOptions) {
+    this.name = name;
+    this.#rateLimit = rateLimit;
+    this.#gate = gate;
+  }
+
+  get rateLimit(): RateLimit | null {
+    return this.#rateLimit;
+  }
+
+  get gate(): Gate | null {
+    return this.#gate;
+  }
+
+  /** What it waits for from now on; `changed` hears of the gate's changes, until the next call. */
+  bind({ rateLimit, gate }: Pick<LaneOptions, 'rateLimit' | 'gate'>, changed: (state: GateState) => void): void {
+    this.#unwatch?.();
+    this.#rateLimit = rateLimit;
+    this.#gate = gate;
+    this.#unwatch = gate?.onChange(changed) ?? null;
+  }
+
+  /** Hears of its gate no more. */
+  unbind(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.sleep();
   }
 
   /** Queues work, behind its key where that is taken. */
   push(work: Work): void {
     this.#earliestMs = Math.min(this.#earliestMs, work.deadlineMs);
-    if (this.#keys !== null && work.key !== null && !this.#keys.enter(work.key, work)) return;
+    if (work.key !== null && !this.#keys.enter(work.key, work)) return;
     this.#ready.push(work);
   }
 
@@ -71,7 +96,7 @@ export class Lane {
 
   /** Takes out what `which` says, wherever it stands; `key`: it has its key. */
   takeOut(which: (work: Work) => boolean): { readonly work: Work; readonly key: boolean }[] {
-    const behind = this.#keys?.remove(which) ?? [];
+    const behind = this.#keys.remove(which);
     const waiting = this.#ready.all();
     const out = waiting.filter(which);
     if (out.length > 0) this.#ready.replace(waiting.filter((work) => !which(work)));
@@ -83,7 +108,7 @@ export class Lane {
     if (nowMs < this.#earliestMs) return [];
     const expired = this.takeOut((work) => nowMs >= work.deadlineMs);
     this.#earliestMs = Number.POSITIVE_INFINITY;
-    for (const works of [this.#ready.all(), this.#keys?.waiting() ?? []]) {
+    for (const works of [this.#ready.all(), this.#keys.waiting()]) {
       for (const { deadlineMs } of works) this.#earliestMs = Math.min(this.#earliestMs, deadlineMs);
     }
     return expired;
@@ -96,7 +121,7 @@ export class Lane {
 
   /** Gives up the key of work that has ended: the next of that key becomes ready. */
   leaveKey(work: Work): void {
-    if (this.#keys === null || work.key === null) return;
+    if (work.key === null) return;
     const next = this.#keys.leave(work.key);
     if (next !== undefined) this.#ready.push(next);
   }
@@ -104,7 +129,7 @@ export class Lane {
   /** Takes out what is queued for an owner, and returns it. */
   drop(owner: WorkOwner): Work[] {
     // First those behind a key, so that giving up the keys of the others readies nothing of this owner.
-    const dropped = this.#keys?.remove((work) => work.owner === owner) ?? [];
+    const dropped = this.#keys.remove((work) => work.owner === owner);
     const waiting = this.#ready.all();
     this.#ready.replace(waiting.filter((work) => work.owner !== owner));
     for (const work of waiting) {

@@ -2,7 +2,6 @@ import type { Backlog } from './backlog.js';
 import type { Lane } from './lane.js';
 
 export interface PressureOptions {
-  readonly backlog: Backlog;
   readonly lanes: readonly Lane[];
   /** A lane has too much, or not any more. */
   change(lane: Lane, tooMuch: boolean): void;
@@ -17,18 +16,26 @@ export interface PressureOptions {
  */
 export class Pressure {
   readonly #options: PressureOptions;
+  #backlog: Backlog;
   /** Memory that all works hold. */
   #bytes = 0;
 
-  constructor(options: PressureOptions) {
+  constructor(options: PressureOptions, backlog: Backlog) {
     this.#options = options;
+    this.#backlog = backlog;
+  }
+
+  /** Lanes may hold so much from now on. */
+  change(backlog: Backlog): void {
+    this.#backlog = backlog;
+    for (const lane of this.#options.lanes) this.#ease(lane);
   }
 
   /** One record more. */
   opened(lane: Lane, bytes: number): void {
     lane.open++;
     this.#count(lane, bytes);
-    const { records, bytes: most, totalBytes } = this.#options.backlog;
+    const { records, bytes: most, totalBytes } = this.#backlog;
     const crowded = this.#bytes >= totalBytes && lane.bytes * 2 * this.#options.lanes.length >= totalBytes;
     if (lane.open >= records || lane.bytes >= most || crowded) this.#options.change(lane, true);
   }
@@ -37,7 +44,7 @@ export class Pressure {
   left(lane: Lane, count: number, bytes: number): void {
     lane.open -= count;
     this.#count(lane, -bytes);
-    const eased = this.#options.backlog.totalBytes / 2;
+    const eased = this.#backlog.totalBytes / 2;
     this.#ease(lane);
     // The room that this one made is the others' too.
     if (bytes > 0 && this.#bytes <= eased && this.#bytes + bytes > eased) {
@@ -47,7 +54,7 @@ export class Pressure {
 
   #ease(lane: Lane): void {
     if (!lane.pausedBy.has('pressure')) return;
-    const { records, bytes: most, totalBytes } = this.#options.backlog;
+    const { records, bytes: most, totalBytes } = this.#backlog;
     const crowded = this.#bytes > totalBytes / 2 && lane.bytes * 4 * this.#options.lanes.length > totalBytes;
     if (lane.open <= records / 2 && lane.bytes <= most / 2 && !crowded) this.#options.change(lane, false);
   }

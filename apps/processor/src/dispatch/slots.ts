@@ -6,20 +6,31 @@ import type { Lane } from './lane.js';
  * where there are enough. A call to a backend can't be taken back, so what they keep is kept free.
  */
 export class Slots {
-  readonly #most: number;
   readonly #lanes: readonly Lane[];
+  #most = 0;
+  #share = 1;
   /** What all lanes but one keep together, and each of them. */
-  readonly #kept: number;
-  readonly #guarantee: number;
+  #kept = 0;
+  #guarantee = 0;
   #taken = 0;
 
-  /** @param share what of `most` is a lane's own, where there are several: above 0, 1 at most */
-  constructor(most: number, share: number, lanes: readonly Lane[]) {
-    const others = lanes.length - 1;
-    this.#most = most;
+  /** @param lanes those that share; {@link change} is to be told when they are others */
+  constructor(lanes: readonly Lane[]) {
     this.#lanes = lanes;
-    this.#kept = others === 0 ? 0 : Math.floor((most * (1 - share)) / 2);
-    this.#guarantee = others === 0 ? 0 : Math.floor(this.#kept / others);
+  }
+
+  /**
+   * Shares out anew. What is taken already stays so.
+   *
+   * @param most works that run at once; as before when left out
+   * @param share what of `most` is a lane's own, where there are several: above 0, 1 at most
+   */
+  change(most = this.#most, share = this.#share): void {
+    const others = this.#lanes.length - 1;
+    this.#most = most;
+    this.#share = share;
+    this.#kept = others <= 0 ? 0 : Math.floor((most * (1 - share)) / 2);
+    this.#guarantee = others <= 0 ? 0 : Math.floor(this.#kept / others);
   }
 
   get taken(): number {

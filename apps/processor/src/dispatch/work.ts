@@ -8,8 +8,8 @@ export interface Gate {
   waitMs(): number;
   /** Lets a work go through: each while closed, one (the trial) when its time has come; else null. */
   enter(): Pass | null;
-  /** Calls back after each change of state. */
-  onChange(listener: (state: GateState) => void): void;
+  /** Calls back after each change of state; the returned function takes that back. */
+  onChange(listener: (state: GateState) => void): () => void;
 }
 
 /** Leave for one work to go through a gate. What came of it, its work says; the dispatcher only that it is over. */
@@ -28,7 +28,7 @@ export interface RateLimit {
 
 /** What is to be done for one record. */
 export interface Work {
-  /** Records of one key run one after the other, where the lane keeps order; null: no key. */
+  /** Works of one key run one after the other; null: no key, or no order. */
   readonly key: string | null;
   /** Of the request; null where the record has none that could be read. */
   readonly correlationId: string | null;
@@ -73,8 +73,6 @@ export interface LaneOptions {
   readonly name: string;
   /** Limits how many start in a second; null: no limit. */
   readonly rateLimit: RateLimit | null;
-  /** True keeps the order of equal keys. */
-  readonly ordered: boolean;
   /** What the lane's works wait for while it is not closed; null: they never do. */
   readonly gate: Gate | null;
 }

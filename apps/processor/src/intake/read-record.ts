@@ -1,6 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { decodeRequest, oversized } from '@kafka-http-proxy/protocol';
-import type { Topic } from '../attempts/topic.js';
+import { decodeRequest, isSafe, oversized } from '@kafka-http-proxy/protocol';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Assignments } from '../partitions/assignment.js';
 import type { Taken } from '../publish/taken.js';
@@ -9,7 +8,6 @@ import { RequestWork, type WorkTools } from '../work/request-work.js';
 import { askerOf, malformed, type Refusal, type RefusalRules, refusalOf } from './refusal.js';
 
 export interface RecordReaderOptions extends WorkTools, RefusalRules {
-  readonly topics: ReadonlyMap<string, Topic>;
   readonly assignments: Pick<Assignments, 'get'>;
   readonly dispatcher: Pick<Dispatcher, 'submit' | 'bypass'>;
   readonly conversations: WorkTools['conversations'];
@@ -18,7 +16,7 @@ export interface RecordReaderOptions extends WorkTools, RefusalRules {
 }
 
 /** A record in its topic and partition. */
-type Place = Pick<Taken, 'record' | 'topic' | 'assignment' | 'entry'>;
+type Place = Pick<Taken, 'record' | 'topic' | 'assignment' | 'entry' | 'readsOnly'>;
 
 /**
  * Takes in records as the consumer hands them over: reads each and passes it to the dispatcher.
@@ -31,7 +29,7 @@ type Place = Pick<Taken, 'record' | 'topic' | 'assignment' | 'entry'>;
 export function createRecordReader(options: RecordReaderOptions): (record: KafkaRecord) => void {
   const { topics, assignments, dispatcher, allowsReplyTo, conversations, maxRecordBytes } = options;
   const { clock, publish, running, budget } = options;
-  const tools: WorkTools = { clock, publish, running, conversations, budget };
+  const tools: WorkTools = { topics, clock, publish, running, conversations, budget };
 
   const refuse = (place: Place, { fault, failure, correlationId, asker }: Refusal, truncated: boolean) => {
     const { record, topic } = place;
@@ -55,11 +53,12 @@ export function createRecordReader(options: RecordReaderOptions): (record: Kafka
       return;
     }
     const request = read.value;
+    const readsOnly = isSafe(request.method);
     const asker = askerOf(request, topic);
     const refusal = refusalOf(request, asker, topic, options);
     if (refusal !== null) {
       const told = request.noReply ? { ...refusal, asker: null } : refusal;
-      refuse({ record, topic, assignment, entry }, told, request.more);
+      refuse({ record, topic, assignment, entry, readsOnly }, told, request.more);
       return;
     }
     const work = new RequestWork(
@@ -71,6 +70,7 @@ export function createRecordReader(options: RecordReaderOptions): (record: Kafka
         correlationId: request.correlationId,
         asker,
         noReply: request.noReply,
+        readsOnly,
         deadlineMs: request.deadlineMs ?? record.timestampMs + topic.config.timeout * 1000,
         truncated: request.more,
         request,

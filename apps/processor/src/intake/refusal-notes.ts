@@ -9,6 +9,8 @@ export interface RefusalNotes {
   controlTopic(requestTopic: string, theirs: string): void;
   /** A sentence each, as long as such requests came of late. */
   notes(): string[];
+  /** Forgets them: the configuration is another one, and what still holds comes again. */
+  clear(): void;
 }
 
 /** How long after the last such request a note stands, ms. */
@@ -40,5 +42,6 @@ export function createRefusalNotes(ours: string, clock: Clock): RefusalNotes {
       for (const [kind, { atMs }] of found) if (atMs < since) found.delete(kind);
       return [...found.values()].map(({ sentence }) => sentence);
     },
+    clear: () => found.clear(),
   };
 }

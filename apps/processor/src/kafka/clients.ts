@@ -36,3 +36,12 @@ export function kafkaSettings(
     events,
   };
 }
+
+/** A client that only asks what Kafka allows. */
+export function openToAsk({ createProducer }: KafkaClients, settings: KafkaSettings, signal: AbortSignal) {
+  const nothing = { codecs: [], inFlight: () => 0, createsTopics: false };
+  return createProducer(settings, { messageTimeoutMs: ASK_MS, signal, ...nothing });
+}
+
+/** It writes nothing, ms. */
+const ASK_MS = 10_000;

@@ -22,6 +22,8 @@ export interface InboxLink {
   readonly tried: Promise<void>;
   /** The topic was deleted and made again. */
   renew(): void;
+  /** Reads on by the settings as they are now. @throws KafkaClientFault when it can't; then it reads on as before */
+  reconnect(reason: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,6 +103,9 @@ export function openInboxLink(options: InboxLinkOptions): InboxLink {
       else void persist(resolve).then(resolve);
     }),
     renew: () => reader?.renew([topic]),
+    async reconnect(reason) {
+      await reader?.reconnect(reason);
+    },
     async close() {
       await reader?.close();
     },

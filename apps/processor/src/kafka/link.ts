@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
+  type AdaptiveProducer,
   createTopicKeeper,
   type KafkaRecord,
   KafkaSendError,
@@ -9,10 +11,11 @@ import {
 } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
-import type { KafkaClients } from './clients.js';
+import { type KafkaClients, openToAsk } from './clients.js';
 import { type ConsumerHandlers, createConsumers } from './consumers.js';
 import { type InboxLink, openInboxLink } from './inbox.js';
-import { needsOf, replyTopicsNotAsked, topicsOf } from './needs.js';
+import { codecsOf, creationOf, keptBy, needsNothingNew, needsOf, topicsOf } from './needs.js';
+import { provide } from './provide.js';
 
 /** The processor's side of Kafka. Once started it comes up by itself, whenever Kafka does. */
 export interface KafkaLink {
@@ -37,6 +40,23 @@ export interface KafkaLink {
    * closed first.
    */
   start(handlers: KafkaHandlers): Promise<void>;
+  /**
+   * Finds out whether Kafka can be used by another configuration, and makes the topics that it needs. What is read and
+   * written stays as it is.
+   *
+   * @param renews true where the clients have to be others: properties, or files that they name, have changed
+   * @throws Error with a sentence when it can't be used
+   */
+  prepare(next: ProcessorConfig, renews: boolean): Promise<void>;
+  /**
+   * Needs what another configuration needs, and keeps its topics; with `renews` all clients go on by its properties. What
+   * is read stays as it is.
+   *
+   * @throws Error when a client can't be had
+   */
+  change(next: ProcessorConfig, renews: boolean): Promise<void>;
+  /** Reads these topics, and no others. @see Consumers.change @throws Error with a sentence */
+  read(config: Pick<ProcessorConfig, 'topics'>): Promise<void>;
   /** Stops reading: the consumers give their partitions up, with what that takes. */
   stopReading(): Promise<void>;
   /** Flushes and closes the producer, whether or not the consumers have ended. */
@@ -76,28 +96,34 @@ const MESSAGE_TIMEOUT_MS = 30_000;
  * const core = createCore({ kafka: link, ...deps });
  * await link.start({ onRecord: core.onRecord, onInbox: core.onInbox, ...handlers });
  */
-export function createKafkaLink({ config, logger, clients, instanceId, ...options }: KafkaLinkOptions): KafkaLink {
+export function createKafkaLink({ logger, clients, instanceId, ...options }: KafkaLinkOptions): KafkaLink {
+  let { config } = options;
   const closing = new AbortController();
   const { signal } = closing;
-  let producer: RecordProducer | null = null;
+  let producer: AdaptiveProducer | null = null;
   let inbox: InboxLink | null = null;
   let connected: Promise<void> = Promise.resolve();
   let stopped: Promise<void> | undefined;
   const needs = needsOf(config);
-  const watch = watchLink({ settings: options.settings, needs, producer: () => producer, logger, signal });
+  const watch = watchLink({
+    settings: options.settings,
+    needs,
+    producer: () => producer,
+    open: (by, ended) => openToAsk(clients, by, ended),
+    logger,
+    signal,
+  });
   const { settings } = watch;
   const { createRequestConsumer } = clients;
-  const consumers = createConsumers({ config, settings, createRequestConsumer, signal });
-
-  const { create_topics: creates, topic_partitions: partitions, replication_factor: replicationFactor } = config.kafka;
-  const creation = { partitions, replicationFactor };
+  const denied = (group: string) => {
+    const found = watch.denied().find(({ resource, name }) => resource === 'group' && name === group);
+    return found === undefined ? null : `Kafka denies ${found.operations.join(' and ')} on group ${group}`;
+  };
+  const consumers = createConsumers({ config, settings, createRequestConsumer, denied, logger, signal });
   const { persist, trouble } = createPersistence({ logger, retryMs: RETRY_MS, signal });
   const keeper = createTopicKeeper({
     settings,
-    needed: topicsOf(config),
-    optional: config.max_streams > 0 ? [config.control_topic] : [],
-    watched: [...replyTopicsNotAsked(config)],
-    creation: creates ? creation : null,
+    ...keptBy(config),
     producer: () => producer,
     onRemade(remade) {
       if (remade.includes(config.control_topic)) inbox?.renew();
@@ -112,7 +138,7 @@ export function createKafkaLink({ config, logger, clients, instanceId, ...option
     const made = await clients.createProducer(settings, {
       messageTimeoutMs: MESSAGE_TIMEOUT_MS,
       signal,
-      codecs: config.topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression])),
+      codecs: codecsOf(config),
       inFlight,
       // Records name reply topics: what they name must not come to be by that.
       createsTopics: false,
@@ -120,7 +146,8 @@ export function createKafkaLink({ config, logger, clients, instanceId, ...option
     });
     producer = made;
     await watch.check();
-    if (creates) {
+    const creation = creationOf(config);
+    if (config.kafka.create_topics) {
       const creating = { ...creation, timeoutMs: TOPICS_TIMEOUT_MS, signal };
       await persist('creating the configured topics', () => clients.ensureTopics(settings, topicsOf(config), creating));
     }
@@ -141,6 +168,15 @@ export function createKafkaLink({ config, logger, clients, instanceId, ...option
     await connected.catch(() => undefined);
     await consumers.close();
   };
+  const troubles = (): string[] => {
+    if (!producer?.available()) return [watch.unreachable()];
+    const denied = watch.troubles();
+    if (denied.length > 0) return denied;
+    const missing = keeper.troubles();
+    if (missing.length > 0) return missing;
+    const waitsFor = trouble();
+    return waitsFor === null ? consumers.troubles() : [waitsFor];
+  };
   const topicPartitions = (topic: string, numbers: readonly number[]) =>
     numbers.map((partition) => ({ topic, partition }));
 
@@ -153,9 +189,9 @@ export function createKafkaLink({ config, logger, clients, instanceId, ...option
     pause: (topic, numbers) => consumers.act(topic, (consumer) => consumer.pause(topicPartitions(topic, numbers))),
     resume: (topic, numbers) => consumers.act(topic, (consumer) => consumer.resume(topicPartitions(topic, numbers))),
     async make(topic) {
-      if (!creates) return false;
+      if (!config.kafka.create_topics) return false;
       try {
-        await clients.ensureTopics(settings, [topic], { ...creation, timeoutMs: MAKE_MS, signal });
+        await clients.ensureTopics(settings, [topic], { ...creationOf(config), timeoutMs: MAKE_MS, signal });
         return true;
       } catch (error) {
         logger.warn(`making response topic ${topic}: ${describeError(error)}`);
@@ -168,21 +204,35 @@ export function createKafkaLink({ config, logger, clients, instanceId, ...option
       const found = inbox?.notes() ?? [];
       return found.length > 0 || config.max_streams === 0 ? found : watch.notes();
     },
-    troubles() {
-      if (!producer?.available()) return [watch.unreachable()];
-      const denied = watch.troubles();
-      if (denied.length > 0) return denied;
-      const missing = keeper.troubles();
-      if (missing.length > 0) return missing;
-      const waitsFor = trouble();
-      return waitsFor === null ? consumers.troubles() : [waitsFor];
-    },
+    troubles,
     start(handlers) {
       connected = connect(handlers);
       // The caller has the promise too, and says why it rejected; without this the process might end before it looks.
       connected.catch((error: unknown) => watch.refused(`cannot work with Kafka: ${describeError(error)}`));
       return connected;
     },
+    async prepare(next, renews) {
+      if (!consumers.joined && !isDeepStrictEqual(needsOf(config), needsOf(next))) {
+        throw new Error(`other topics can be read when these are: ${troubles().join('; ')}`);
+      }
+      const isNew = !needsNothingNew(config, next);
+      const { properties } = next.kafka;
+      if (renews || isNew) await watch.prove({ properties, needs: needsOf(next) });
+      const before = topicsOf(config);
+      const fresh = topicsOf(next).filter((topic) => !before.includes(topic));
+      if (fresh.length > 0)
+        await provide(fresh, next, { settings: { ...settings, properties }, clients, producer, signal });
+      await producer?.addCodecs(codecsOf(next));
+    },
+    async change(next, renews) {
+      config = next;
+      watch.change({ properties: next.kafka.properties, needs: needsOf(next) });
+      keeper.change(keptBy(next));
+      if (!renews) return;
+      const reason = 'kafka.properties changed';
+      await Promise.all([producer?.renew(reason), inbox?.reconnect(reason), consumers.rejoin(reason)]);
+    },
+    read: (next) => consumers.change(next),
     stopReading: () => (stopped ??= stopReading()),
     async close(graceMs) {
       closing.abort();

@@ -1,4 +1,5 @@
-import { type AccessNeed, INBOX_GROUP, mergeNeeds } from '@kafka-http-proxy/kafka';
+import { isDeepStrictEqual } from 'node:util';
+import { type AccessNeed, type Compression, INBOX_GROUP, type KeptTopics, mergeNeeds } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
 
 /* What a processor needs of Kafka, by its configuration. */
@@ -22,8 +23,28 @@ export function topicsOf(config: Pick<ProcessorConfig, 'topics' | 'dead_letter_t
   return [...new Set(names)];
 }
 
+/** How topics are made that are missing. */
+export function creationOf({ kafka }: Pick<ProcessorConfig, 'kafka'>) {
+  return { partitions: kafka.topic_partitions, replicationFactor: kafka.replication_factor };
+}
+
+/** What is kept in Kafka for as long as a configuration holds. */
+export function keptBy(config: ProcessorConfig): KeptTopics {
+  return {
+    needed: topicsOf(config),
+    optional: config.max_streams > 0 ? [config.control_topic] : [],
+    watched: [...replyTopicsNotAsked(config)],
+    creation: config.kafka.create_topics ? creationOf(config) : null,
+  };
+}
+
+/** What replies are compressed by. */
+export function codecsOf({ topics }: Pick<ProcessorConfig, 'topics'>): Compression[] {
+  return topics.flatMap(({ compression }) => (compression === 'none' ? [] : [compression]));
+}
+
 /** Response topics that nobody has set. Only a request of version 1 that names none is answered there. */
-export function replyTopicsNotAsked({ topics }: Pick<ProcessorConfig, 'topics'>): Set<string> {
+function replyTopicsNotAsked({ topics }: Pick<ProcessorConfig, 'topics'>): Set<string> {
   return new Set(topics.filter(isNotAsked).map((topic) => topic.response_topic));
 }
 
@@ -55,4 +76,10 @@ export function needsOf(
     needs.push({ resource: 'group', name: INBOX_GROUP, operations: ['Describe'], optional: true });
   }
   return mergeNeeds(needs);
+}
+
+/** True where all that a configuration needs of Kafka was needed by another one already. */
+export function needsNothingNew(before: Parameters<typeof needsOf>[0], now: Parameters<typeof needsOf>[0]): boolean {
+  const known = needsOf(before);
+  return needsOf(now).every((need) => known.some((one) => isDeepStrictEqual(one, need)));
 }

@@ -72,6 +72,8 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
     labelNames: ['topic'],
     registers,
     collect() {
+      // Topics come and go.
+      this.reset();
       for (const [topic, { breaker }] of topics) this.set({ topic }, BREAKER_VALUES[breaker.state()]);
     },
   });
@@ -81,6 +83,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
     labelNames: ['topic', 'reason'],
     registers,
     collect() {
+      this.reset();
       for (const topic of topics.keys()) {
         const reasons = dispatcher.pausedBy(topic);
         for (const reason of PAUSE_REASONS) this.set({ topic, reason }, reasons.includes(reason) ? 1 : 0);
@@ -93,6 +96,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
     labelNames: ['topic', 'backend'],
     registers,
     collect() {
+      this.reset();
       for (const [topic, { config }] of topics) {
         const up = probes.up(topic);
         if (up !== null) this.set({ topic, backend: config.backend_url }, up ? 1 : 0);

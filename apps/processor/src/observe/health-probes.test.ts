@@ -1,9 +1,12 @@
 import { systemClock } from '@kafka-http-proxy/streams';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { tlsOptions } from '../backend/backend-tls.js';
 import { closedPort, rawBackend } from '../testing/raw-backend.js';
 import { topic } from '../testing/samples.js';
 import { type HealthProbesOptions, startHealthProbes } from './health-probes.js';
+
+const at = topic();
 
 function answer(status: number): string {
   return `HTTP/1.1 ${status} X\r\nContent-Length: 0\r\nLocation: /elsewhere\r\n\r\n`;
@@ -11,7 +14,14 @@ function answer(status: number): string {
 
 function start(options: Pick<HealthProbesOptions, 'topics'> & Partial<HealthProbesOptions>) {
   const logger = { warn: vi.fn(), info: vi.fn() };
-  const probes = startHealthProbes({ path: '/health', intervalMs: 30_000, clock: systemClock, logger, ...options });
+  const probes = startHealthProbes({
+    path: '/health',
+    intervalMs: 30_000,
+    tlsOf: tlsOptions,
+    clock: systemClock,
+    logger,
+    ...options,
+  });
   onTestFinished(() => probes.stop());
   return { probes, logger };
 }
@@ -33,7 +43,7 @@ describe('startHealthProbes', () => {
   it('asks the topic’s path, behind the path of backend_url, else the common one', async () => {
     const { url, requests } = await rawBackend(answer(200));
     const backend_url = `${url}/base/`;
-    start({ topics: [topic({ backend_url }), topic({ backend_url, health_path: '/live?x' })] });
+    start({ topics: [topic({ backend_url }), topic({ request_topic: 'live', backend_url, health_path: '/live?x' })] });
     await vi.waitFor(() => expect(requests).toHaveLength(2), { timeout: 20_000 });
     expect(new Set(requests.map((request) => request.split(' ')[1]))).toEqual(
       new Set(['/base/health', '/base/live?x']),
@@ -42,12 +52,12 @@ describe('startHealthProbes', () => {
 
   it('follows what requests meet: up at an answer, down at the third attempt in a row without one', () => {
     const { probes, logger } = start({ topics: [topic()], intervalMs: 0 });
-    for (const answered of [false, true, false, false]) probes.seen('requests', answered);
+    for (const answered of [false, true, false, false]) probes.seen(at, answered);
     expect(probes.up('requests')).toBe(true);
-    probes.seen('requests', false);
+    probes.seen(at, false);
     expect(probes.up('requests')).toBe(false);
-    probes.seen('requests', false);
-    probes.seen('requests', true);
+    probes.seen(at, false);
+    probes.seen(at, true);
     expect(probes.up('requests')).toBe(true);
     expect([logger.warn.mock.calls.length, logger.info.mock.calls.length]).toEqual([1, 1]);
   });
@@ -56,7 +66,7 @@ describe('startHealthProbes', () => {
     const { url } = await rawBackend(answer(503));
     const { probes } = start({ topics: [topic({ backend_url: url })] });
     await vi.waitFor(() => expect(probes.up('requests')).toBe(false), { timeout: 20_000 });
-    probes.seen('requests', true);
+    probes.seen(at, true);
     expect(probes.up('requests')).toBe(false);
   });
 

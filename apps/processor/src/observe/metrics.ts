@@ -1,5 +1,5 @@
 import type { EnvelopeFault, TopicConfig } from '@kafka-http-proxy/protocol';
-import { LatencyHistogram, RequestCounter } from '@kafka-http-proxy/service';
+import { LatencyHistogram, RequestCounter, removeSeries } from '@kafka-http-proxy/service';
 import type { StreamDirection } from '@kafka-http-proxy/streams';
 import { Counter, type Registry } from 'prom-client';
 import type { TopicMetrics } from '../attempts/topic-events.js';
@@ -8,6 +8,8 @@ import type { TopicMetrics } from '../attempts/topic-events.js';
 export interface ProcessorMetrics {
   /** What is counted of one topic; its labels are bound once. */
   ofTopic(topic: TopicConfig): TopicMetrics;
+  /** A topic is configured no more, or goes to another backend: its series end with it. */
+  forget(gone: { readonly topic: string; readonly backend?: string }): void;
   /** A record of the inbox that is no part of anything. */
   readonly malformedInbox: (fault: EnvelopeFault) => void;
   /** Requests of a topic that Kafka deleted before they were read. */
@@ -91,6 +93,19 @@ export function createMetrics(registry: Registry): ProcessorMetrics {
   const bytes = { upload: moved.labels({ direction: 'upload' }), reply: moved.labels({ direction: 'reply' }) };
   for (const one of [bytes.upload, bytes.reply]) one.inc(0);
 
+  const byTopic = [expired, skew, retries, deadLettersFailed, repliesFailed, withdrawn, skipped];
+  const byMore = [deadLetters, poison, cut];
+  const forget: ProcessorMetrics['forget'] = ({ topic, backend }) => {
+    const both = backend === undefined ? { topic } : { topic, backend };
+    backendLatency.remove(both);
+    void removeSeries(backendErrors, both);
+    if (backend !== undefined) return;
+    latency.remove({ topic });
+    queueTime.remove({ topic });
+    void messages.remove({ topic });
+    for (const one of [...byTopic, ...byMore]) void removeSeries<string>(one, { topic });
+  };
+
   const ofTopic: ProcessorMetrics['ofTopic'] = ({ request_topic: topic, backend_url: backend }) => {
     const success = messages.labels({ topic, status: 'success' });
     const error = messages.labels({ topic, status: 'error' });
@@ -133,6 +148,7 @@ export function createMetrics(registry: Registry): ProcessorMetrics {
   };
   return {
     ofTopic,
+    forget,
     skipped: (topic, count) => skipped.inc({ topic }, count),
     malformedInbox: (fault) => malformed.inc({ fault }),
     moved: (direction, count) => bytes[direction].inc(count),

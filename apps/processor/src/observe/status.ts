@@ -1,4 +1,5 @@
 import type { TopicState } from '@kafka-http-proxy/protocol';
+import type { ConfigStatus } from '@kafka-http-proxy/service';
 import type { Topic } from '../attempts/topic.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { PauseReason } from '../dispatch/work.js';
@@ -13,6 +14,7 @@ export interface StatusSources {
   readonly dispatcher: Dispatcher;
   readonly probes: Pick<HealthProbes, 'up'>;
   readonly running: () => boolean;
+  readonly configStatus: () => ConfigStatus;
 }
 
 /** What GET /ready answers. */
@@ -39,10 +41,19 @@ interface ReadinessSources {
 }
 
 /** What GET /status answers: 1.0.1's fields, and of each topic what an operator asks next. */
-export function status({ topics, link, assignments, dispatcher, probes, running }: StatusSources): object {
+export function status({
+  topics,
+  link,
+  assignments,
+  dispatcher,
+  probes,
+  running,
+  configStatus,
+}: StatusSources): object {
   const protocols = new Map(link.consumers().map((consumer) => [consumer.group, consumer.protocol()]));
   return {
     running: running(),
+    ...configStatus(),
     configured_topics: topics.size,
     active_consumers: activeConsumers(link),
     topics: Object.fromEntries(

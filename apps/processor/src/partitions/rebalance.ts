@@ -10,7 +10,7 @@ export interface RebalanceOptions {
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info'>;
   /** How long running work may hold a partition that goes to another member, ms. */
-  readonly drainMs: number;
+  readonly drainMs: () => number;
   /** Reads nothing more of a partition that just came. */
   pause(topic: string, partitions: readonly number[]): void;
 }
@@ -26,7 +26,7 @@ export interface Rebalance {
  * Makes what is done when partitions come and go.
  *
  * @example
- * const { assigned, revoked } = createRebalance({ assignments, dispatcher, clock, logger, drainMs: 28_000, pause });
+ * const { assigned, revoked } = createRebalance({ assignments, dispatcher, clock, logger, drainMs: () => 28_000, pause });
  * assigned([{ topic: 'requests', partition: 0 }]);
  */
 export function createRebalance(options: RebalanceOptions): Rebalance {
@@ -44,7 +44,7 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
       const going = partitions.flatMap(({ topic, partition }) => assignments.close(topic, partition) ?? []);
       for (const assignment of going) dispatcher.drop(assignment);
       const idle = Promise.all(going.map((assignment) => assignment.whenIdle()));
-      if (!lost) await within(drainMs, idle, (delayMs, task) => clock.after(delayMs, task));
+      if (!lost) await within(drainMs(), idle, (delayMs, task) => clock.after(delayMs, task));
       const unfinished = going.reduce((sum, assignment) => sum + assignment.running, 0);
       for (const assignment of going) assignment.release();
       if (unfinished > 0) {

@@ -19,13 +19,20 @@ import { type Failed, failed, type Outcome, type Tried } from './outcome.js';
 import { answerRecord, errorRecord } from './reply.js';
 import type { Run, Taken } from './taken.js';
 
+/** Where requests go that failed for good. */
+export interface DeadLetters {
+  readonly topic: string;
+  /** Whether requests that only read go there too. What could not be read always does. */
+  readonly keepsReads: boolean;
+}
+
 export interface PublisherOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly clock: Clock;
   /** Writes the line of each failed request, which strangers may have many of. */
   readonly flood: FloodGuard;
   /** Null: failed requests are answered and logged only. */
-  readonly deadLetterTopic: string | null;
+  readonly deadLetters: () => DeadLetters | null;
   /** Largest reply, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Makes a response topic that turned out to be missing. False: that can't be done. */
@@ -45,11 +52,11 @@ export type Publish = (run: Run, outcome: Outcome) => Promise<void>;
  * Makes the publisher of all topics.
  *
  * @example
- * const publish = createPublisher({ producer, clock, flood, deadLetterTopic: 'dead', maxRecordBytes, makeTopic, store });
+ * const publish = createPublisher({ producer, clock, flood, deadLetters, maxRecordBytes, makeTopic, store });
  * await publish(run, failed('timeout', 'The deadline passed.', 'expired'));
  */
 export function createPublisher(options: PublisherOptions): Publish {
-  const { clock, deadLetterTopic, maxRecordBytes } = options;
+  const { clock, maxRecordBytes } = options;
 
   return async (run, outcome) => {
     if (outcome.kind === 'failed') return fail(run, outcome);
@@ -121,20 +128,21 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   async function letterOf(taken: Taken, failure: Failed, status: number | null): Promise<Delivery | null> {
-    if (deadLetterTopic === null || failure.noDeadLetter) return null;
+    const deadLetters = options.deadLetters();
+    if (deadLetters === null || failure.noDeadLetter || (taken.readsOnly && !deadLetters.keepsReads)) return null;
     const { metrics, config } = taken.topic;
     const message = `${failure.detail} ${describeError(failure.cause)}`;
     let told = false;
     const { code, attempts } = failure;
     const sent = eitherSent(failure.sent, sentBefore(taken));
     const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated, sent, status };
-    const letter = deadLetter(deadLetterTopic, taken.record, facts);
+    const letter = deadLetter(deadLetters.topic, taken.record, facts);
     const delivery = await deliver(letter, options, taken.assignment, (error) => {
       // A topic that is missing or closed to us can be put right; a record can't be made smaller.
       if (error.failure === 'too_large') return false;
       if (!told && !isPassing(error)) {
         told = true;
-        logRefusedLetter(taken, failure, error);
+        logRefusedLetter(taken, failure, deadLetters.topic, error);
       }
       return true;
     });
@@ -150,7 +158,12 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   /** Somebody has to see to it: until then the offset stands, and in the end the topic. */
-  function logRefusedLetter({ correlationId, record }: Run['taken'], { code }: Failed, error: KafkaSendError): void {
+  function logRefusedLetter(
+    { correlationId, record }: Run['taken'],
+    { code }: Failed,
+    deadLetterTopic: string,
+    error: KafkaSendError,
+  ): void {
     const { topic, partition, offset } = record;
     const id = correlationId && shownId(correlationId);
     const facts = { correlationId: id, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };

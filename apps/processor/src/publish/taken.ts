@@ -16,6 +16,8 @@ export interface Taken {
   readonly asker: Asker | null;
   /** True when nobody waits for a reply: none is written. */
   readonly noReply?: boolean | undefined;
+  /** True for a request that only reads (RFC 9110 §9.2.1): nothing is lost with it. */
+  readonly readsOnly?: boolean | undefined;
   /** When nobody waits any longer, ms since the epoch. */
   readonly deadlineMs: number;
   /** True when the record does not hold the whole request. */

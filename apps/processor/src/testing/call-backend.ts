@@ -28,11 +28,11 @@ export function gather(
 /** Calls whoever listens at `url`, through pools of its own. */
 export function caller(url: string): { call: Call; close(): Promise<void> } {
   const config = topic({ backend_url: url });
-  const pools = createBackendPools([config], 10);
+  const pools = createBackendPools();
   onTestFinished(() => pools.close());
   return {
     close: pools.close,
-    call: (request, options) => gather(pools.backendOf(config), { ...PLAIN_GET, ...request }, options),
+    call: (request, options) => gather(pools.open(config, 10).backend, { ...PLAIN_GET, ...request }, options),
   };
 }
 

@@ -33,7 +33,7 @@ const OPEN_MS = 5_000;
 /** A gate that one `unwell` opens, and one `well` of a trial closes. */
 class TestGate implements Gate {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #listeners: ((state: GateState) => void)[] = [];
+  readonly #listeners = new Set<(state: GateState) => void>();
   #state: GateState = 'closed';
   #openedMs = 0;
   #trying = false;
@@ -71,8 +71,14 @@ class TestGate implements Gate {
     };
   }
 
-  onChange(listener: (state: GateState) => void): void {
-    this.#listeners.push(listener);
+  onChange(listener: (state: GateState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Who hears of its changes. */
+  get listening(): number {
+    return this.#listeners.size;
   }
 
   #change(state: GateState): void {
@@ -97,12 +103,11 @@ function steadily(perSecond: number): RateLimit {
 interface LaneSetup {
   readonly maxActive?: number;
   readonly records?: number;
-  readonly ordered?: boolean;
 }
 
 /** A dispatcher of the lanes `a` and `b`, without gates, and works that end when they are told to. */
 export function openLanes(options: LaneSetup & { readonly rates?: Readonly<Record<string, number>> } = {}) {
-  const { maxActive = 2, records = 2 * maxActive, ordered = false, rates = {} } = options;
+  const { maxActive = 2, records = 2 * maxActive, rates = {} } = options;
   const clock = new FakeClock();
   const owner = new TestOwner();
   const started: string[] = [];
@@ -112,7 +117,7 @@ export function openLanes(options: LaneSetup & { readonly rates?: Readonly<Recor
   const dispatcher = new Dispatcher({
     lanes: ['a', 'b'].map((name) => {
       const rate = rates[name];
-      return { name, rateLimit: rate === undefined ? null : steadily(rate), ordered, gate: null };
+      return { name, rateLimit: rate === undefined ? null : steadily(rate), gate: null };
     }),
     maxActive,
     share: 0.5,
@@ -148,7 +153,7 @@ interface Running {
 
 /** A lane `a` behind a {@link TestGate}, and a lane `b` without a gate. */
 export function gatedLanes(options: LaneSetup & { readonly rate?: number } = {}) {
-  const { maxActive = 10, records = 100, ordered = false, rate } = options;
+  const { maxActive = 10, records = 100, rate } = options;
   const clock = new FakeClock();
   const owner = new TestOwner();
   const gate = new TestGate(clock);
@@ -158,8 +163,8 @@ export function gatedLanes(options: LaneSetup & { readonly rate?: number } = {})
   const rateLimit = rate === undefined ? null : steadily(rate);
   const dispatcher = new Dispatcher({
     lanes: [
-      { name: 'a', rateLimit, ordered, gate },
-      { name: 'b', rateLimit: null, ordered: false, gate: null },
+      { name: 'a', rateLimit, gate },
+      { name: 'b', rateLimit: null, gate: null },
     ],
     maxActive,
     share: 1,

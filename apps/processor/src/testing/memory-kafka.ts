@@ -23,10 +23,15 @@ export class MemoryKafka {
   up: Promise<void> = Promise.resolve();
   /** Takes a record of the control topic. */
   inbox: (record: KafkaRecord) => void = () => undefined;
-  #options: RequestConsumerOptions[] = [];
+  /** True while no new client can be had. */
+  away = false;
+  /** Clients that went on by other settings, and why. */
+  readonly renewed: string[] = [];
+  #members: Member[] = [];
 
   readonly clients: KafkaClients = {
     createProducer: async (_settings, { signal }) => {
+      if (this.away) throw new Error('no broker can be reached');
       await Promise.race([
         this.up,
         new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted')))),
@@ -37,7 +42,11 @@ export class MemoryKafka {
         partitionsOf: () => Promise.resolve(1),
         denied: (needs) => Promise.resolve(needs.filter(({ name }) => this.denied.has(name))),
         describe: () => Promise.resolve(new Map()),
-        renew: () => Promise.resolve(),
+        renew: (reason) => {
+          this.renewed.push(`producer: ${reason}`);
+          return Promise.resolve();
+        },
+        addCodecs: () => Promise.resolve(),
         available: () => true,
         close: (timeoutMs) => {
           this.closedWithMs = timeoutMs;
@@ -51,6 +60,10 @@ export class MemoryKafka {
       return {
         open: () => Promise.resolve(address),
         renew: () => undefined,
+        reconnect: (reason) => {
+          this.renewed.push(`inbox: ${reason}`);
+          return Promise.resolve();
+        },
         release: () => undefined,
         addressOf: () => address,
         topics: () => [address.topic],
@@ -63,22 +76,45 @@ export class MemoryKafka {
       return Promise.resolve();
     },
     createRequestConsumer: async (options) => {
-      this.#options.push(options);
-      this.groups.push({ group: options.group, topics: options.topics });
-      const owned = options.topics.map((topic) => ({ topic, partition: 0 }));
-      options.onAssigned(owned);
+      const { group } = options;
+      if (this.away) throw new Error('no broker can be reached');
+      this.groups.push({ group, topics: options.topics });
+      const member: Member = { options, topics: [] };
+      this.#members.push(member);
+      const owned = () => member.topics.map((topic) => ({ topic, partition: 0 }));
+      const read = async (topics: readonly string[]): Promise<void> => {
+        const before = member.topics;
+        const of = (names: string[]) => names.map((topic) => ({ topic, partition: 0 }));
+        member.topics = topics;
+        const gone = before.filter((topic) => !topics.includes(topic));
+        if (gone.length > 0) await options.onRevoked(of(gone), false);
+        options.onAssigned(of(topics.filter((topic) => !before.includes(topic))));
+      };
+      if (this.denied.has(group)) options.settings.events.access?.(group, false);
+      else void read(options.topics);
       const consumer: RequestConsumer = {
-        group: options.group,
+        group,
         protocol: () => 'classic',
         store: (topic, partition, offset) => void this.stored.set(`${topic}/${partition}`, offset),
         pause: (partitions) => void this.paused.push(...partitions),
         resume: (partitions) => void this.paused.splice(0, partitions.length),
-        assignments: () => owned,
-        lag: () => owned.map((partition) => ({ ...partition, lag: 7 })),
+        assignments: owned,
+        lag: () => owned().map((partition) => ({ ...partition, lag: 7 })),
         renew: () => undefined,
+        subscribe: read,
+        rejoin: async (reason) => {
+          this.renewed.push(`${group}: ${reason}`);
+          const { topics } = member;
+          await read([]);
+          await read(topics);
+        },
         healthy: () => this.trouble === null,
         trouble: () => this.trouble,
-        close: () => options.onRevoked(owned, false).then(() => this.closing),
+        close: async () => {
+          this.#members = this.#members.filter((one) => one !== member);
+          await options.onRevoked(owned(), false);
+          await this.closing;
+        },
       };
       if (this.early !== null) {
         options.onRecord(this.early);
@@ -90,6 +126,13 @@ export class MemoryKafka {
 
   /** Hands a record over to the consumer of its topic. */
   give(record: KafkaRecord): void {
-    this.#options.find(({ topics }) => topics.includes(record.topic))?.onRecord(record);
+    this.#members.find(({ topics }) => topics.includes(record.topic))?.options.onRecord(record);
   }
+}
+
+/** A member of a group. */
+interface Member {
+  readonly options: RequestConsumerOptions;
+  /** That it reads. */
+  topics: readonly string[];
 }

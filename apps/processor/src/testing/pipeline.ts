@@ -41,6 +41,8 @@ export function pipeline(options: {
   const registry = new Registry();
   const producer = new MemoryProducer(options.fate);
   const called: BackendRequest[] = [];
+  /** Backends that are used no more, by their URLs. */
+  const released: string[] = [];
   const aborted: Mock = vi.fn();
   const resumed: Mock = vi.fn();
   const cut: Mock = vi.fn();
@@ -82,8 +84,12 @@ export function pipeline(options: {
       inbox: () => (hasInbox() === false ? undefined : { topic: 'khp-control', partition: 2 }),
       lagOf: () => 0,
     },
-    backendOf: () => backend,
-    drainMs: 1_000,
+    backendOf: ({ backend_url }) => ({
+      id: backend_url,
+      backend: { send: (request, sink) => backend.send(request, sink) },
+      release: () => void released.push(backend_url),
+    }),
+    drainMs: () => 1_000,
     backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000, totalBytes: 2_000_000 },
   });
   registerGauges(registry, { ...core, link: { consumers: () => [] }, probes: { up: () => null } });
@@ -95,5 +101,20 @@ export function pipeline(options: {
     return (matches ?? []).reduce((sum, one) => sum + one.value, 0);
   };
   core.rebalance.assigned([{ topic: 'requests', partition: 0 }]);
-  return { ...core, clock, producer, called, aborted, resumed, cut, logger, stored, made, reading, value };
+  return {
+    ...core,
+    config,
+    clock,
+    producer,
+    called,
+    released,
+    aborted,
+    resumed,
+    cut,
+    logger,
+    stored,
+    made,
+    reading,
+    value,
+  };
 }

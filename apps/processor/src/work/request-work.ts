@@ -3,6 +3,7 @@ import type { Attempt } from '../attempts/attempt.js';
 import type { CallResult } from '../attempts/attempts.js';
 import type { Pass } from '../attempts/breaker.js';
 import { eitherSent } from '../attempts/sent.js';
+import type { Topic } from '../attempts/topic.js';
 import type { Verdict } from '../attempts/verdict.js';
 import type { Release, Work, WorkEnd } from '../dispatch/work.js';
 import type { Assignment } from '../partitions/assignment.js';
@@ -19,6 +20,8 @@ const SKEW_ALLOWANCE_MS = 30_000;
 
 /** What all requests are carried out with. */
 export interface WorkTools extends TellTools {
+  /** By their names; a reload puts others in. */
+  readonly topics: ReadonlyMap<string, Topic>;
   readonly running: RunningRequests;
   readonly conversations: Conversations;
 }
@@ -34,7 +37,7 @@ export class RequestWork implements Work {
   #trials: Tried = { attempts: 0, sent: 'no' };
 
   constructor(
-    private readonly taken: TakenRequest,
+    private taken: TakenRequest,
     private readonly tools: WorkTools,
   ) {
     const { record, topic, request } = taken;
@@ -52,6 +55,7 @@ export class RequestWork implements Work {
 
   /** @param pass what the gate of its lane gave, which is the topic's breaker */
   async run(release: Release, pass: Pass | null): Promise<WorkEnd> {
+    this.#bind();
     const { taken, tools } = this;
     const takenMs = tools.clock.now();
     if (this.#trials.attempts === 0) taken.topic.metrics.taken(takenMs - taken.record.timestampMs);
@@ -59,6 +63,8 @@ export class RequestWork implements Work {
       await tell({ taken, takenMs, asker: taken.asker }, this.#expired(takenMs), 0, release, tools);
       return 'done';
     }
+    const { topic } = taken;
+    topic.enter();
     const running = tools.running.begin(taken.correlationId);
     const run = new RequestRun(taken, takenMs, running, release, pass);
     try {
@@ -84,7 +90,14 @@ export class RequestWork implements Work {
     } finally {
       // A reply that goes on has its conversation to be withdrawn by.
       tools.running.end(running);
+      topic.leave();
     }
+  }
+
+  /** What waited goes where its topic leads now; one that was removed leads where it did. */
+  #bind(): void {
+    const topic = this.tools.topics.get(this.taken.record.topic);
+    if (topic !== undefined && topic !== this.taken.topic) this.taken = { ...this.taken, topic };
   }
 
   /** Says what came of it. Not async: it would be one more promise for each request. */

@@ -5,6 +5,7 @@ import type { ReplySource, Waiter } from '../waiter.js';
 import { type EgressOptions, writeProblem, writeReply } from './egress.js';
 import { type CutReason, writeStream } from './egress-stream.js';
 import { dropRest } from './linger.js';
+import type { OwnFields, OwnFieldsOf } from './own-fields.js';
 import { queuedBytes, type StallWatch, watchStall } from './stall.js';
 import type { UnreadReplies, UnreadReply } from './unread-replies.js';
 
@@ -16,16 +17,28 @@ export interface AnswerDeps {
   readonly idleMs: number;
   readonly clock: Clock;
   readonly unread: UnreadReplies;
+  /** What is said of the request in its answer. */
+  readonly own: OwnFieldsOf;
 }
 
 /** Whose answer it is. */
 export interface AnswerOwner {
+  /** Since the request's head was there, ms. */
+  elapsedMs(): number;
   /** The outcome is known: the response's `close` may still be to come. */
   end(status: number, error?: BridgeError, correlationId?: string, cut?: CutReason): void;
 }
 
 /** The response of one request: whatever comes of it is written here. */
 export class Answer implements Waiter {
+  /** Bytes of body that were written. */
+  bytes = 0;
+  /** Code of a reply that the processor and not the backend made. */
+  code: ErrorCode | null = null;
+  /** In Kafka both ways and waiting for its turn, ms; null where that is not known. */
+  queueMs: number | null = null;
+  /** What the processor took, ms; null where that is not known. */
+  backendMs: number | null = null;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #method: string;
@@ -51,6 +64,11 @@ export class Answer implements Waiter {
     this.#deps = deps;
   }
 
+  /** Status of the head that was sent; null where none was. */
+  get sentStatus(): number | null {
+    return this.#response.headersSent ? this.#response.statusCode : null;
+  }
+
   /** From now on the request's body is handed on while the answer may come; `stop` ends that. */
   uploading(stop: () => void): void {
     this.#stopUpload = stop;
@@ -60,24 +78,26 @@ export class Answer implements Waiter {
     dropRest(this.#request);
   }
 
-  reply(reply: ReplyEnvelope): void {
+  reply(reply: ReplyEnvelope, elapsedMs?: number): void {
     const bytes = (reply.body?.length ?? 0) + headBytes(reply.headers);
     if (!this.#deps.unread.reserve(bytes)) {
       this.fail(new BridgeError('overloaded', NO_ROOM), reply.correlationId);
       return;
     }
     this.#held = bytes;
-    this.#owner.end(reply.status);
+    this.#owner.end(reply.status, undefined, reply.correlationId);
+    this.#took(reply, elapsedMs);
     try {
-      writeReply(this.#response, reply, this.#lastly());
+      this.bytes = writeReply(this.#response, reply, this.#lastly(reply.correlationId));
       this.#watchUnread(reply, bytes);
     } catch (cause) {
       this.fail(unusable(cause), reply.correlationId);
     }
   }
 
-  stream(head: ReplyEnvelope, source: ReplySource): SequenceSink {
+  stream(head: ReplyEnvelope, source: ReplySource, elapsedMs?: number): SequenceSink {
     const { closing, idleMs, clock, unread } = this.#deps;
+    this.#took(head, elapsedMs);
     try {
       return writeStream(this.#response, head, {
         method: this.#method,
@@ -86,8 +106,12 @@ export class Answer implements Waiter {
         idleMs,
         clock,
         unread,
+        own: this.#own(head.correlationId),
+        wrote: (bytes) => {
+          this.bytes += bytes;
+        },
         ended: () => {
-          this.#owner.end(head.status);
+          this.#owner.end(head.status, undefined, head.correlationId);
           if (this.#stopUpload === null) return;
           this.#stopUpload();
           dropRest(this.#request);
@@ -103,7 +127,7 @@ export class Answer implements Waiter {
 
   fail(error: BridgeError, correlationId: string): void {
     this.#owner.end(error.status, error, correlationId);
-    writeProblem(this.#response, error, correlationId, this.#lastly());
+    this.bytes = writeProblem(this.#response, error, correlationId, this.#lastly(correlationId));
   }
 
   /** Answers with a problem what has no exchange, or breaks off what has begun. */
@@ -116,7 +140,7 @@ export class Answer implements Waiter {
     }
     this.#owner.end(error.status, error, correlationId);
     if (response.destroyed) return;
-    writeProblem(response, error, correlationId, this.#lastly());
+    this.bytes = writeProblem(response, error, correlationId, this.#lastly(correlationId));
     if (this.#stopUpload === null && !this.#request.complete) dropRest(this.#request);
   }
 
@@ -131,14 +155,26 @@ export class Answer implements Waiter {
     this.#waiting = null;
   }
 
+  #own(correlationId: string): OwnFields {
+    const times = { queueMs: this.queueMs, backendMs: this.backendMs, totalMs: this.#owner.elapsedMs() };
+    return this.#deps.own(this.#request.rawHeaders, correlationId, times);
+  }
+
+  #took({ tookMs, error }: ReplyEnvelope, elapsedMs: number | undefined): void {
+    this.code = error;
+    this.backendMs = tookMs;
+    // Clocks of two hosts are not compared: what the processor did not take was Kafka's, or the queue's.
+    if (tookMs !== null && elapsedMs !== undefined) this.queueMs = Math.max(0, elapsedMs - tookMs);
+  }
+
   /** Where the client still sends, the connection is kept until it has, or was given the time to read. */
-  #lastly(): EgressOptions {
+  #lastly(correlationId: string): EgressOptions {
     this.#answered = true;
     this.#stopUpload?.();
-    if (this.#stopUpload === null || this.#request.complete) {
-      return { method: this.#method, close: this.#deps.closing() };
-    }
-    return { method: this.#method, close: true, hold: (finish: () => void) => dropRest(this.#request, finish) };
+    const method = this.#method;
+    const own = this.#own(correlationId);
+    if (this.#stopUpload === null || this.#request.complete) return { method, close: this.#deps.closing(), own };
+    return { method, close: true, hold: (finish: () => void) => dropRest(this.#request, finish), own };
   }
 
   /** Watches a reply that its client does not take at once: whole ones wait as streams do. */

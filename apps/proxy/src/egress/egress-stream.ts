@@ -3,6 +3,7 @@ import { announcedLength, type ErrorCode, endToEnd, isBodyless, type ReplyEnvelo
 import type { Clock, SequenceFault, SequenceSink } from '@kafka-http-proxy/streams';
 import type { ReplySource } from '../waiter.js';
 import { addTrailers, writeHead } from './egress.js';
+import type { OwnFields } from './own-fields.js';
 import { watchStall } from './stall.js';
 import type { UnreadReplies } from './unread-replies.js';
 
@@ -15,12 +16,16 @@ export interface StreamOptions {
   readonly method: string;
   /** Ends the connection after this response. */
   readonly close: boolean;
+  /** What is said of the request beside the reply's own fields. */
+  readonly own: OwnFields;
   readonly source: ReplySource;
   /** How long a client may take nothing while bytes wait for it, ms. */
   readonly idleMs: number;
   readonly clock: Clock;
   /** It is listed there while it is written: who stands still makes way where windows are short. */
   readonly unread: Pick<UnreadReplies, 'addStream' | 'removeStream'>;
+  /** Bytes of its body were written. */
+  readonly wrote: (bytes: number) => void;
   /** All of the reply was written. */
   readonly ended: () => void;
   /** The response was broken off. */
@@ -33,7 +38,7 @@ export interface StreamOptions {
  * A body that does not come to its end is never ended as if it had: the connection is cut.
  */
 export function writeStream(response: ServerResponse, head: ReplyEnvelope, options: StreamOptions): SequenceSink {
-  const { method, close, source, ended, unread } = options;
+  const { method, source, ended, unread } = options;
   const bodyless = isBodyless(method, head.status);
   const framing = framingOf(response, head, bodyless);
   let written = 0;
@@ -81,8 +86,7 @@ export function writeStream(response: ServerResponse, head: ReplyEnvelope, optio
   const headers = endToEnd(head.headers, framing.drop);
   if (framing.kind === 'chunked') headers.push('Transfer-Encoding', 'chunked');
   if (framing.kind === 'connection') response.useChunkedEncodingByDefault = false;
-  if (close) headers.push('Connection', 'close');
-  writeHead(response, head, headers);
+  writeHead(response, head, headers, options);
   // With bytes that are there, it leaves as one packet.
   if (bodyless || head.body === null || head.body.length === 0) response.flushHeaders();
 
@@ -97,6 +101,7 @@ export function writeStream(response: ServerResponse, head: ReplyEnvelope, optio
         cutHere('wrong_length');
         return;
       }
+      options.wrote(chunk.length);
       stall.waiting(chunk.length);
       response.write(chunk, () => {
         stall.taken(chunk.length);

@@ -7,7 +7,7 @@ import { writeReply } from './egress.js';
 
 async function written(headers: HeaderList): Promise<string[]> {
   const reply = { status: 200, reason: null, headers, body: Buffer.from('ok'), trailers: null } as ReplyEnvelope;
-  const server = createServer((_, response) => writeReply(response, reply, { method: 'GET', close: true }));
+  const server = createServer((_, response) => writeReply(response, reply, { method: 'GET', close: true, own: {} }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());

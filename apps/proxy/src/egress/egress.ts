@@ -5,12 +5,15 @@ import {
   type HeaderList,
   headerValue,
   isBodyless,
+  LOWER_REQUEST_ID,
   PROBLEM_CONTENT_TYPE,
   passableTrailers,
   problem,
+  REQUEST_ID_FIELD,
   type ReplyEnvelope,
   retryAfterSeconds,
 } from '@kafka-http-proxy/protocol';
+import type { OwnFields } from './own-fields.js';
 
 /** How a response is written. */
 export interface EgressOptions {
@@ -20,33 +23,53 @@ export interface EgressOptions {
   readonly close: boolean;
   /** Ends the response later, when all of it was written: the connection is not to go before. */
   readonly hold?: (end: () => void) => void;
+  /** What is said of the request beside the reply's own fields. */
+  readonly own: OwnFields;
 }
 
-/** Writes a reply as the backend made it: status, reason, header order and repeats, body, trailers. */
-export function writeReply(response: ServerResponse, reply: ReplyEnvelope, options: EgressOptions): void {
-  const { method, close, hold } = options;
+/**
+ * Writes a reply as the backend made it: status, reason, header order and repeats, body, trailers.
+ *
+ * @returns the bytes of its body
+ */
+export function writeReply(response: ServerResponse, reply: ReplyEnvelope, options: EgressOptions): number {
+  const { method, hold } = options;
   const body = isBodyless(method, reply.status) ? null : (reply.body ?? EMPTY);
   // Trailers take chunked framing, of which the last chunk would wait for a response that is held.
   if (reply.trailers !== null && body !== null && !hold && response.req.httpVersionMinor > 0) {
-    writeWithTrailers(response, reply, body, close);
-    return;
+    writeWithTrailers(response, reply, body, options);
+    return body.length;
   }
   // A responder can be anybody: a length that is not the body's would desynchronise the connection.
   // RFC 9110 §8.6: 204 has none, whatever it says.
   const rightLength = reply.status !== 204 && hasLength(reply.headers, body);
   const headers = endToEnd(reply.headers, rightLength ? isTrailer : isLengthOrTrailer);
   if (body !== null && !rightLength) headers.push('Content-Length', String(body.length));
-  if (close) headers.push('Connection', 'close');
-  writeHead(response, reply, headers);
+  writeHead(response, reply, headers, options);
   finish(response, body, hold);
+  return body?.length ?? 0;
 }
 
 /** Prepares the head of a reply; it leaves with the first bytes behind it. */
-export function writeHead(response: ServerResponse, reply: ReplyEnvelope, headers: string[]): void {
+export function writeHead(
+  response: ServerResponse,
+  reply: ReplyEnvelope,
+  headers: string[],
+  { own, close }: Pick<EgressOptions, 'own' | 'close'>,
+): void {
+  addOwn(headers, own);
+  if (close) headers.push('Connection', 'close');
   // RFC 9110 §6.6.1: a Date that is there goes through; Node adds one to a list that has none only if it is asked.
   response.sendDate = false;
   if (headerValue(headers, 'date') === undefined) headers.push('Date', new Date().toUTCString());
   response.writeHead(reply.status, reply.reason ?? STATUS_CODES[reply.status] ?? '', headers);
+}
+
+function addOwn(headers: string[], { requestId, serverTiming }: OwnFields): void {
+  // A reply's own goes through.
+  if (requestId !== undefined && headerValue(headers, LOWER_REQUEST_ID) === undefined)
+    headers.push(REQUEST_ID_FIELD, requestId);
+  if (serverTiming !== undefined) headers.push('Server-Timing', serverTiming);
 }
 
 /** Node takes any list of pairs; a name or a value that it would refuse does not get here. */
@@ -57,11 +80,10 @@ export function addTrailers(response: ServerResponse, fields: HeaderList | null)
   if (pairs.length > 0) response.addTrailers(pairs);
 }
 
-function writeWithTrailers(response: ServerResponse, reply: ReplyEnvelope, body: Buffer, close: boolean): void {
+function writeWithTrailers(response: ServerResponse, reply: ReplyEnvelope, body: Buffer, options: EgressOptions): void {
   const headers = endToEnd(reply.headers, isContentLength);
   headers.push('Transfer-Encoding', 'chunked');
-  if (close) headers.push('Connection', 'close');
-  writeHead(response, reply, headers);
+  writeHead(response, reply, headers, options);
   response.write(body);
   addTrailers(response, reply.trailers);
   response.end();
@@ -113,18 +135,20 @@ function hasLength(headers: HeaderList, body: Buffer | null): boolean {
   return announced.length === 1 && announced[0] === String(body.length);
 }
 
-/** Answers with the problem document of an error (RFC 9457). */
+/** Answers with the problem document of an error (RFC 9457). @returns the bytes of its body */
 export function writeProblem(
   response: ServerResponse,
   error: BridgeError,
   correlationId: string | undefined,
-  { method, close, hold }: EgressOptions,
-): void {
+  { method, close, hold, own }: EgressOptions,
+): number {
   const body = Buffer.from(JSON.stringify(problem(error.code, error.message, correlationId)));
   const headers = problemHeaders(error, body.length);
+  addOwn(headers, own);
   if (close) headers.push('Connection', 'close');
   response.writeHead(error.status, headers);
   finish(response, method === 'HEAD' ? null : body, hold);
+  return method === 'HEAD' ? 0 : body.length;
 }
 
 /** A problem as the bytes of a whole response, for a socket whose parser gave up. */

@@ -22,7 +22,7 @@ export interface Overload {
 
 /** What overload is judged by. */
 export interface OverloadOptions {
-  /** False: nothing is refused. */
+  /** False: nothing is refused. Asked for each request. */
   readonly on: boolean;
   /** Requests to a topic that have no reply yet. */
   waiting(topic: string): number;
@@ -66,12 +66,13 @@ interface Queue {
  * const overload = createOverload({ on: true, waiting: pending.waiting, clock: systemClock });
  * overload.check(destination); // throws when its topic is behind
  */
-export function createOverload({ on, waiting, clock }: OverloadOptions): Overload {
+export function createOverload(options: OverloadOptions): Overload {
+  const { waiting, clock } = options;
   const queues = new Map<string, Queue>();
   return {
     check({ requestTopic, timeoutMs }) {
       const queue = queues.get(requestTopic);
-      if (!on || queue === undefined || queue.rate === null) return;
+      if (!options.on || queue === undefined || queue.rate === null) return;
       const count = waiting(requestTopic);
       if (count < LEAST_WAITING || clock.now() - queue.sinceMs < leastMs(timeoutMs)) return;
       const waitMs = count / queue.rate;

@@ -19,7 +19,7 @@ const envelope: RequestEnvelope = {
 };
 const to = { requestTopic: 'requests', responseTopic: 'replies', timeoutMs: 1, key: null };
 
-const deps = { maxRecordBytes: 1000, configured: new Set(['requests']) };
+const deps = { maxRecordBytes: 1000, isConfigured: (topic: string) => topic === 'requests' };
 
 function setUp(answer: KafkaSendError | null = null) {
   const sent: OutgoingRecord[] = [];

@@ -40,15 +40,15 @@ export interface PublisherDeps {
   /** Largest record, bytes of value and headers. */
   readonly maxRecordBytes: number;
   /** Topics that the operator chose: that one of them or its ACL is missing is not the client's doing. */
-  readonly configured: ReadonlySet<string>;
+  readonly isConfigured: (topic: string) => boolean;
 }
 
 /**
  * @example
- * const publish = createPublisher({ producer, wrote, maxRecordBytes: 1_000_000, configured: new Set(['orders']) });
+ * const publish = createPublisher({ producer, wrote, maxRecordBytes: 1_000_000, isConfigured: (topic) => topic === 'orders' });
  * publish(envelope, destination, (error) => error && waiter.fail(error, envelope.correlationId));
  */
-export function createPublisher({ producer, wrote, maxRecordBytes, configured }: PublisherDeps): Publish {
+export function createPublisher({ producer, wrote, maxRecordBytes, isConfigured }: PublisherDeps): Publish {
   return (request, to, settled) => {
     let record: ReturnType<typeof encodeRequest>;
     try {
@@ -91,7 +91,7 @@ export function createPublisher({ producer, wrote, maxRecordBytes, configured }:
       },
       (error) => {
         if (error !== null) {
-          settled(translate(error, configured.has(to.requestTopic)));
+          settled(translate(error, isConfigured(to.requestTopic)));
           return;
         }
         if (to.named) wrote(to.requestTopic);

@@ -56,13 +56,11 @@ export class WaitingRequest implements Waiter, RunningExchange {
   reply(reply: ReplyEnvelope): void {
     // It is whole and there: what is left of the upload is not wanted.
     this.upload?.close();
-    this.#replied(reply);
-    this.route.waiter.reply(reply);
+    this.route.waiter.reply(reply, this.#replied(reply));
   }
 
   stream(head: ReplyEnvelope, source: ReplySource): SequenceSink {
-    this.#replied(head);
-    return this.route.waiter.stream(head, source);
+    return this.route.waiter.stream(head, source, this.#replied(head));
   }
 
   fail(error: BridgeError): void {
@@ -100,7 +98,8 @@ export class WaitingRequest implements Waiter, RunningExchange {
     expired.fail(error, this.correlationId);
   }
 
-  #replied(reply: ReplyEnvelope): void {
+  /** @returns how long it took, ms */
+  #replied(reply: ReplyEnvelope): number {
     const { deps, route } = this;
     const { requestTopic: topic } = route.to;
     const elapsedMs = deps.clock.now() - this.startedMs;
@@ -108,6 +107,7 @@ export class WaitingRequest implements Waiter, RunningExchange {
     deps.whereabouts.replied(topic);
     deps.overload.replied(route.to, reply, elapsedMs);
     announceReply(reply.correlationId, topic, elapsedMs);
+    return elapsedMs;
   }
 }
 

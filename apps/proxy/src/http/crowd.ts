@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { BridgeError, type ErrorCode } from '@kafka-http-proxy/protocol';
+import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Connection, Connections } from './connections.js';
-import { answerLast } from './parser-errors.js';
+import { answerLast, type Refused } from './parser-errors.js';
+import { refusedHead } from './refused-head.js';
 
 /*
  * What many connections hold together though none of them has sent a request: places, and heads that have begun.
@@ -12,10 +13,10 @@ import { answerLast } from './parser-errors.js';
 export interface CrowdOptions {
   readonly connections: Pick<Connections, 'all' | 'size'>;
   readonly budget: Pick<MemoryBudget, 'force' | 'release' | 'wholeBytes'>;
-  /** Most connections at once; 0: no limit. */
+  /** Most connections at once; 0: no limit. Asked for each. */
   readonly maxConnections: number;
   /** A connection was ended because there was no room. */
-  readonly refused: (code: ErrorCode) => void;
+  readonly refused: Refused;
 }
 
 /** The connections of strangers, taken together. */
@@ -41,7 +42,8 @@ const LINE_BYTES = 64;
  * const crowd = watchCrowd({ connections, budget, maxConnections: 10_000, refused });
  * server.on('connection', crowd.opened);
  */
-export function watchCrowd({ connections, budget, maxConnections, refused }: CrowdOptions): Crowd {
+export function watchCrowd(options: CrowdOptions): Crowd {
+  const { connections, budget, refused } = options;
   const limit = budget.wholeBytes * SHARE;
   let counted = 0;
 
@@ -57,7 +59,7 @@ export function watchCrowd({ connections, budget, maxConnections, refused }: Cro
     if (total > limit) {
       begun.sort((a, b) => b.bytes - a.bytes);
       for (const { socket, connection, bytes } of begun) {
-        refused('overloaded');
+        refused('overloaded', refusedHead(socket, connection, undefined));
         answerLast(
           socket,
           connection,
@@ -75,6 +77,7 @@ export function watchCrowd({ connections, budget, maxConnections, refused }: Cro
 
   return {
     opened(socket) {
+      const { maxConnections } = options;
       if (maxConnections === 0 || connections.size() <= maxConnections) return;
       for (const [other, { outstanding, latest }] of connections.all()) {
         // One that has had an answer and rests: its client dials again.

@@ -6,6 +6,10 @@ import { LINGER_MS } from '../egress/linger.js';
 import type { Connection, Connections } from './connections.js';
 import { currentResponse } from './current-response.js';
 import { isUnknownMethodAtBoundary, type ParserError, resumeWithStandIn } from './custom-methods.js';
+import { type RefusedHead, refusedHead } from './refused-head.js';
+
+/** Told of each answer that is no request's, by its code; `head` is left out where nothing was answered. */
+export type Refused = (code: ErrorCode, head?: RefusedHead) => void;
 
 /**
  * Handles what Node's parser gives up on: `clientError` of a server. Each is counted by its code.
@@ -13,7 +17,7 @@ import { isUnknownMethodAtBoundary, type ParserError, resumeWithStandIn } from '
  * @example
  * handleParserErrors(server, connections, (code) => metrics.refused(code));
  */
-export function handleParserErrors(server: Server, connections: Connections, refused: (code: ErrorCode) => void): void {
+export function handleParserErrors(server: Server, connections: Connections, refused: Refused): void {
   server.on('clientError', (error: ParserError, duplex) => {
     const socket = duplex as Socket;
     const connection = connections.of(socket);
@@ -23,8 +27,10 @@ export function handleParserErrors(server: Server, connections: Connections, ref
       socket.destroy();
       return;
     }
+    // Now: where the parser is replaced, what it was given counts no more.
+    const head = refusedHead(socket, connection, error.rawPacket);
     const refuse = (problem: BridgeError) => {
-      refused(problem.code);
+      refused(problem.code, head);
       answerLast(socket, connection, problem);
     };
     if (error.rawPacket && isUnknownMethodAtBoundary(error, socket, connection)) {

@@ -1,12 +1,13 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { BridgeError, type ErrorCode, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
+import { BridgeError, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
 import { listen } from '@kafka-http-proxy/service';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { createConnections, type ResponseOwner } from './connections.js';
 import { watchCrowd } from './crowd.js';
 import { probeUnread, serveHalfClosed } from './half-closed.js';
-import { answerLast, handleParserErrors } from './parser-errors.js';
+import { answerLast, handleParserErrors, type Refused } from './parser-errors.js';
 import { renewParser } from './parsers.js';
 import { boundPipeline, MOST_OUTSTANDING } from './pipeline.js';
 import { isFramingDoubtful } from './request-checks.js';
@@ -24,10 +25,14 @@ export type RequestHandler = (
 export interface Ingress {
   /** Starts to listen; resolves with the port. @throws Error with a sentence, when that cannot be */
   listen(host: string, port: number): Promise<number>;
+  /** Listens on a socket of the file system, which nobody else is to reach. @throws Error, when that cannot be */
+  listenAt(path: string): Promise<void>;
   /** Stops to accept connections. Those that are open stay, for what is still answered on them. */
   stopAccepting(): void;
   /** Resolves when no connection is left: idle ones are closed after `idleMs`, the rest when their response has ended. */
   drained(idleMs: number): Promise<void>;
+  /** How long a request head may take to arrive from now on, ms: those that have begun, too. */
+  limitHeads(headersMs: number): void;
   /** Cuts what is left. */
   destroy(): void;
 }
@@ -40,10 +45,10 @@ export interface IngressOptions {
   readonly handle: RequestHandler;
   /** What is read ahead of a client that has to wait is counted there. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release' | 'force' | 'wholeBytes'>;
-  /** Most connections at once; 0: no limit. */
+  /** Most connections at once; 0: no limit. Asked for each. */
   readonly maxConnections: number;
   /** Refused before it was a request: malformed, or its head too large. */
-  readonly refused: (code: ErrorCode) => void;
+  readonly refused: Refused;
   /** Replaces what the server waits for a client, for tests. */
   readonly waits?:
     | Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>
@@ -56,8 +61,8 @@ const KEEP_ALIVE_MS = 75_000;
 /** When a connection that says nothing is first asked whether its client is there, ms. */
 const PROBE_AFTER_MS = 60_000;
 
-/** How often Node looks for heads that are late, ms: its default, or sooner where less is granted. */
-const checkingInterval = (headersMs: number) => Math.min(30_000, Math.max(50, headersMs / 4));
+/** How often Node looks for heads that are late, ms; what is granted may become less. */
+const checkingInterval = (headersMs: number) => Math.min(1000, Math.max(50, headersMs / 4));
 
 /**
  * Creates the server; it does not listen yet.
@@ -67,7 +72,7 @@ const checkingInterval = (headersMs: number) => Math.min(30_000, Math.max(50, he
  * const port = await ingress.listen('127.0.0.1', 0);
  */
 export function createIngress(options: IngressOptions): Ingress {
-  const { maxHeaderBytes, headersMs, handle, budget, maxConnections, refused, waits } = options;
+  const { maxHeaderBytes, headersMs, handle, budget, refused, waits } = options;
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -89,7 +94,14 @@ export function createIngress(options: IngressOptions): Ingress {
   handleParserErrors(server, connections, refused);
   serveHalfClosed(server, connections.of);
   const stopProbing = probeUnread(connections.all);
-  const crowd = watchCrowd({ connections, budget, maxConnections, refused });
+  const crowd = watchCrowd({
+    connections,
+    budget,
+    get maxConnections() {
+      return options.maxConnections;
+    },
+    refused,
+  });
 
   const receive = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
     const connection = connections.of(request.socket);
@@ -113,18 +125,23 @@ export function createIngress(options: IngressOptions): Ingress {
   server.on('checkContinue', (request, response) => receive(request, response, true));
   // Answered by readHead: Node's own answer would be counted by nobody.
   server.on('checkExpectation', (request, response) => receive(request, response, false));
-  server.on('connect', (_request, duplex) => {
+  server.on('connect', (request, duplex) => {
     const socket = duplex as Socket;
     // Node has taken its listeners away: without one, a reset by the client would end the process.
     socket.on('error', () => socket.destroy());
     socket.resume();
-    refused('not_supported');
+    const line = `CONNECT ${request.url} HTTP/${request.httpVersion}`;
+    refused('not_supported', { socket, line, broken: null });
     answerLast(socket, connections.open(socket), new BridgeError('not_supported', 'CONNECT cannot travel over Kafka.'));
   });
 
   let closed: Promise<void> = Promise.resolve();
   return {
     listen: async (host, port) => (await listen(server, { host, port, key: 'port' })).port,
+    async listenAt(path) {
+      server.listen(path);
+      await once(server, 'listening');
+    },
     stopAccepting() {
       // http.Server's own close() would also cut connections that stand between two requests, on
       // which a request may be under way.
@@ -133,6 +150,9 @@ export function createIngress(options: IngressOptions): Ingress {
     drained(idleMs) {
       setTimeout(() => endIdle(connections.all()), idleMs).unref();
       return closed;
+    },
+    limitHeads(ms) {
+      server.headersTimeout = ms;
     },
     destroy() {
       stopProbing();

@@ -23,6 +23,7 @@ export interface Admission {
 
 /** What decides whether a request comes in. */
 export interface AdmissionOptions {
+  /** Asked for each request, as is the next. */
   readonly maxPending: number;
   /** What of it is a topic's own. */
   readonly topicShare: number;
@@ -47,8 +48,15 @@ const START_MS = 5000;
  * response.once('close', () => admission.leave(place));
  */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { maxPending, topicShare, kafkaReady, overload } = options;
-  const places = createPlaces({ most: maxPending, share: topicShare });
+  const { kafkaReady, overload } = options;
+  const places = createPlaces({
+    get most() {
+      return options.maxPending;
+    },
+    get share() {
+      return options.topicShare;
+    },
+  });
   let opening: Promise<void> | null = untilOpen(options).then(() => {
     opening = null;
   });
@@ -59,7 +67,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
       overload.check(to);
       const place = places.take(to.requestTopic, giveUp);
       if (place !== null) return place;
-      throw new BridgeError('overloaded', `${maxPending} requests are waiting for a reply already (max_pending).`);
+      throw new BridgeError(
+        'overloaded',
+        `${options.maxPending} requests are waiting for a reply already (max_pending).`,
+      );
     },
     leave: places.leave,
   };

@@ -25,7 +25,7 @@ export interface Paces {
 
 /** What paces are measured by. */
 export interface PacesOptions {
-  /** Bytes a second that a body has to come at; 0: no limit. */
+  /** Bytes a second that a body has to come at; 0: no limit. Asked at each look. */
   readonly minRate: number;
   readonly clock: Clock;
 }
@@ -45,7 +45,8 @@ const LEAST_MS = 2000;
  * const pace = paces.watch(() => refuse(tooSlow()), null);
  * request.on('data', (chunk) => pace.took(chunk.length));
  */
-export function createPaces({ minRate, clock }: PacesOptions): Paces {
+export function createPaces(options: PacesOptions): Paces {
+  const { clock } = options;
   // A list: of a Set that changes with each request V8 keeps old tables.
   const watched: Watched[] = [];
   let cancel: (() => void) | null = null;
@@ -53,6 +54,7 @@ export function createPaces({ minRate, clock }: PacesOptions): Paces {
   const look = () => {
     cancel = null;
     const nowMs = clock.now();
+    const { minRate } = options;
     // Apache's rule (mod_reqtimeout, MinRate): each second's worth of bytes earns another second.
     const late = watched.filter((one) => one.waitedMs(nowMs) > GRACE_MS + (one.bytes / minRate) * 1000);
     for (const one of late) {
@@ -62,7 +64,7 @@ export function createPaces({ minRate, clock }: PacesOptions): Paces {
     arm();
   };
   const arm = () => {
-    if (minRate > 0 && watched.length > 0) cancel ??= clock.after(LOOK_MS, look);
+    if (options.minRate > 0 && watched.length > 0) cancel ??= clock.after(LOOK_MS, look);
   };
 
   return {

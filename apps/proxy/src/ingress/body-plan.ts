@@ -24,14 +24,14 @@ export interface BodyPlannerOptions {
   readonly room: Exchange['room'];
   readonly budget: MemoryBudget;
   readonly paces: Paces;
-  /** 0: no limit. */
+  /** 0: no limit. Asked for each body. */
   readonly maxBodyBytes: number;
   readonly maxRecordBytes: number;
   /** Largest request head. */
   readonly maxHeaderBytes: number;
   /** Most bytes of body in a record of a stream. */
   readonly recordBytes: number;
-  /** How long a body may take until it is whole, or begins to stream, ms. */
+  /** How long a body may take until it is whole, or begins to stream, ms; asked for each. */
   readonly withinMs: number;
 }
 
@@ -43,8 +43,7 @@ export interface BodyPlannerOptions {
  * readBody(request, bodies.plan(request, head, destination), outcome);
  */
 export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
-  const { whyNoStreams, room, budget, paces, maxBodyBytes, maxRecordBytes, maxHeaderBytes, recordBytes, withinMs } =
-    options;
+  const { whyNoStreams, room, budget, paces, maxRecordBytes, maxHeaderBytes, recordBytes } = options;
   // In JSON a head takes at most twice its bytes on the wire; then there are the envelope's own fields.
   const surelyWhole = maxRecordBytes - 2 * maxHeaderBytes - 1024;
   return {
@@ -56,12 +55,12 @@ export function createBodyPlanner(options: BodyPlannerOptions): BodyPlanner {
       const announcedBytes = Number(request.headers['content-length'] ?? 0);
       if (refusal !== null && announcedBytes > surelyWhole && announcedBytes > fitting()) throw refusal();
       return {
-        maxBytes: maxBodyBytes,
+        maxBytes: options.maxBodyBytes,
         surelyWhole,
         room: fitting,
         firstBytes: recordBytes,
         refusal,
-        withinMs,
+        withinMs: options.withinMs,
         budget,
         paces,
       };

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { BridgeError } from '@kafka-http-proxy/protocol';
+import type { Answer } from '../egress/answer.js';
 import type { CutReason } from '../egress/egress-stream.js';
 
 /** How a request ended, for metrics and the log. */
@@ -12,4 +14,16 @@ export interface Ending {
   readonly correlationId: string | undefined;
   /** Why the response was broken off in its middle; undefined when it was not. */
   readonly cut: CutReason | undefined;
+}
+
+/** A request whose response has closed, for the access log. */
+export interface ClosedRequest {
+  readonly request: IncomingMessage;
+  readonly method: string;
+  readonly topic: string | undefined;
+  /** Undefined where it had no exchange. */
+  readonly correlationId: string | undefined;
+  readonly answer: Pick<Answer, 'bytes' | 'code' | 'queueMs' | 'backendMs' | 'sentStatus'>;
+  /** Since the request's head was there, ms. */
+  elapsedMs(): number;
 }

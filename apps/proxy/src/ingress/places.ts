@@ -30,7 +30,7 @@ export interface Places {
   readonly taken: number;
 }
 
-/** How many places there are, and for whom. */
+/** How many places there are, and for whom; asked for each request. */
 export interface PlacesOptions {
   /** How many there are. */
   readonly most: number;
@@ -46,7 +46,7 @@ export interface PlacesOptions {
  * const place = places.take('orders', () => false);
  * if (place !== null) places.leave(place);
  */
-export function createPlaces({ most, share }: PlacesOptions): Places {
+export function createPlaces(limits: PlacesOptions): Places {
   const holders = new Map<string, Holder>();
   let taken = 0;
 
@@ -82,6 +82,7 @@ export function createPlaces({ most, share }: PlacesOptions): Places {
 
   return {
     take(topic, giveUp) {
+      const { most, share } = limits;
       if (taken < most) return enter(topic, giveUp);
       const held = holders.get(topic)?.places.length ?? 0;
       const from = largest();

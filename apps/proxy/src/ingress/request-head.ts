@@ -8,6 +8,7 @@ import {
   TIME_LEFT_FIELD,
   type TraceContext,
 } from '@kafka-http-proxy/protocol';
+import { clientAddress } from '../http/client-address.js';
 import { checkRequest } from '../http/request-checks.js';
 
 /** What of a request is known before its body: all that decides whether and where it goes. */
@@ -60,7 +61,7 @@ export function readHead(request: IncomingMessage, method: string): RequestHead 
     method,
     target,
     headers: authority === null ? headers : withHost(headers, authority),
-    client: clientAddress(request),
+    client: clientAddress(request.socket),
     trace: traceContext(raw),
     directives,
   };
@@ -105,7 +106,8 @@ function withHost(headers: readonly string[], authority: string): string[] {
   return kept;
 }
 
-function readDirectives(raw: HeaderList): Directives {
+/** The X-Kafka-* fields of a request. @throws {BridgeError} `bad_request` where one contradicts another */
+export function readDirectives(raw: HeaderList): Directives {
   let found: Partial<Record<keyof Directives, string>> | undefined;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
@@ -128,10 +130,4 @@ function traceContext(raw: HeaderList): TraceContext | null {
   // Several tracestate lines are one list (https://www.w3.org/TR/trace-context/#combined-header-value).
   const states = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'tracestate');
   return states.length === 0 ? { traceparent } : { traceparent, tracestate: states.join(',') };
-}
-
-function clientAddress(request: IncomingMessage): string | null {
-  const address = request.socket.remoteAddress;
-  if (address === undefined) return null;
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

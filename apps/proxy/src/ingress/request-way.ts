@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BridgeError, headBytes, type ReplyAddress } from '@kafka-http-proxy/protocol';
-import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Destination, ReplyAddresses } from '../destination.js';
-import { Answer } from '../egress/answer.js';
+import { Answer, type AnswerDeps } from '../egress/answer.js';
 import type { CutReason } from '../egress/egress-stream.js';
 import { dropRest } from '../egress/linger.js';
-import type { UnreadReplies } from '../egress/unread-replies.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { OutboundRequest } from '../exchange/outbound.js';
 import type { RunningExchange } from '../exchange/waiting-request.js';
 import type { ResponseOwner } from '../http/connections.js';
+import type { Generation, Generations } from '../reload/generations.js';
 import type { Admission } from './admission.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlanner } from './body-plan.js';
-import type { Ending } from './ending.js';
+import type { ClosedRequest, Ending } from './ending.js';
 import { type Hops, ownAnswer } from './hops.js';
 import type { Place } from './places.js';
 import { pumpUpload } from './pump-body.js';
@@ -22,7 +22,7 @@ import { type RequestHead, readHead } from './request-head.js';
 import type { Router } from './routing.js';
 
 /** All that a request meets on its way. */
-export interface RequestWayDeps {
+export interface RequestWayDeps extends AnswerDeps {
   readonly admission: Admission;
   readonly route: Router;
   readonly hops: Hops;
@@ -30,36 +30,33 @@ export interface RequestWayDeps {
   readonly exchange: Exchange;
   readonly bodies: BodyPlanner;
   readonly paces: Paces;
-  readonly unread: UnreadReplies;
   /** What the heads of requests hold is counted there. */
   readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
   /** An id for a request that is refused before its exchange: it joins the problem and the log. */
   readonly nextId: () => string;
-  /** 0: no limit. */
+  /** 0: no limit. Asked for each. */
   readonly maxBodyBytes: number;
-  /** How long a client may take nothing of a stream, ms. */
-  readonly idleMs: number;
-  readonly clock: Clock;
-  /** True when each response should be the last of its connection. */
-  readonly closing: () => boolean;
-  readonly ended: (ending: Ending) => void;
+  /** By which configuration it goes. */
+  readonly generations: Pick<Generations, 'enter' | 'leave'>;
+  readonly ended: (ending: Ending, request: ClosedRequest) => void;
   /** The client went away before its answer, or in the middle of it. */
-  readonly abandoned: () => void;
+  readonly abandoned: (request: ClosedRequest) => void;
 }
 
 /**
  * The way of one request: head, route, place, address, body, exchange; and back, the answer. What it holds on the way is
  * given back when its response has closed, whatever became of it.
  */
-export class RequestWay implements ResponseOwner {
+export class RequestWay implements ResponseOwner, ClosedRequest {
   readonly #deps: RequestWayDeps;
-  readonly #request: IncomingMessage;
+  readonly request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #method: string;
+  readonly method: string;
   readonly #expectsContinue: boolean;
-  readonly #answer: Answer;
+  readonly answer: Answer;
   readonly #startedMs = performance.now();
-  #topic: string | undefined = undefined;
+  readonly #generation: Generation;
+  topic: string | undefined = undefined;
   #place: Place | null = null;
   #lease: (() => void) | undefined = undefined;
   /** What its head holds of the budget, bytes. */
@@ -76,11 +73,12 @@ export class RequestWay implements ResponseOwner {
     expectsContinue: boolean,
   ) {
     this.#deps = deps;
-    this.#request = request;
+    this.request = request;
     this.#response = response;
-    this.#method = method;
+    this.method = method;
     this.#expectsContinue = expectsContinue;
-    this.#answer = new Answer(request, response, method, this, deps);
+    this.#generation = deps.generations.enter();
+    this.answer = new Answer(request, response, method, this, deps);
   }
 
   /** Takes it in, or answers why not. */
@@ -97,13 +95,21 @@ export class RequestWay implements ResponseOwner {
     else void opening.then(() => this.#response.destroyed || this.#attempt());
   }
 
+  get correlationId(): string | undefined {
+    return this.#ending?.correlationId ?? this.#running?.correlationId;
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
   /** The outcome is known: the response's `close` may still be to come. */
   end(status: number, error?: BridgeError, correlationId?: string, cut?: CutReason): void {
     this.#ending = {
-      method: this.#method,
-      topic: this.#topic,
+      method: this.method,
+      topic: this.topic,
       status,
-      elapsedMs: performance.now() - this.#startedMs,
+      elapsedMs: this.elapsedMs(),
       error,
       correlationId,
       cut,
@@ -111,19 +117,20 @@ export class RequestWay implements ResponseOwner {
   }
 
   closed(): void {
-    const { admission, budget, abandoned, ended } = this.#deps;
-    this.#answer.closed();
+    const { admission, budget, generations, abandoned, ended } = this.#deps;
+    generations.leave(this.#generation);
+    this.answer.closed();
     if (this.#place !== null) admission.leave(this.#place);
     this.#lease?.();
     if (this.#headHeld > 0) budget.release('head', this.#headHeld);
     if (this.#ending === null) {
       this.#running?.abandon();
-      abandoned();
-    } else ended(this.#ending);
+      abandoned(this);
+    } else ended(this.#ending, this);
   }
 
   #holdHead(): void {
-    const bytes = headBytes(this.#request.rawHeaders);
+    const bytes = headBytes(this.request.rawHeaders);
     if (!this.#deps.budget.reserve('head', bytes)) {
       throw new BridgeError(
         'overloaded',
@@ -143,13 +150,13 @@ export class RequestWay implements ResponseOwner {
 
   #take(): void {
     const { route, hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
-    const request = this.#request;
-    const received = readHead(request, this.#method);
+    const request = this.request;
+    const received = readHead(request, this.method);
     const to = route(received);
-    this.#topic = to.requestTopic;
+    this.topic = to.requestTopic;
     const head = hops.next(received, to.requestTopic, request.httpVersion);
     if (head === null) {
-      this.#answer.reply(ownAnswer(received, nextId()));
+      this.answer.reply(ownAnswer(received, nextId()));
       if (!request.complete) dropRest(request);
       return;
     }
@@ -177,11 +184,11 @@ export class RequestWay implements ResponseOwner {
   }
 
   #exchange(outbound: OutboundRequest, to: Destination, address: ReplyAddress): RunningExchange {
-    return this.#deps.exchange.start(outbound, to, address, this.#answer);
+    return this.#deps.exchange.start(outbound, to, address, this.answer);
   }
 
   #readBody(head: RequestHead, to: Destination, address: ReplyAddress, plan: BodyPlan): void {
-    this.#stopReading = readBody(this.#request, plan, {
+    this.#stopReading = readBody(this.request, plan, {
       refused: (error) => this.#refuse(error),
       whole: (body, trailers, published) => {
         this.#running = this.#exchange({ head, body, trailers, published }, to, address);
@@ -201,7 +208,7 @@ export class RequestWay implements ResponseOwner {
   #upload(begin: OutboundRequest & { readonly body: Buffer }, behind: Buffer, to: Destination, address: ReplyAddress) {
     const { exchange, paces, maxBodyBytes } = this.#deps;
     let goOn = () => {};
-    const upload = exchange.startUpload(begin, to, address, this.#answer, () => goOn());
+    const upload = exchange.startUpload(begin, to, address, this.answer, () => goOn());
     this.#running = upload;
     if (behind.length > 0) upload.write(behind);
     const readBytes = begin.body.length + behind.length;
@@ -209,9 +216,9 @@ export class RequestWay implements ResponseOwner {
       upload.abandon();
       this.#refuse(error);
     };
-    const pump = pumpUpload(this.#request, upload, { readBytes, maxBytes: maxBodyBytes, paces, refused });
+    const pump = pumpUpload(this.request, upload, { readBytes, maxBytes: maxBodyBytes, paces, refused });
     goOn = pump.goOn;
-    this.#answer.uploading(pump.stop);
+    this.answer.uploading(pump.stop);
   }
 
   /**
@@ -231,7 +238,7 @@ export class RequestWay implements ResponseOwner {
   }
 
   #refuse(cause: unknown): void {
-    this.#answer.refuse(toBridgeError(cause), this.#running?.correlationId ?? this.#deps.nextId());
+    this.answer.refuse(toBridgeError(cause), this.#running?.correlationId ?? this.#deps.nextId());
   }
 }
 

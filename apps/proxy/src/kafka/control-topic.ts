@@ -30,8 +30,8 @@ export interface ControlTopic extends Inboxes {
 export interface ControlTopicOptions {
   readonly config: Pick<ProxyConfig, 'control_topic' | 'max_streams' | 'wire'>;
   readonly logger: Pick<Logger, 'warn'>;
-  /** Creates the topic where it is missing; null: it is not ours to create. */
-  readonly create: (() => Promise<void>) | null;
+  /** Creates the topic where it is missing and ours to create. */
+  readonly create: () => Promise<void>;
   /** An id that no exchange has. */
   readonly nextId: () => string;
   /** Ends the attempts. */
@@ -46,7 +46,7 @@ const REFRESH_MS = 300_000;
 
 /**
  * @example
- * const control = createControlTopic({ config, logger, create: null, nextId: ids.next, signal, clock: systemClock });
+ * const control = createControlTopic({ config, logger, create: async () => undefined, nextId: ids.next, signal, clock: systemClock });
  * await control.keep(producer);
  */
 export function createControlTopic(options: ControlTopicOptions): ControlTopic {
@@ -63,7 +63,7 @@ export function createControlTopic(options: ControlTopicOptions): ControlTopic {
   };
   /** Nobody has the exchange that it cancels: it only proves that we may write. */
   const prove = async (to: RecordProducer): Promise<void> => {
-    await create?.();
+    await create();
     const count = await to.partitionsOf(topic);
     if (count === 0) throw new Error('there is no such topic');
     await to.deliver(write({ topic, partition: 0 }, partOf(nextId(), { cancel: true })));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type AdaptiveProducer,
   createAdaptiveProducer,
   createInboxReader,
   createTopicKeeper,
@@ -11,13 +12,16 @@ import {
   type RecordProducer,
   watchLink,
 } from '@kafka-http-proxy/kafka';
-import { createStates, type ProxyConfig, type Steps } from '@kafka-http-proxy/protocol';
+import { createStates, type ProxyConfig, type ReplyAddress, type Steps } from '@kafka-http-proxy/protocol';
 import { createPersistence, describeError, type Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { configuredCompressions, configuredRequestTopics, configuredResponseTopics } from '../configured.js';
+import { configuredCompressions } from '../configured.js';
 import type { ReplyAddresses } from '../destination.js';
 import { type ControlTopic, createControlTopic } from './control-topic.js';
 import { createOwnInbox } from './inbox.js';
+import { createLinkReload, type LinkReload } from './link-reload.js';
+import { createLinkTopics } from './link-topics.js';
+import { linkTroubles } from './link-troubles.js';
 import { createNamedTopics } from './named-topics.js';
 import { hasStreams, needsOf } from './needs.js';
 import { createReplyAddresses } from './reply-addresses.js';
@@ -31,7 +35,7 @@ export interface LinkStart {
 }
 
 /** The proxy's side of Kafka: comes up by itself, whenever Kafka does. */
-export interface KafkaLink extends ReplyAddresses {
+export interface KafkaLink extends ReplyAddresses, LinkReload {
   /**
    * Connects, and goes on trying until it can.
    *
@@ -53,6 +57,8 @@ export interface KafkaLink extends ReplyAddresses {
   wrote(topic: string): void;
   /** Response topics that are read. */
   activeTopics(): number;
+  /** The same, with the partition of each; null: all. */
+  inboxes(): ReplyAddress[];
   close(graceMs: number): Promise<void>;
 }
 
@@ -94,10 +100,9 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
   const { instanceId, logger, nextId, clock } = options;
   const closing = new AbortController();
   const { signal } = closing;
-  const topics = configuredResponseTopics(config);
-  const requestTopics = configuredRequestTopics(config);
-  const missing = new Set(topics);
-  let producer: RecordProducer | null = null;
+  const live = createLinkTopics(config);
+  const missing = new Set(live.responses);
+  let producer: AdaptiveProducer | null = null;
   let reader: InboxReader | null = null;
   let connected: Promise<void> = Promise.resolve();
   const state = createStates<State>('The Kafka link', STEPS, 'made');
@@ -112,35 +117,33 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
   });
   const { settings } = watch;
   const named = createNamedTopics({
-    most: config.max_dynamic_topics,
+    get most() {
+      return live.config.max_dynamic_topics;
+    },
     release: (topic) => reader?.release(topic),
     clock,
   });
   const { persist, trouble: waitingFor } = createPersistence({ logger, retryMs: RETRY_MS, signal });
 
-  const creation = {
-    partitions: config.kafka.topic_partitions,
-    replicationFactor: config.kafka.replication_factor,
+  const create = async (names: readonly string[], timeoutMs: number): Promise<void> => {
+    const { creation } = live;
+    if (creation !== null) await ensureTopics(settings, names, { ...creation, timeoutMs, signal });
   };
-  const create = (names: readonly string[], timeoutMs: number) =>
-    ensureTopics(settings, names, { ...creation, timeoutMs, signal });
   const control = createControlTopic({
     config,
     logger,
-    create: config.kafka.create_topics ? () => create([config.control_topic], CONTROL_TOPIC_MS) : null,
+    create: () => create([config.control_topic], CONTROL_TOPIC_MS),
     nextId,
     signal,
     clock,
   });
   const keeper = createTopicKeeper({
     settings,
-    needed: [...new Set([...requestTopics, ...topics])],
-    optional: hasStreams(config) ? [config.control_topic] : [],
-    creation: config.kafka.create_topics ? creation : null,
+    ...live.kept(),
     producer: () => producer,
     onRemade(remade) {
       if (remade.includes(config.control_topic)) control.renew();
-      reader?.renew(remade.filter((topic) => topics.has(topic)));
+      reader?.renew(remade.filter((topic) => live.responses.has(topic)));
     },
     logger,
     signal,
@@ -148,7 +151,7 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
 
   const connect = async ({ onRecord, inFlight }: LinkStart): Promise<void> => {
     const known = await createAdaptiveProducer(settings, {
-      messageTimeoutMs: config.max_timeout * 1000,
+      messageTimeoutMs: () => live.config.max_timeout * 1000,
       signal,
       codecs: configuredCompressions(config),
       inFlight,
@@ -156,23 +159,21 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
     });
     producer = known;
     await watch.check();
-    if (config.kafka.create_topics) {
-      const names = [...new Set([...requestTopics, ...topics])];
-      await persist('creating the configured topics', () => create(names, TOPICS_TIMEOUT_MS));
-    }
+    const names = [...new Set([...live.requests, ...live.responses])];
+    await persist('creating the configured topics', () => create(names, TOPICS_TIMEOUT_MS));
     await keeper.keep();
     const controlled = control.keep(known);
     // The first request must not wait for metadata.
-    for (const topic of requestTopics) {
+    for (const topic of live.requests) {
       await persist(`looking up ${topic}`, () => known.partitionsOf(topic));
     }
     // A reader that is refused would be recreated again and again.
-    await persist('reading replies', () => watch.require(new Set([...topics, INBOX_GROUP])));
+    await persist('reading replies', () => watch.require(new Set([...live.responses, INBOX_GROUP])));
     await persist('reading replies', async () => {
       reader = await createInboxReader({ settings, producer: known, onRecord, signal, ...inbox });
     });
     await Promise.all(
-      [...topics].map(async (topic) => {
+      [...live.responses].map(async (topic) => {
         await persist(`reading replies of ${topic}`, async () => await reader?.open(topic));
         missing.delete(topic);
       }),
@@ -180,16 +181,24 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
     await Promise.race([controlled, sleep(CONTROL_PATIENCE_MS, undefined, { signal, ref: false })]);
     if (!signal.aborted) state.to('open');
   };
-  /** Of the configured ones that were read. */
-  const unread = () => [...topics].filter((topic) => reader?.addressOf(topic) === undefined);
-
   return {
     ...createReplyAddresses({
       reader: () => reader,
       watch,
-      configured: topics,
+      isConfigured: (topic) => live.responses.has(topic),
       named,
-      most: config.max_dynamic_topics,
+      most: () => live.config.max_dynamic_topics,
+    }),
+    ...createLinkReload({
+      live,
+      settings,
+      watch,
+      keeper,
+      named,
+      producer: () => producer,
+      reader: () => reader,
+      isOpen: () => state.now === 'open',
+      signal,
     }),
     start(start) {
       state.to('started');
@@ -201,28 +210,22 @@ export function createKafkaLink(config: ProxyConfig, options: KafkaLinkOptions):
     control,
     producer: () => producer,
     wrote(topic) {
-      if (!requestTopics.has(topic)) named.wrote(topic);
+      if (!live.requests.has(topic)) named.wrote(topic);
     },
     activeTopics: () => reader?.topics().length ?? 0,
+    inboxes: () => (reader?.topics() ?? []).flatMap((topic) => reader?.addressOf(topic) ?? []),
     ready: () => producer?.available() === true && reader?.healthy() === true && state.now === 'open',
-    troubles() {
-      if (!producer?.available()) return [watch.unreachable()];
-      const denials = watch.troubles();
-      const gone = keeper.troubles();
-      const isRecreated = reader !== null && !reader.healthy();
-      const found = [
-        ...denials,
-        ...(isRecreated ? ['the reader of the response topics is being made anew'] : []),
-        ...gone,
-      ];
-      if (missing.size > 0 && denials.length === 0 && gone.length === 0)
-        found.push(waitingFor() ?? `replies are not read yet from: ${[...missing].join(', ')}`);
-      if (missing.size === 0 && gone.length === 0 && unread().length > 0)
-        found.push(`replies are not read at the moment from: ${unread().join(', ')}`);
-      if (found.length === 0 && state.now !== 'open')
-        found.push(`control_topic ${config.control_topic} was not tried yet`);
-      return found;
-    },
+    troubles: () =>
+      linkTroubles({
+        live,
+        missing,
+        producer,
+        reader,
+        watch,
+        keeper,
+        waitingFor: waitingFor(),
+        isOpen: state.now === 'open',
+      }),
     notes() {
       const met = inbox.notes();
       const trouble = control.trouble();

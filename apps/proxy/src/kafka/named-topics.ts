@@ -11,6 +11,10 @@ export interface NamedTopics {
   opened(topic: string): boolean;
   /** Somebody waits for replies of a topic that is open; the returned function ends that. */
   lease(topic: string): () => void;
+  /** A reply topic is open that the operator chose: whoever named it before, it is kept. */
+  adopt(topic: string): void;
+  /** True where a header has a reply topic in use. */
+  hasReply(topic: string): boolean;
   /** For tests. */
   readonly size: number;
   close(): void;
@@ -18,7 +22,7 @@ export interface NamedTopics {
 
 /** What bounds named topics. */
 export interface NamedTopicsOptions {
-  /** Most at once; the least recently used gives way. */
+  /** Most at once; the least recently used gives way. Asked at each use. */
   readonly most: number;
   /** Reads a reply topic no longer. */
   release(topic: string): void;
@@ -43,7 +47,8 @@ interface Named {
  * const named = createNamedTopics({ most: 1000, release: (topic) => reader.release(topic), clock });
  * if (!named.opened('replies')) reader.release('replies');
  */
-export function createNamedTopics({ most, release, clock }: NamedTopicsOptions): NamedTopics {
+export function createNamedTopics(options: NamedTopicsOptions): NamedTopics {
+  const { release, clock } = options;
   // In the order of their use: what is deleted from a Map and set again goes to its end.
   const named = new Map<string, Named>();
   let cancel: (() => void) | null = null;
@@ -64,10 +69,10 @@ export function createNamedTopics({ most, release, clock }: NamedTopicsOptions):
   /** False when each of the others is waited for. */
   const makeRoom = (newest: Named): boolean => {
     for (const one of named.values()) {
-      if (named.size <= most) return true;
+      if (named.size <= options.most) return true;
       if (one !== newest && one.leases === 0) forget(one);
     }
-    return named.size <= most;
+    return named.size <= options.most;
   };
   const look = () => {
     cancel = null;
@@ -100,6 +105,8 @@ export function createNamedTopics({ most, release, clock }: NamedTopicsOptions):
         one.usedMs = clock.now();
       };
     },
+    adopt: (topic) => void named.delete(keyOf(topic, true)),
+    hasReply: (topic) => named.has(keyOf(topic, true)),
     get size() {
       return named.size;
     },

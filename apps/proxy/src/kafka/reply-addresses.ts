@@ -15,20 +15,20 @@ export interface ReplyAddressesDeps {
   reader(): InboxReader | null;
   readonly watch: Pick<LinkWatch, 'denied' | 'troubles'>;
   /** Response topics that the operator chose: they are always read. */
-  readonly configured: ReadonlySet<string>;
+  readonly isConfigured: (topic: string) => boolean;
   readonly named: NamedTopics;
   /** Most topics that headers may bring into use. */
-  readonly most: number;
+  readonly most: () => number;
 }
 
 /**
  * Where replies to a response topic are to be sent: the partition of it that is read here.
  *
  * @example
- * const addresses = createReplyAddresses({ reader: () => reader, watch, configured, named, most: 1000 });
+ * const addresses = createReplyAddresses({ reader: () => reader, watch, isConfigured, named, most: () => 1000 });
  * const address = addresses.addressOf('replies') ?? (await addresses.open('replies'));
  */
-export function createReplyAddresses({ reader, watch, configured, named, most }: ReplyAddressesDeps): ReplyAddresses {
+export function createReplyAddresses({ reader, watch, isConfigured, named, most }: ReplyAddressesDeps): ReplyAddresses {
   const denied = (topic: string) => watch.denied().some(({ resource, name }) => name === topic && resource === 'topic');
   return {
     // Where an ACL was taken away, no reply would be read: `open` says so.
@@ -41,20 +41,20 @@ export function createReplyAddresses({ reader, watch, configured, named, most }:
           cause: new KafkaClientFault(watch.troubles().join('; '), TOPIC_AUTHORIZATION_FAILED),
         });
       }
-      const isConfigured = configured.has(topic);
+      const isOurs = isConfigured(topic);
       try {
-        const address = await reading.open(topic, { silently: !isConfigured });
-        if (isConfigured || named.opened(topic)) return address;
+        const address = await reading.open(topic, { silently: !isOurs });
+        if (isOurs || named.opened(topic)) return address;
       } catch (cause) {
-        throw unreadable(topic, cause, isConfigured);
+        throw unreadable(topic, cause, isOurs);
       }
       reading.release(topic);
       throw new BridgeError(
         'overloaded',
-        `Replies of ${most} other topics are waited for already (max_dynamic_topics).`,
+        `Replies of ${most()} other topics are waited for already (max_dynamic_topics).`,
       );
     },
-    lease: (topic) => (configured.has(topic) ? undefined : named.lease(topic)),
+    lease: (topic) => (isConfigured(topic) ? undefined : named.lease(topic)),
   };
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
 import { RawClient } from '@kafka-http-proxy/testkit';
+import { accessLogOf } from '../access-log/configured.js';
 import type { Core } from '../core.js';
 import { createDataPlane } from '../data-plane.js';
 import type { Destination } from '../destination.js';
@@ -30,6 +31,8 @@ export interface TestPlane {
   readonly port: number;
   readonly endings: Ending[];
   readonly refusals: ErrorCode[];
+  /** Of the access log, where the settings have one. */
+  readonly lines: string[];
   /** Clients that went away. */
   gone: number;
   closing: boolean;
@@ -133,6 +136,8 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
   const { config, budget, exchange, unread, streams, waits = {}, connected = Promise.resolve() } = options;
   const endings: Ending[] = [];
   const refusals: ErrorCode[] = [];
+  const lines: string[] = [];
+  const access = accessLogOf(config, { offer: (more) => void lines.push(...more) });
   const ingress = createDataPlane({
     // Tests of Via name it; the others see what came and nothing else.
     config: { ...config, via: config.via ?? 'off' },
@@ -150,10 +155,17 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
       lease: () => undefined,
     },
     events: {
-      refused: (code) => refusals.push(code),
-      ended: (ending) => endings.push(ending),
-      abandoned: () => {
+      refused(code, head) {
+        refusals.push(code);
+        access?.refused(code, head);
+      },
+      ended(ending, request) {
+        endings.push(ending);
+        access?.ended(ending, request);
+      },
+      abandoned(request) {
         plane.gone++;
+        access?.abandoned(request);
       },
     },
     nextId: () => 'refused-id',
@@ -167,6 +179,7 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
     port,
     endings,
     refusals,
+    lines,
     gone: 0,
     closing: false,
     dial: () => RawClient.dial(port),

@@ -58,6 +58,15 @@ describe.each(PAIRS)('%s', (_, targets) => {
     });
   });
 
+  it.runIf(targets.processor === 'combined')('are operated by the commands in their image', async () => {
+    const out = await pair.processor.exec(['kafka-http-proxy', 'lag', '--json']);
+    const rows = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(rows).toContainEqual(expect.objectContaining({ topic: `pair-${targets.proxy}-requests`, lag: 0 }));
+  });
+
   // The proxy first: the processor answers what it accepted.
   it.each(TIERS)('end on SIGTERM: the %s with 0', async (tier) => {
     expect(await pair[tier].stop()).toBe(0);

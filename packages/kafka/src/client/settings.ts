@@ -67,11 +67,16 @@ const CLASSIC_MEMBERSHIP = [
   'group.protocol.type',
 ];
 
-/** Settings of a member by `protocol`; what was set for the other one is left out. */
+/** Settings of a member by `protocol`; what was set for the other one is left out. They follow what they are made of. */
 export function withProtocol(settings: KafkaSettings, protocol: GroupProtocol): KafkaSettings {
-  const given = Object.entries(settings.properties);
-  const fit = given.filter(([name]) => protocol === 'classic' || !CLASSIC_MEMBERSHIP.includes(name));
-  return { ...settings, properties: { ...Object.fromEntries(fit), 'group.protocol': protocol } };
+  return {
+    ...settings,
+    get properties() {
+      const given = Object.entries(settings.properties);
+      const fit = given.filter(([name]) => protocol === 'classic' || !CLASSIC_MEMBERSHIP.includes(name));
+      return { ...Object.fromEntries(fit), 'group.protocol': protocol };
+    },
+  };
 }
 
 function withoutClassicMembership(settings: KafkaSettings, kind: ClientKind, ours: RdConfig): RdConfig {

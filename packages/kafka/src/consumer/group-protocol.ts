@@ -1,9 +1,19 @@
 import { connect, disconnect } from '../client/connect.js';
 import { librdkafka } from '../client/librdkafka.js';
-import { clientConfig } from '../client/settings.js';
+import { clientConfig, withProtocol } from '../client/settings.js';
 import { endsWithin } from '../client/timing.js';
 import type { GroupProtocol } from '../port/request-consumer.js';
 import type { KafkaSettings } from '../port/settings.js';
+
+/** The settings to join by: those that were given, where they say it. @throws {KafkaClientFault} as {@link connect} */
+export async function settingsToJoin(
+  settings: KafkaSettings,
+  wanted: GroupProtocol | 'auto',
+  signal?: AbortSignal,
+): Promise<KafkaSettings> {
+  if (settings.properties['group.protocol'] !== undefined) return settings;
+  return withProtocol(settings, wanted === 'auto' ? await brokersGroupProtocol(settings, signal) : wanted);
+}
 
 /**
  * The protocol that the broker's groups are best joined by: `consumer` (KIP-848) where the broker has what
@@ -14,7 +24,7 @@ import type { KafkaSettings } from '../port/settings.js';
  *
  * @throws {KafkaClientFault} as {@link connect}
  */
-export async function brokersGroupProtocol(settings: KafkaSettings, signal?: AbortSignal): Promise<GroupProtocol> {
+async function brokersGroupProtocol(settings: KafkaSettings, signal?: AbortSignal): Promise<GroupProtocol> {
   let tell: (protocol: GroupProtocol) => void = () => undefined;
   const told = new Promise<GroupProtocol>((resolve) => {
     tell = resolve;

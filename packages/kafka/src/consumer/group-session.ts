@@ -42,6 +42,8 @@ export interface GroupSession {
   readonly client: RdConsumer;
   /** Stores the next offset to read of a partition that is held, at the end of this turn of the event loop. */
   store(topic: string, partition: number, offset: number): void;
+  /** Reads these topics, and no others. The group answers by a rebalance. */
+  subscribe(topics: readonly string[]): void;
   /** Where these end. @see endOffsets @throws {KafkaClientFault} */
   endsOf(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>;
   /** @see firstOffset @throws {KafkaClientFault} */
@@ -158,7 +160,8 @@ export async function joinGroup(
     }
   };
 
-  const config: RdConfig = {
+  // Made for each client anew: properties may have been replaced meanwhile.
+  const config = (): RdConfig => ({
     ...memberConfig(settings, options),
     queue_non_empty_cb: () => reading?.wake(),
     rebalance_cb(error: RdError, partitions: TopicPartition[]) {
@@ -166,9 +169,9 @@ export async function joinGroup(
         .then(() => answer(error, partitions))
         .catch((cause: RdError) => settings.events.error('request_consumer', clientError(cause)));
     },
-  };
+  });
   const make = (): RdConsumer => {
-    client = new librdkafka.KafkaConsumer(config);
+    client = new librdkafka.KafkaConsumer(config());
     client.on('event.stats', ({ message }) => {
       if (live()) events.statistics(message);
     });
@@ -183,7 +186,7 @@ export async function joinGroup(
   client = await connect('request_consumer', settings.events, make, signal);
   const admin = librdkafka.AdminClient.createFrom(client);
   const questions = createQuestions(client);
-  const committedOnly = config['isolation.level'] === 'read_committed';
+  const committedOnly = memberConfig(settings, options)['isolation.level'] === 'read_committed';
   states.to('joining');
   client.subscribe(options.topics);
   reading = createReading(client, {
@@ -210,6 +213,7 @@ export async function joinGroup(
     store(topic, partition, offset) {
       if (held.has(topic, partition)) stores.set(topic, partition, offset);
     },
+    subscribe: (topics) => void client.subscribe(topics),
     endsOf: (partitions) => questions.ask('where partitions end', () => endOffsets(admin, partitions, committedOnly)),
     firstOf: (at) => questions.ask('where a partition begins', () => firstOffset(admin, at)),
     async leave() {

@@ -2,18 +2,17 @@ import { CODE, clientError, errorCode } from '../client/errors.js';
 import type { RdError } from '../client/librdkafka.js';
 import { isReachable } from '../client/reachable.js';
 import { toRecord } from '../client/record.js';
-import { isKip848, withProtocol } from '../client/settings.js';
+import { isKip848 } from '../client/settings.js';
 import { createPatience, pause } from '../client/timing.js';
 import type { TopicPartition } from '../port/records.js';
 import type { GroupProtocol, RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
-import type { KafkaSettings } from '../port/settings.js';
-import { brokersGroupProtocol } from './group-protocol.js';
+import { settingsToJoin } from './group-protocol.js';
 import { joinGroup } from './group-session.js';
 import { STATISTICS_MS } from './member-config.js';
 import { createMembership } from './membership.js';
 import { createPartitionSet } from './partition-set.js';
 import { createProgress, type Progress } from './progress.js';
-import { hasMember, RIVAL_MS, type RivalKind, rivalSentence } from './rival.js';
+import { type RivalKind, rivalSentence, standAside } from './rival.js';
 import { createSkipWatch } from './skip-watch.js';
 import { createStallDetector } from './stall-detector.js';
 import { type ConsumerStatistics, readStatistics } from './statistics.js';
@@ -48,6 +47,7 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   let joinedBy: GroupProtocol = 'classic';
   /** `classic` from the moment that the brokers refuse what `auto` had found. */
   let wanted = options.protocol ?? 'classic';
+  let { topics } = options;
   let trouble: string | null = null;
   let last: ConsumerStatistics | null = null;
   const membership = createMembership(options.group);
@@ -58,6 +58,8 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
   let stall = createStallDetector(createPartitionSet(), paused);
   let progress: Progress | null = null;
   let restarting: Promise<void> = Promise.resolve();
+  /** True while the session leaves to join again: it is nobody else's to give up. */
+  let leaving = false;
   let closed: Promise<void> | undefined;
   const patience = createPatience(PATIENCE_MS, LONGEST_PATIENCE_MS);
 
@@ -92,14 +94,14 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     },
     rivalled(kind: RivalKind) {
       trouble = rivalSentence(options.group, instanceId);
-      giveUpFor(trouble, () => standAside(kind));
+      giveUpFor(trouble, () => standAside(kind, settings, { group: options.group, instanceId }, closing.signal));
     },
     statistics(json: string) {
       last = readStatistics(json, joinedBy === 'consumer') ?? last;
       if (last === null) return;
       // KIP-848 has no event for a member that gets nothing to do.
       if (last.settled) {
-        membership.settled(true);
+        membership.seenSettled(joinedBy === 'consumer');
         trouble = null;
       }
       giveUpFor(stall.statistics(last));
@@ -117,17 +119,11 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
     return options.onRevoked(partitions, lost);
   };
 
-  /** The settings to join by: those that were given, where they say it. */
-  const settingsToJoin = async (signal: AbortSignal): Promise<KafkaSettings> => {
-    if (settings.properties['group.protocol'] !== undefined) return settings;
-    if (wanted !== 'auto') return withProtocol(settings, wanted);
-    return withProtocol(settings, await brokersGroupProtocol(settings, signal));
-  };
-
   const join = async (signal: AbortSignal): Promise<void> => {
-    const chosen = await settingsToJoin(signal);
+    const chosen = await settingsToJoin(settings, wanted, signal);
     joinedBy = isKip848(chosen) ? 'consumer' : 'classic';
-    const joined = await joinGroup({ ...options, settings: chosen, onRevoked }, events, signal);
+    const subscribed = topics;
+    const joined = await joinGroup({ ...options, topics, settings: chosen, onRevoked }, events, signal);
     stall = createStallDetector(joined.assigned, paused);
     progress = createProgress({
       assigned: joined.assigned,
@@ -136,22 +132,11 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       isReachable: () => isReachable(settings),
     });
     membership.joined(joined);
-  };
-
-  /** Joining at once would fence the other in turn. Resolves when it is gone, or may be. */
-  const standAside = async (kind: RivalKind): Promise<void> => {
-    let rivals = true;
-    while (rivals && !closing.signal.aborted) {
-      await pause(RIVAL_MS, closing.signal);
-      // By KIP-848 a second one is refused and does no harm.
-      if (kind === 'taken' || closing.signal.aborted) return;
-      const named = { group: options.group, instanceId };
-      rivals = await hasMember(settings, named, closing.signal).catch(() => true);
-    }
+    if (topics !== subscribed) attempt(() => joined.subscribe(topics));
   };
 
   const giveUpFor = (reason: string | null, before?: () => Promise<void>): void => {
-    if (reason === null || closing.signal.aborted) return;
+    if (reason === null || closing.signal.aborted || leaving) return;
     const dead = membership.giveUp();
     if (dead === null) return;
     settings.events.restarted('request_consumer', reason);
@@ -163,6 +148,21 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
       // Only closing ends the attempts: the configuration has been accepted before.
       await join(closing.signal).catch(() => undefined);
     })();
+  };
+
+  /** As {@link giveUpFor}, but what runs ends first and is stored. */
+  const leaveAndJoin = async (reason: string): Promise<void> => {
+    await restarting;
+    if (closing.signal.aborted || membership.state === 'joining') return;
+    settings.events.restarted('request_consumer', reason);
+    restarting = (async () => {
+      leaving = true;
+      await membership.session?.leave().finally(() => (leaving = false));
+      membership.giveUp();
+      paused.clear();
+      if (!closing.signal.aborted) await join(closing.signal).catch(() => undefined);
+    })();
+    await restarting;
   };
 
   const callFailed = (error: RdError): void => {
@@ -216,6 +216,17 @@ export async function createRequestConsumer(options: RequestConsumerOptions): Pr
         lag !== null && membership.session?.assigned.has(topic, partition) ? [{ topic, partition, lag }] : [],
       ),
     renew: (reason) => giveUpFor(reason),
+    subscribe(wanted) {
+      topics = wanted;
+      const answered = membership.answer();
+      if (!leaving) attempt(() => membership.session?.subscribe(wanted));
+      return answered;
+    },
+    async rejoin(reason) {
+      const answered = membership.answer();
+      await leaveAndJoin(reason);
+      await answered;
+    },
     trouble: () => trouble,
     healthy: () => membership.state === 'settled' && !closing.signal.aborted,
     close: () => (closed ??= shut()),

@@ -2,6 +2,7 @@ import { connect, disconnect } from '../client/connect.js';
 import { fault } from '../client/errors.js';
 import { librdkafka, type RdError, type RdGroup } from '../client/librdkafka.js';
 import { clientConfig } from '../client/settings.js';
+import { pause } from '../client/timing.js';
 import type { KafkaSettings } from '../port/settings.js';
 
 /*
@@ -13,7 +14,7 @@ import type { KafkaSettings } from '../port/settings.js';
 export type RivalKind = 'fenced' | 'taken';
 
 /** How long a kept out member stands aside before it looks again, ms. */
-export const RIVAL_MS = 10_000;
+const RIVAL_MS = 10_000;
 
 const TIMEOUT_MS = 5000;
 
@@ -26,6 +27,24 @@ export function readRival(message: string): RivalKind | null {
 /** A sentence for the log and /ready. */
 export function rivalSentence(group: string, instanceId: string): string {
   return `consumer group ${group} has another member with group.instance.id ${JSON.stringify(instanceId)}, so this one stands aside: give each instance its own in kafka.properties, or leave it out`;
+}
+
+/**
+ * Stands aside: joining at once would fence the other in turn. Resolves when it is gone, or may be, or by the signal. By
+ * KIP-848 a second one is refused and does no harm, so that it may try again soon.
+ */
+export async function standAside(
+  kind: RivalKind,
+  settings: KafkaSettings,
+  named: { readonly group: string; readonly instanceId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  let rivals = true;
+  while (rivals && !signal.aborted) {
+    await pause(RIVAL_MS, signal);
+    if (kind === 'taken' || signal.aborted) return;
+    rivals = await hasMember(settings, named, signal).catch(() => true);
+  }
 }
 
 /** Whether a group still has a member of that name. @throws {KafkaClientFault} when Kafka does not say */

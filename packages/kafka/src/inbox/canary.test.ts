@@ -1,5 +1,6 @@
+import { canaryId } from '@kafka-http-proxy/protocol';
 import { expect, it } from 'vitest';
-import { canaryId, canaryOwner, createCanary } from './canary.js';
+import { canaryOwner, createCanary } from './canary.js';
 
 it('is recognised by its own id', () => {
   const { id, record } = createCanary({ topic: 'a', partition: 3 });

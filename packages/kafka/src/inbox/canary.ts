@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { CORRELATION_HEADER, METADATA_HEADER, recordHeader } from '@kafka-http-proxy/protocol';
+import {
+  CANARY_PREFIX,
+  CANARY_VALUE,
+  CORRELATION_HEADER,
+  METADATA_HEADER,
+  recordHeader,
+} from '@kafka-http-proxy/protocol';
 import type { InboxOwner } from '../port/inbox-reader.js';
 import type { KafkaRecord, OutgoingRecord, TopicPartition } from '../port/records.js';
 
 /*
  * A canary is a record that a reader sends to a partition it reads: when it comes back, so would a
- * reply. Readers of the same partition see each other's and drop them by the id. Its value is an
- * empty JSON object, which a proxy of 1.0.1 on the same topic reads and drops too; no value at all
- * would end that proxy's reading loop.
+ * reply. Readers of the same partition see each other's and drop them by the id.
  */
-
-const PREFIX = 'canary-';
-const VALUE = Buffer.from('{}');
 
 /** A canary record, and the id by which it is known when it comes back. */
 export interface Canary {
@@ -21,19 +22,12 @@ export interface Canary {
 
 /** @param from its reader; one of 2.0.0 does not say */
 export function createCanary({ topic, partition }: TopicPartition, from?: InboxOwner): Canary {
-  const id = PREFIX + randomUUID();
+  const id = CANARY_PREFIX + randomUUID();
   const headers = [
     { [CORRELATION_HEADER]: id },
     { [METADATA_HEADER]: JSON.stringify({ v: 2, canary: true, ...from }) },
   ];
-  return { id, record: { topic, partition, key: null, value: VALUE, headers } };
-}
-
-/** The id of a canary, anybody's, or null for a record that is none. */
-export function canaryId(record: Pick<KafkaRecord, 'value' | 'headers'>): string | null {
-  if (record.value?.length !== VALUE.length) return null;
-  const id = recordHeader(record.headers, CORRELATION_HEADER);
-  return id?.startsWith(PREFIX) ? id : null;
+  return { id, record: { topic, partition, key: null, value: CANARY_VALUE, headers } };
 }
 
 /** Larger than any that we write, bytes. */

@@ -1,26 +1,21 @@
-import type { ReplyAddress } from '@kafka-http-proxy/protocol';
+import { canaryId, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import { describeDenial } from '../client/access.js';
-import { CODE, fault } from '../client/errors.js';
+import { CODE } from '../client/errors.js';
 import type { RdMessage } from '../client/librdkafka.js';
 import { toRecord } from '../client/record.js';
 import { pause } from '../client/timing.js';
 import { KafkaClientFault } from '../port/failures.js';
 import type { InboxReader, InboxReaderOptions } from '../port/inbox-reader.js';
-import { type Canary, canaryId, canaryOwner, createCanary } from './canary.js';
-import { createInboxPositions, type InboxPosition } from './inbox-positions.js';
-import { INBOX_GROUP, openReaderSession, type ReaderSession } from './reader-session.js';
+import { canaryOwner } from './canary.js';
+import { createInboxPositions } from './inbox-positions.js';
+import { createProbes } from './probes.js';
+import { openReaderSession, type ReaderSession } from './reader-session.js';
 import { createVanishedTopics } from './vanished-topics.js';
-
-/** How long the first canary of a partition may take, ms. */
-const OPEN_MS = 10_000;
 
 const DEFAULT_WATCHDOG_MS = 5000;
 
 /** Between two attempts to open what was created again, ms. */
 const REOPEN_MS = 1000;
-
-/** What became of a canary: read again, never written (Kafka is away), or written and not read. */
-type Probe = { readonly outcome: 'back' | 'silent' } | { readonly outcome: 'unsent'; readonly cause: unknown };
 
 /**
  * Reads reply partitions. Resolves when it is connected, however long that takes.
@@ -47,7 +42,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
   const positions = createInboxPositions();
   const addresses = new Map<string, ReplyAddress>();
   const opening = new Map<string, Promise<ReplyAddress>>();
-  const canaries = new Map<string, () => void>();
+  const probes = createProbes(options, closing.signal);
   /** Created again since they were last opened: all that they have is read. */
   const remade = new Set<string>();
   let healthy = true;
@@ -58,8 +53,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     const record = toRecord(message);
     const canary = canaryId(record);
     if (canary === null) options.onRecord(record);
-    else if (canaries.has(canary)) canaries.get(canary)?.();
-    else {
+    else if (!probes.came(canary)) {
       const who = canaryOwner(record);
       // One of ours that came late tells nothing.
       if (who !== null && who.run !== options.owner?.run) options.onNeighbour?.(record, who);
@@ -69,38 +63,6 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
   const events = { message: onMessage, unknownPartition: () => vanished.doubt() };
   let session: Promise<ReaderSession> = openReaderSession(settings, events, ended);
   await session;
-
-  const probe = async (at: InboxPosition, timeoutMs: number): Promise<Probe> => {
-    const canary: Canary = createCanary(at, options.owner);
-    const timer = new AbortController();
-    try {
-      const back = new Promise<Probe>((resolve) => {
-        canaries.set(canary.id, () => {
-          settings.events.access?.(INBOX_GROUP, true);
-          resolve({ outcome: 'back' });
-        });
-      });
-      await producer.deliver(canary.record);
-      const late = pause(timeoutMs, AbortSignal.any([timer.signal, closing.signal]))
-        // One turn more: after a blocked event loop the timer is ahead of the records.
-        .then(() => pause(20))
-        .then((): Probe => ({ outcome: 'silent' }));
-      return await Promise.race([back, late]);
-    } catch (cause) {
-      return { outcome: 'unsent', cause };
-    } finally {
-      timer.abort();
-      canaries.delete(canary.id);
-    }
-  };
-
-  const proven = async (at: InboxPosition): Promise<void> => {
-    const result = await probe(at, OPEN_MS);
-    if (result.outcome === 'unsent') throw fault(`canary to ${at.topic}/${at.partition}`, result.cause);
-    if (result.outcome === 'silent') {
-      throw new KafkaClientFault(`canary to ${at.topic}/${at.partition} did not come back`, CODE.timedOut);
-    }
-  };
 
   /** A partition that may not be read would end the reading of all. */
   const readable = async (topic: string): Promise<void> => {
@@ -130,7 +92,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     // Noted first: should the consumer be replaced right now, its successor reads these too.
     for (const start of starts) positions.add(start);
     (await session).add(starts);
-    if (probed) await Promise.all(chosen.map((partition) => proven(positions.at(topic, partition))));
+    if (probed) await Promise.all(chosen.map((partition) => probes.proven(positions.at(topic, partition))));
     const [only] = chosen;
     const address = { topic, partition: chosen.length === 1 && only !== undefined ? only : null };
     remade.delete(topic);
@@ -150,6 +112,25 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
     })();
     await session;
     healthy = true;
+  };
+
+  const reconnect = async (reason: string): Promise<void> => {
+    for (;;) {
+      const before = session;
+      const next = await openReaderSession(settings, events, closing.signal);
+      if (session === before && !closing.signal.aborted) {
+        session = Promise.resolve(next);
+        settings.events.restarted('inbox_reader', reason);
+        // It hands over nothing more from now on, so the next one goes on exactly there.
+        const leaving = before.then((dead) => dead.close()).catch(() => undefined);
+        next.add(positions.all());
+        return await leaving;
+      }
+      // Another was made meanwhile, maybe of the settings as they were before.
+      await next.close();
+      if (closing.signal.aborted) throw new KafkaClientFault('the inbox is closed', CODE.state);
+      await session.catch(() => undefined);
+    }
   };
 
   /** Its offsets begin at 0 again, so the old positions would skip what came since it is back. */
@@ -208,7 +189,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
       if (closing.signal.aborted) return;
       const quiet = positions.quietest();
       if (quiet === null) continue;
-      const { outcome } = await probe(quiet, Math.max(watchdogMs, 1000));
+      const { outcome } = await probes.probe(quiet, Math.max(watchdogMs, 1000));
       if (outcome === 'back') healthy = true;
       if (outcome === 'silent' && !closing.signal.aborted) {
         await restart(`a canary to ${quiet.topic}/${quiet.partition} was written and not read`).catch(() => undefined);
@@ -228,6 +209,7 @@ export async function createInboxReader(options: InboxReaderOptions): Promise<In
       // It can only be closed meanwhile.
       void renew(topics).catch(() => undefined);
     },
+    reconnect,
     release(topic) {
       if (!addresses.delete(topic)) return;
       const gone = positions.remove(topic);

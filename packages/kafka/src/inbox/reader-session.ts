@@ -42,8 +42,7 @@ export async function openReaderSession(
   events: ReaderSessionEvents,
   signal?: AbortSignal,
 ): Promise<ReaderSession> {
-  const config = readerConfig(settings);
-  const client = await open(settings, config, signal);
+  const client = await open(settings, signal);
   const added = new Set<string>();
   let closed = false;
   const doubt = (error: RdError): void => {
@@ -127,8 +126,8 @@ export function readerConfig(settings: KafkaSettings): RdConfig {
 const REFUSAL_MS = 200;
 
 /** A consumer that Kafka lets look for its group. @throws {KafkaClientFault} as {@link connect}, and when it does not */
-async function open(settings: KafkaSettings, config: RdConfig, signal?: AbortSignal): Promise<RdConsumer> {
-  const make = (): RdConsumer => new librdkafka.KafkaConsumer(config);
+async function open(settings: KafkaSettings, signal?: AbortSignal): Promise<RdConsumer> {
+  const make = (): RdConsumer => new librdkafka.KafkaConsumer(readerConfig(settings));
   const client = await connect('inbox_reader', settings.events, make, signal);
   // Without these two the reading thread sleeps 500 ms after each empty poll.
   client.setDefaultConsumeLoopTimeoutDelay(0);

@@ -72,6 +72,13 @@ it('reads on without an end until it is told to stop', async () => {
   expect(texts).toEqual(['a', 'b']);
 });
 
+it('is denied nothing where there are no ACLs, and hears so at once', async () => {
+  const needs = [{ resource: 'topic' as const, name: testTopic('any'), operations: ['Read' as const] }];
+  const asked = Date.now();
+  expect(await inspector.denied(needs)).toEqual([]);
+  expect(Date.now() - asked).toBeLessThan(5000);
+});
+
 it('knows the partitions of topics, and nothing of what a group has never committed', async () => {
   const topic = testTopic('inspect');
   await producer.partitionsOf(topic);

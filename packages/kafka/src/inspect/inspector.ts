@@ -8,6 +8,7 @@ import { INBOX_GROUP } from '../inbox/reader-session.js';
 import type { KafkaInspector, OffsetMoment, OffsetRange, PartitionOffset } from '../port/inspector.js';
 import type { KafkaRecord, TopicPartition } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
+import { isEmbedded } from '../producer/producer.js';
 import { committedOf } from './committed.js';
 import { readRanges } from './range-reader.js';
 
@@ -71,7 +72,11 @@ export async function openInspector(settings: KafkaSettings, { signal }: Inspect
         ),
       };
     },
-    denied: (needs) => questions.ask('asking what is allowed', () => deniedTopics(admin, needs, ADMIN_MS)),
+    denied: async (needs) =>
+      // The embedded broker does not answer, and has no ACLs.
+      isEmbedded(settings)
+        ? []
+        : await questions.ask('asking what is allowed', () => deniedTopics(admin, needs, ADMIN_MS)),
     offsets: (partitions, moment) => questions.ask('asking for offsets', () => offsetsAt(admin, partitions, moment)),
     committed: (group, partitions) =>
       questions.ask(`asking for offsets of group ${group}`, () =>

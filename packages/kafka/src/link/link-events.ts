@@ -7,6 +7,8 @@ import { certificateTrouble } from './certificate-trouble.js';
 export interface LinkEvents {
   /** The settings for the clients: as given, but listened to. */
   readonly settings: KafkaSettings;
+  /** Puts other properties into {@link settings}, for clients that are made from now on. */
+  replaceProperties(properties: KafkaSettings['properties']): void;
   /** Why brokers can't be used, in a sentence; null when nothing of late says so. */
   trouble(): string | null;
   /** Set by the owner: Kafka refused something because an ACL is missing. `topic` is what could not be written to. */
@@ -56,7 +58,7 @@ export function listenToLink(
       return;
     }
     examined = { broker, atMs: now() };
-    const trouble = await certificateTrouble(broker, given.properties);
+    const trouble = await certificateTrouble(broker, settings.properties);
     found(trouble === null ? otherwise : `no TLS with broker ${broker}: ${trouble}`, false);
   };
 
@@ -81,15 +83,22 @@ export function listenToLink(
         return;
       }
       given.events.log(client, again(`${client} ${failure.broker} ${failure.kind}`) ? DEBUG : level, message);
-      const sentence = describeFailure(failure, given.properties);
+      const sentence = describeFailure(failure, settings.properties);
       if (failure.kind === 'tls') void examine(failure.broker, sentence);
       else found(sentence, failure.kind === 'connection');
     },
     restarted: given.events.restarted,
     access: (group, allowed) => link.onGroup(group, allowed),
   };
+  const settings: { -readonly [name in keyof KafkaSettings]: KafkaSettings[name] } = { ...given, events };
   const link: LinkEvents = {
-    settings: { ...given, events },
+    settings,
+    replaceProperties(properties) {
+      settings.properties = properties;
+      // What was wrong may not be any longer; what is will be said again.
+      current = null;
+      examined = null;
+    },
     trouble: () => (lasting() ? (current?.sentence ?? null) : null),
     onDenied: () => undefined,
     onGroup: () => undefined,

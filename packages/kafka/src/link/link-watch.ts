@@ -7,6 +7,7 @@ import type { KafkaSettings } from '../port/settings.js';
 import { createAccessWatch } from './access-watch.js';
 import { principalOf } from './broker-failure.js';
 import { listenToLink } from './link-events.js';
+import { type LinkProof, proveLink } from './prove-link.js';
 
 /** Why a process can't use Kafka, as far as that is known: unreachable brokers, refused logins, missing ACLs. */
 export interface LinkWatch {
@@ -25,10 +26,24 @@ export interface LinkWatch {
   /** Denials that do not: a sentence each. */
   notes(): string[];
   denied(): readonly DeniedAccess[];
+  /**
+   * Finds out whether Kafka can be used by other properties, or for other needs, without changing anything.
+   *
+   * @throws {KafkaClientFault} saying why not: no login, no broker in time, or something denied that is not denied now
+   */
+  prove(change: LinkChange): Promise<void>;
+  /** What holds from now on, for clients that are made from now on. Those that are there have to be renewed. */
+  change(change: LinkChange): void;
+}
+
+/** What of a link can become another. */
+export interface LinkChange {
+  readonly properties: KafkaSettings['properties'];
+  readonly needs: readonly AccessNeed[];
 }
 
 /** What a service needs of Kafka, and who reports what is missing. */
-export interface LinkWatchOptions {
+export interface LinkWatchOptions extends Pick<LinkProof, 'open'> {
   readonly settings: KafkaSettings;
   readonly needs: readonly AccessNeed[];
   /** Who is asked; null while there is none. */
@@ -53,9 +68,9 @@ export interface LinkWatchOptions {
  * console.log(watch.troubles());
  */
 export function watchLink(options: LinkWatchOptions): LinkWatch {
-  const { needs, producer, logger, signal } = options;
+  const { producer, logger, signal } = options;
+  let { needs } = options;
   const events = listenToLink(options.settings, (sentence) => logger.error(`Kafka: ${sentence}`));
-  const principal = principalOf(options.settings.properties);
   const access = createAccessWatch({
     ask: () => producer()?.denied(needs) ?? Promise.reject(new Error('there is no client to ask by')),
     onDenied: (one) => tellDenied(one),
@@ -67,7 +82,7 @@ export function watchLink(options: LinkWatchOptions): LinkWatch {
   const groups = new Map<string, DeniedAccess>();
   const denied = () => [...access.denied(), ...groups.values()];
   const tellDenied = (one: DeniedAccess): void => {
-    const grant = `grant it: ${grantCommand(one, principal)}`;
+    const grant = `grant it: ${grantCommand(one, principalOf(events.settings.properties))}`;
     logger[isOptional(one) ? 'warn' : 'error'](`${describeDenial(one)}; ${grant}`);
   };
   const tellGranted = ({ operations, resource, name }: DeniedAccess): void =>
@@ -111,6 +126,14 @@ export function watchLink(options: LinkWatchOptions): LinkWatch {
     troubles: () => of(false),
     notes: () => of(true),
     denied: access.denied,
+    prove: (change) =>
+      proveLink({ settings: events.settings, ...change, known: access.denied(), open: options.open, signal }),
+    change(change) {
+      events.replaceProperties(change.properties);
+      needs = change.needs;
+      for (const group of groups.keys()) if (!needs.some(({ name }) => name === group)) groups.delete(group);
+      access.hint();
+    },
   };
 }
 

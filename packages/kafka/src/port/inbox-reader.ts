@@ -18,6 +18,13 @@ export interface InboxReader {
    * often as it takes. Every record that they got since is read.
    */
   renew(topics: readonly string[]): void;
+  /**
+   * Goes on with a new consumer, of the settings as they are now, each partition where it was: nothing is lost, and
+   * nothing read twice. Until that one is connected the old one reads. Resolves when it has taken over.
+   *
+   * @throws {KafkaClientFault} when it can't be had; then the old one goes on
+   */
+  reconnect(reason: string): Promise<void>;
   /** Reads a topic no longer; it may be opened again. Nothing, where it is not open. */
   release(topic: string): void;
   /** The address that {@link open} gave, or undefined: for the hot path. */

@@ -20,6 +20,16 @@ export interface RequestConsumer {
   lag(): ReadonlyArray<TopicPartition & { readonly lag: number }>;
   /** Leaves the group, as if it had been lost, and joins again: its topics were replaced by others of the same names. */
   renew(reason: string): void;
+  /**
+   * Reads these topics from now on, and no others: those that stay are read on meanwhile, the partitions of those that go
+   * are given up as in a rebalance. Resolves when the group has answered; another call that came later takes its place.
+   */
+  subscribe(topics: readonly string[]): Promise<void>;
+  /**
+   * Leaves the group as a stop would, and joins again by the settings as they are now. Resolves when the group has given
+   * an assignment, or the consumer was closed.
+   */
+  rejoin(reason: string): Promise<void>;
   /** True when the group has given an assignment (an empty one counts) and it is read. */
   healthy(): boolean;
   /** What somebody has to put right before it can take part: a sentence; null when nothing. */

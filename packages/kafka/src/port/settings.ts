@@ -4,7 +4,10 @@ export interface KafkaSettings {
   readonly bootstrapServers: string;
   /** Shown in the brokers' logs and quotas. */
   readonly clientId: string;
-  /** librdkafka properties of the operator; they win over ours. */
+  /**
+   * librdkafka properties of the operator; they win over ours. A client reads them when it is made, so what
+   * `LinkWatch.change` puts here holds from the next one on: see `RecordProducer.renew`, `InboxReader.reconnect`.
+   */
   readonly properties: Readonly<Record<string, string | number | boolean>>;
   /** Largest record to produce, bytes of value and headers. */
   readonly maxRecordBytes: number;

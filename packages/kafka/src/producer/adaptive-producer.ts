@@ -4,6 +4,12 @@ import type { KafkaSettings } from '../port/settings.js';
 import { createKeyLanes } from './key-lanes.js';
 import { createProducer, type ProducerOptions } from './producer.js';
 
+/** A producer that knows several codecs. */
+export interface AdaptiveProducer extends RecordProducer {
+  /** Records may ask for these too from now on. @throws {KafkaClientFault} as {@link createAdaptiveProducer} */
+  addCodecs(codecs: readonly Compression[]): Promise<void>;
+}
+
 /** What an adaptive producer may do to batches. */
 export interface AdaptiveOptions extends Omit<ProducerOptions, 'compression' | 'lingerMs'> {
   /** What records may ask for; others are not compressed. */
@@ -44,7 +50,7 @@ const LINGER = ['linger.ms', 'queue.buffering.max.ms'];
 export async function createAdaptiveProducer(
   settings: KafkaSettings,
   { codecs, inFlight, lingerMs = LINGER_MS, ...options }: AdaptiveOptions,
-): Promise<RecordProducer> {
+): Promise<AdaptiveProducer> {
   const adaptive = LINGER.every((name) => settings.properties[name] === undefined);
   const kinds = [...new Set(codecs)];
   const [prompt, gathering, ...compressing] = await allOrNone([
@@ -74,6 +80,14 @@ export async function createAdaptiveProducer(
   };
   return {
     send,
+    async addCodecs(wanted) {
+      const fresh = [...new Set(wanted)].filter((codec) => !byCodec.has(codec));
+      const made = await allOrNone(fresh.map((compression) => createProducer(settings, { ...options, compression })));
+      for (const [i, producer] of made.entries()) {
+        byCodec.set(fresh[i] as Compression, producer as RecordProducer);
+        all.push(producer as RecordProducer);
+      }
+    },
     deliver: (record) =>
       new Promise((resolve, reject) => {
         send(record, (error) => (error ? reject(error) : resolve()));

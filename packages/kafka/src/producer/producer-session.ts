@@ -77,12 +77,12 @@ const BROKERS_MS = 1000;
 /** @throws {KafkaClientFault} as {@link connect} */
 export async function openSession(
   settings: KafkaSettings,
-  config: RdConfig,
+  config: () => RdConfig,
   events: SessionEvents,
   signal?: AbortSignal,
 ): Promise<ProducerSession> {
   const make = (): RdProducer => {
-    const made = new librdkafka.Producer(config);
+    const made = new librdkafka.Producer(config());
     made.on('event.error', (error) => {
       const code = errorCode(error);
       if (code === CODE.allBrokersDown) events.down();

@@ -13,8 +13,8 @@ import { openSession, type ProducerSession } from './producer-session.js';
 
 /** What a producer may do with records. */
 export interface ProducerOptions {
-  /** How long a record may wait for its acknowledgement, retries included, ms. */
-  readonly messageTimeoutMs: number;
+  /** How long a record may wait for its acknowledgement, retries included, ms; a function is asked for each client anew. */
+  readonly messageTimeoutMs: number | (() => number);
   /** How long a record may wait for others to share its batch, ms, fractions allowed; 0 when left out. */
   readonly lingerMs?: number;
   /** False: no topic is created by writing to it, whatever the brokers do by themselves. True when left out. */
@@ -53,9 +53,10 @@ const LAST_WORDS_MS = 5000;
  * await producer.close(5_000);
  */
 export async function createProducer(settings: KafkaSettings, options: ProducerOptions): Promise<RecordProducer> {
-  const config = producerConfig(settings, options);
   const closing = new AbortController();
   const ended = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
+  /** Read for each client anew: properties may have been replaced. */
+  const config = () => producerConfig(settings, options);
   let session: ProducerSession | null = null;
   let closed: Promise<void> | undefined;
 
@@ -153,7 +154,7 @@ export async function createProducer(settings: KafkaSettings, options: ProducerO
 }
 
 /** The embedded broker needs this property, and has neither ACLs nor ids of topics. */
-function isEmbedded({ properties }: KafkaSettings): boolean {
+export function isEmbedded({ properties }: KafkaSettings): boolean {
   return String(properties['allow.auto.create.topics']) === 'true';
 }
 
@@ -168,6 +169,7 @@ function notOpen(topic: string): KafkaSendError {
 
 /** The configuration of such a producer. */
 export function producerConfig(settings: KafkaSettings, options: Omit<ProducerOptions, 'signal'>): RdConfig {
+  const { messageTimeoutMs: timeoutMs } = options;
   return clientConfig(
     settings,
     'producer',
@@ -177,7 +179,7 @@ export function producerConfig(settings: KafkaSettings, options: Omit<ProducerOp
       'linger.ms': options.lingerMs ?? 0,
       ...(options.maxQueuedBytes && { 'queue.buffering.max.kbytes': queueKilobytes(options.maxQueuedBytes) }),
       ...(options.compression && { 'compression.codec': options.compression }),
-      'message.timeout.ms': Math.max(1, Math.round(options.messageTimeoutMs)),
+      'message.timeout.ms': Math.max(1, Math.round(typeof timeoutMs === 'function' ? timeoutMs() : timeoutMs)),
       // Records for a topic that does not exist fail after this, not after the default of 30 s.
       'topic.metadata.propagation.max.ms': 2000,
     },

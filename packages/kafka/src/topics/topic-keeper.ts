@@ -9,11 +9,12 @@ export interface TopicKeeper {
   keep(): Promise<void>;
   /** A sentence for each topic that is needed and missing. */
   troubles(): string[];
+  /** Keeps these from the next look on, and no others. */
+  change(kept: KeptTopics): void;
 }
 
-/** Which topics are kept, how, and who hears of it. */
-export interface TopicKeeperOptions {
-  readonly settings: KafkaSettings;
+/** Which topics are kept, and how. */
+export interface KeptTopics {
   /** Without these nothing works. */
   readonly needed: readonly string[];
   /** These are made too, and missed by nobody. */
@@ -22,6 +23,11 @@ export interface TopicKeeperOptions {
   readonly watched?: readonly string[];
   /** How missing ones are made; null: by somebody else (`create_topics: false`). */
   readonly creation: Pick<TopicCreation, 'partitions' | 'replicationFactor'> | null;
+}
+
+/** Which topics are kept, how, and who hears of it. */
+export interface TopicKeeperOptions extends KeptTopics {
+  readonly settings: KafkaSettings;
   /** Null while Kafka was not reached. */
   readonly producer: () => RecordProducer | null;
   /**
@@ -54,14 +60,14 @@ const CREATE_MS = 10_000;
  * await keeper.keep();
  */
 export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
-  const { settings, creation, producer, onRemade, logger, signal, ensure = ensureTopics } = options;
-  const needed = new Set(options.needed);
-  const made = new Set([...options.needed, ...options.optional]);
+  const { settings, producer, onRemade, logger, signal, ensure = ensureTopics } = options;
+  let kept: KeptTopics = options;
   const seen = new Set<string>();
   let told = '';
 
   const make = async (found: readonly string[]): Promise<void> => {
-    const missing = found.filter((topic) => made.has(topic));
+    const { needed, optional, creation } = kept;
+    const missing = found.filter((topic) => needed.includes(topic) || optional.includes(topic));
     if (missing.length === 0) return;
     const names = missing.join(', ');
     const isNew = told !== names;
@@ -77,7 +83,7 @@ export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
     told = '';
   };
   const watch = createTopicWatch({
-    topics: [...new Set([...made, ...(options.watched ?? [])])],
+    topics: () => [...new Set([...kept.needed, ...kept.optional, ...(kept.watched ?? [])])],
     describe: async (topics) => {
       const client = producer();
       if (client === null) throw new Error('Kafka was not reached yet');
@@ -94,15 +100,18 @@ export function createTopicKeeper(options: TopicKeeperOptions): TopicKeeper {
     },
     signal,
   });
-  const lacking = () => watch.missing().filter((topic) => needed.has(topic));
+  const lacking = () => watch.missing().filter((topic) => kept.needed.includes(topic));
 
   return {
     keep: watch.check,
     troubles: () =>
       lacking().map((topic) =>
-        creation === null
+        kept.creation === null
           ? `topic ${topic} does not exist: make it (create_topics is false)`
           : `topic ${topic} does not exist: it is being made again`,
       ),
+    change(next) {
+      kept = next;
+    },
   };
 }

@@ -4,20 +4,21 @@ import { createTopicWatch } from './topic-watch.js';
 
 function setup(first: Record<string, TopicState | null>) {
   const there = new Map(Object.entries(first));
+  const names = Object.keys(first);
   const stop = new AbortController();
-  const describe = vi.fn(() => Promise.resolve(new Map(there)));
+  const describe = vi.fn((_topics: readonly string[]) => Promise.resolve(new Map(there)));
   const onMissing = vi.fn(() => Promise.resolve());
   const onRemade = vi.fn(() => Promise.resolve());
   const { signal } = stop;
   const watch = createTopicWatch({
-    topics: [...there.keys()],
+    topics: () => names,
     describe,
     onMissing,
     onRemade,
     signal,
     everyMs: 3_600_000,
   });
-  return { there, describe, onMissing, onRemade, watch, stop };
+  return { there, names, describe, onMissing, onRemade, watch, stop };
 }
 
 const state = (id: string | null, partitions = 3): TopicState => ({ id, partitions });
@@ -78,5 +79,19 @@ it('keeps what it knows while Kafka does not answer, or hides a topic', async ()
   await watch.check();
   expect(watch.missing()).toEqual(['b']);
   expect(onRemade).not.toHaveBeenCalled();
+  stop.abort();
+});
+
+it('looks at the topics that it is given at each look, and misses none of the others', async () => {
+  const { names, there, describe, onMissing, watch, stop } = setup({ orders: null });
+  await watch.check();
+  expect(watch.missing()).toEqual(['orders']);
+  names.splice(0, 1, 'users');
+  there.clear();
+  there.set('users', state('u'));
+  await watch.check();
+  expect(describe).toHaveBeenLastCalledWith(['users']);
+  expect(watch.missing()).toEqual([]);
+  expect(onMissing).toHaveBeenCalledTimes(1);
   stop.abort();
 });

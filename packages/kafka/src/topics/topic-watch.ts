@@ -11,7 +11,8 @@ export interface TopicWatch {
 
 /** Which topics are watched, and who hears of them. */
 export interface TopicWatchOptions {
-  readonly topics: readonly string[];
+  /** Asked at each look. */
+  readonly topics: () => readonly string[];
   /** May reject while Kafka is away. */
   readonly describe: (topics: readonly string[]) => Promise<TopicStates>;
   /** These are missing, at each look: the place to create them again. May reject. */
@@ -28,7 +29,7 @@ const EVERY_MS = 2000;
 
 /** Looks at topics again and again, from the first `check` until the signal. */
 export function createTopicWatch(options: TopicWatchOptions): TopicWatch {
-  const { topics, describe, onMissing, onRemade, signal, everyMs = EVERY_MS } = options;
+  const { describe, onMissing, onRemade, signal, everyMs = EVERY_MS } = options;
   /** As they were last seen. */
   const known = new Map<string, TopicState>();
   const missing = new Set<string>();
@@ -52,6 +53,9 @@ export function createTopicWatch(options: TopicWatchOptions): TopicWatch {
     return remade;
   };
   const look = async (): Promise<void> => {
+    const topics = options.topics();
+    const gone = [...missing].filter((topic) => !topics.includes(topic));
+    for (const topic of gone) missing.delete(topic);
     const states = await describe(topics).catch(() => null);
     if (states === null || signal.aborted) return;
     const remade = note(states);

@@ -1,7 +1,7 @@
 import { isLegalTopic, shownId } from '@kafka-http-proxy/protocol';
 import { z } from 'zod';
+import type { Letter } from '../records/letter.js';
 import type { StoredRecord } from '../stored-record.js';
-import type { Letter } from './letter.js';
 
 const count = z.int().min(0);
 
@@ -11,8 +11,11 @@ const count = z.int().min(0);
  */
 export const Mark = z.object({
   v: z.literal(1),
-  /** `sending` is written before the request is: a letter whose last mark it is was interrupted, and may have run. */
-  state: z.enum(['sending', 'answered', 'failed', 'discarded']),
+  /**
+   * `sending` is written before the request is: a letter whose last mark it is was interrupted, and may have run. `sent`:
+   * it was, and nobody waited for the answer; if it failed, it is a letter of its own.
+   */
+  state: z.enum(['sending', 'sent', 'answered', 'failed', 'discarded']),
   /** How often the request was sent again, this time included; 0 of one that never was. */
   n: count,
   /**

@@ -1,7 +1,7 @@
 import type { DeadLetterError, RequestEnvelope } from '@kafka-http-proxy/protocol';
 import { describe, expect, it } from 'vitest';
+import { readLetter } from '../records/letter.js';
 import { letter, letterRecord, mark } from '../testing/letters.js';
-import { readLetter } from './letter.js';
 import { type Mark, markOf } from './mark.js';
 import { CONSENT_OF, type Consent, judge, maySend, VERDICTS, type Verdict } from './verdict.js';
 
@@ -13,6 +13,7 @@ const REFUSED: Failure = { code: 'backend_unhealthy', attempts: 0, sent: 'no', s
 const SENDING = mark({ state: 'sending' });
 const ANSWERED = mark({ state: 'answered', status: 500, to: ['orders-requests', 0, 9] });
 const FAILED = mark({ state: 'failed', code: 'timeout', to: ['orders-requests', 0, 9] });
+const BACKEND_FAILED = mark({ state: 'failed', status: 500, to: ['orders-requests', 0, 9] });
 const UNWRITTEN = mark({ state: 'failed', code: 'too_large' });
 
 function replayed(n: number, error: Failure = {}) {
@@ -49,6 +50,8 @@ describe('judge', () => {
     ['an interrupted GET', 'read_only', { method: 'GET' }, {}, SENDING],
     ['an answered POST', 'may_have_run', {}, {}, ANSWERED],
     ['a POST that failed once more', 'may_have_run', {}, {}, FAILED],
+    ['a POST that the backend answered with 500', 'may_have_run', {}, {}, BACKEND_FAILED],
+    ['a PUT that the backend answered with 500', 'ready', { method: 'PUT' }, {}, BACKEND_FAILED],
     ['one that could not be written', 'ready', {}, {}, UNWRITTEN],
     ['one that was discarded', 'ready', {}, {}, mark({ state: 'discarded', n: 0 })],
     ['an interrupted one on its third time', 'exhausted', {}, {}, mark({ state: 'sending', n: 3 })],
@@ -75,6 +78,8 @@ describe('judge', () => {
     ['an answer', ANSWERED, 'answered'],
     ['a failure that became a letter of its own', FAILED, 'failed'],
     ['a failure that sent nothing', UNWRITTEN, null],
+    ['an answer that is a failure of the backend', BACKEND_FAILED, null],
+    ['being handed over', mark({ state: 'sent', to: ['orders-requests', 0, 9] }), 'sent'],
     ['being discarded', mark({ state: 'discarded' }), 'discarded'],
   ])('is settled by %s: %s', (_title, last, settled) => {
     expect(judge(letter(), last).settled).toBe(settled);

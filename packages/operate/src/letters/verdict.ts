@@ -1,5 +1,5 @@
 import { isRepeatable, isSafe } from '@kafka-http-proxy/protocol';
-import type { Letter } from './letter.js';
+import type { Letter } from '../records/letter.js';
 import type { Mark } from './mark.js';
 
 /** What may be done about a letter; the first that fits, in this order. */
@@ -49,7 +49,7 @@ export interface Judgement {
 }
 
 /**
- * `answered` and `discarded` as in its last mark; `failed`: it was sent again, and what came of that is a letter of its
+ * `answered`, `sent` and `discarded` as in its last mark; `failed`: it was sent again, and what came of that is a letter of its
  * own, which is to be judged instead of this one.
  */
 export type Settled = Exclude<Mark['state'], 'sending'>;
@@ -72,9 +72,10 @@ export const MAX_REPLAYS = 3;
  * Idempotency-Key, makes a second time harmless (RFC 9110 §9.2.2): such a letter is judged as if it had no mark, and a
  * run that is started again goes on with it by itself.
  *
- * **Sent again.** A letter is settled by `answered`, `discarded`, and by `failed` with a place: the request was
- * written, so it ends as a letter of its own, with a higher count. Sending this one too would run it twice. `failed`
- * without a place (too large, Kafka away) has sent nothing, so the letter stays open.
+ * **Sent again.** A letter is settled by `answered`, `sent`, `discarded`, and by `failed` with a place and a code: the
+ * request was written, so it ends as a letter of its own, with a higher count. Sending this one too would run it twice.
+ * `failed` without a place (too large, Kafka away) has sent nothing, so the letter stays open; so it does where the
+ * backend answered 500 or more, for which the processor writes no letter, and counts as sent.
  *
  * @param mark the last one of this letter, by `markOf()`; null: none
  * @example
@@ -106,7 +107,8 @@ function verdictOf({ error, request }: Letter, mark: Mark | null, isExhausted: b
 
 function settledBy(mark: Mark | null): Settled | null {
   if (mark === null || mark.state === 'sending') return null;
-  return mark.state === 'failed' && mark.to === undefined ? null : mark.state;
+  const hasLetter = mark.to !== undefined && mark.code !== undefined;
+  return mark.state === 'failed' && !hasLetter ? null : mark.state;
 }
 
 /** True where the request of a run may be in its topic. */

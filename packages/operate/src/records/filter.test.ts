@@ -83,6 +83,17 @@ it('finds by key, status and code', () => {
   expect(matches({ code: ['timeout'] }, reply)).toBe(false);
 });
 
+it('finds a letter by what the client was told, and a replayed one by the id of the first try', () => {
+  const replay = { v: 1, n: 1, run: 'r', of: ['f', 0, 1], first: ['f', 0, 0], id: 'First-1', at: 1, by: 'a@b' };
+  const { headers, ...rest } = request();
+  const why = { 'khp-error': JSON.stringify({ ...JSON.parse(letterError), status: 502 }) };
+  const letter = { ...rest, headers: [...headers, { 'khp-replay': JSON.stringify(replay) }, why] };
+  expect(matches({ id: 'First' }, letter)).toBe(true);
+  expect(matches({ id: 'wBa9' }, letter)).toBe(true);
+  expect(matches({ id: 'Second' }, letter)).toBe(false);
+  expect(matches({ status: ['502'] }, letter)).toBe(true);
+});
+
 it('says what can not be looked for', () => {
   expect(() => createFilter({ status: ['many'] })).toThrow(FilterMistake);
   expect(() => createFilter({ header: ['X-Tag'] })).toThrow("'Name: glob' was expected");

@@ -3,7 +3,7 @@ import type { RecordView } from './record-view.js';
 
 /** What is looked for; what is left out matches anything. */
 export interface FilterOptions {
-  /** The shown part of a correlation id, or the beginning of it. */
+  /** The shown part of a correlation id, or the beginning of it; of a letter that was replayed, that of the first try too. */
   readonly id?: string | undefined;
   /** Any case. */
   readonly method?: readonly string[] | undefined;
@@ -44,7 +44,8 @@ const matcher = (glob: string) => picomatch(glob, { dot: true, nocase: false });
 export function createFilter(options: FilterOptions): Filter {
   const tests: Filter[] = [];
   const { id, method, path, status, code, client, key, header, topic } = options;
-  if (id !== undefined) tests.push((view) => view.id?.startsWith(id) === true);
+  if (id !== undefined)
+    tests.push(({ id: own, letter }) => [own, letter?.replay?.id].some((one) => one?.startsWith(id)));
   if (method?.length) {
     const wanted = new Set(method.map((name) => name.toUpperCase()));
     tests.push((view) => view.method !== null && wanted.has(view.method.toUpperCase()));
@@ -53,11 +54,7 @@ export function createFilter(options: FilterOptions): Filter {
     const matches = matcher(path);
     tests.push(({ target }) => target !== null && matches(target.split('?', 1)[0] as string));
   }
-  if (status?.length) {
-    const wanted = status.map(statusTest);
-    tests.push((view) => view.status !== null && wanted.some((test) => test(view.status as number)));
-  }
-  if (code?.length) tests.push((view) => view.code !== null && code.includes(view.code));
+  if (status?.length || code?.length) tests.push(createOutcomeFilter({ status, code }));
   if (client !== undefined) tests.push((view) => view.client === client);
   if (key !== undefined) {
     const matches = matcher(key);
@@ -69,6 +66,22 @@ export function createFilter(options: FilterOptions): Filter {
     tests.push(({ letter, record }) => matches(letter?.error?.topic ?? record.topic));
   }
   return (view) => tests.every((test) => test(view));
+}
+
+/**
+ * The part of a filter that looks at how something ended: a reply, or a request with its reply.
+ *
+ * @throws {FilterMistake} for a status that can't be one
+ */
+export function createOutcomeFilter({
+  status,
+  code,
+}: Pick<FilterOptions, 'status' | 'code'>): (outcome: Pick<RecordView, 'status' | 'code'>) => boolean {
+  const statuses = status?.map(statusTest) ?? [];
+  const codes = new Set(code);
+  return (outcome) =>
+    (statuses.length === 0 || (outcome.status !== null && statuses.some((test) => test(outcome.status as number)))) &&
+    (codes.size === 0 || (outcome.code !== null && codes.has(outcome.code)));
 }
 
 function statusTest(text: string): (status: number) => boolean {

@@ -1,18 +1,23 @@
 import {
+  type ContinuationEnvelope,
+  canaryId,
   decodeInbox,
   decodeRequest,
+  type EnvelopeError,
   type HeaderList,
   hasRecordHeader,
+  METADATA_HEADER,
   type ReplyEnvelope,
   type RequestEnvelope,
+  recordHeader,
   shownId,
 } from '@kafka-http-proxy/protocol';
-import { DEAD_LETTER_HEADER, type Letter, readLetter } from '../letters/letter.js';
 import type { StoredRecord } from '../stored-record.js';
+import { DEAD_LETTER_HEADER, type Letter, readLetter } from './letter.js';
 
 /**
  * What kind of record it is. `part` is a later record of a sequence (more of a body, credit, cancel); `other` is none
- * of this protocol, and canaries.
+ * of this protocol, and canaries, which have no {@link RecordView.fault}.
  */
 export type RecordKind = 'request' | 'letter' | 'reply' | 'part' | 'other';
 
@@ -36,6 +41,9 @@ export interface RecordView {
   readonly request: RequestEnvelope | null;
   readonly reply: ReplyEnvelope | null;
   readonly letter: Letter | null;
+  readonly part: ContinuationEnvelope | null;
+  /** Why it can't be read; null where it can, and of canaries. */
+  readonly fault: EnvelopeError | null;
 }
 
 /** Reads a record as what it is. Never throws. */
@@ -44,10 +52,13 @@ export function viewOf(record: StoredRecord): RecordView {
   const request = decodeRequest(record);
   if (request.ok) return { ...requestFields(record, request.value), kind: 'request', status: null, code: null };
   const inbox = decodeInbox(record);
-  if (!inbox.ok) return { ...nothing(record), kind: 'other' };
+  if (!inbox.ok) {
+    const fault = canaryId(record) !== null ? null : looksLikeRequest(record) ? request.error : inbox.error;
+    return { ...nothing(record), kind: 'other', fault };
+  }
   if (inbox.value.kind === 'continuation') {
-    const { correlationId, error } = inbox.value.part;
-    return { ...nothing(record), kind: 'part', ...ids(correlationId), code: error };
+    const { part } = inbox.value;
+    return { ...nothing(record), kind: 'part', ...ids(part.correlationId), code: part.error, part };
   }
   const { reply } = inbox.value;
   return {
@@ -61,11 +72,16 @@ export function viewOf(record: StoredRecord): RecordView {
   };
 }
 
+/** A record that is neither is judged as what it comes nearest to. */
+function looksLikeRequest(record: StoredRecord): boolean {
+  return recordHeader(record.headers, METADATA_HEADER)?.includes('"method"') === true;
+}
+
 function letterView(record: StoredRecord): RecordView {
   const letter = readLetter(record);
   const { request, error } = letter;
   const fields = request === null ? nothing(record) : requestFields(record, request);
-  return { ...fields, kind: 'letter', code: error?.code ?? null, letter };
+  return { ...fields, kind: 'letter', code: error?.code ?? null, status: error?.status ?? null, letter };
 }
 
 function requestFields(record: StoredRecord, request: RequestEnvelope): RecordView {
@@ -92,5 +108,7 @@ function nothing(record: StoredRecord): RecordView {
     request: null,
     reply: null,
     letter: null,
+    part: null,
+    fault: null,
   };
 }

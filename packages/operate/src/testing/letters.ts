@@ -1,6 +1,6 @@
 import { type DeadLetterError, encodeRequest, type RequestEnvelope } from '@kafka-http-proxy/protocol';
-import { DEAD_LETTER_HEADER, type Letter, readLetter } from '../letters/letter.js';
 import type { Mark } from '../letters/mark.js';
+import { DEAD_LETTER_HEADER, type Letter, readLetter } from '../records/letter.js';
 import type { StoredRecord } from '../stored-record.js';
 
 /** A request that may not be repeated. */

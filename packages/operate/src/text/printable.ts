@@ -22,6 +22,19 @@ export function printableLines(text: string): string {
   );
 }
 
+/**
+ * JSON on one line that is safe to print: what JSON leaves as it is and a terminal would obey (DEL, C1, what turns or
+ * hides text) is escaped as JSON does it, so that a reader gets the same text.
+ */
+export function safeJson(value: unknown): string {
+  // One unit at a time: JSON has no escape for what is beyond U+FFFF but two of these.
+  return JSON.stringify(value).replace(UNPRINTABLE, (character) =>
+    [...Array(character.length).keys()]
+      .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 function escaped(character: string): string {
   const code = character.codePointAt(0) as number;
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;

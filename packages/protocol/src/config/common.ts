@@ -62,22 +62,26 @@ export const kafkaConfig = z
       about:
         'Any librdkafka property (TLS, SASL, tuning), passed on to each client. Also KAFKA_PROPERTY_<NAME>, dots as underscores.',
       env: 'KAFKA_PROPERTIES',
+      live: true,
       as: 'json',
       secret: true,
     }),
     create_topics: key(z.boolean('true or false').default(true), {
       about: 'Create the configured topics that are missing at start.',
       env: 'KAFKA_CREATE_TOPICS',
+      live: true,
       as: 'boolean',
     }),
     topic_partitions: key(brokersChoice(100_000).default(-1), {
       about: 'Partitions of topics created here; -1: the broker’s default.',
       env: 'KAFKA_TOPIC_PARTITIONS',
+      live: true,
       as: 'number',
     }),
     replication_factor: key(brokersChoice(32_767).default(-1), {
       about: 'Replicas of topics created here; -1: the broker’s default.',
       env: 'KAFKA_REPLICATION_FACTOR',
+      live: true,
       as: 'number',
     }),
     max_record_bytes: key(
@@ -98,11 +102,13 @@ export const serviceKeys = {
   shutdown_grace: key(seconds.default(30), {
     about: 'Seconds that a stop may take to finish what was accepted.',
     env: 'SHUTDOWN_GRACE',
+    live: true,
     as: 'number',
   }),
   log_level: key(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'), {
     about: 'Lowest level that is logged.',
     env: 'LOG_LEVEL',
+    live: true,
   }),
   via: key(z.string(VIA).refine(isViaName, VIA).optional(), {
     about:
@@ -125,7 +131,7 @@ const SHARE = 'a share above 0, 1 at most';
 
 /** What one topic may hold of what all share. */
 export const topicShare = (about: string): z.ZodDefault<z.ZodNumber> =>
-  key(z.number(SHARE).gt(0, SHARE).max(1, SHARE).default(0.5), { about, env: 'TOPIC_SHARE', as: 'number' });
+  key(z.number(SHARE).gt(0, SHARE).max(1, SHARE).default(0.5), { about, env: 'TOPIC_SHARE', live: true, as: 'number' });
 
 const WINDOW = 'a number of bytes, 65536 to 1073741824';
 const PART = 'a number of bytes, 1024 to 100000000';

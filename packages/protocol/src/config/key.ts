@@ -13,6 +13,13 @@ export interface KeyFacts {
   readonly as?: EnvironmentForm;
   /** True where the value must never be shown. */
   readonly secret?: boolean;
+  /**
+   * True where a reload can change it, and all that is in it; false where, in a section that is live, it can't. What
+   * says nothing goes by the section around it, and at the top it needs a restart.
+   */
+  readonly live?: boolean;
+  /** True where the value names a file whose content is part of the configuration: a reload looks at that too. */
+  readonly file?: boolean;
 }
 
 /** Attaches {@link KeyFacts} to a schema; read them with {@link keyFacts}. */

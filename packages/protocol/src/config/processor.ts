@@ -25,10 +25,12 @@ export const processorConfig = z
     topics: key(z.array(topicConfig, 'a list of topics').min(1, 'at least one topic'), {
       about:
         'What to consume and where to send it; KAFKA_TOPICS is a list of name:request_topic,response_topic,backend_url[,timeout[,max_retries[,rate_limit]]].',
+      live: true,
       env: 'KAFKA_TOPICS',
     }),
     max_concurrent_requests: key(positiveCount.default(100), {
       about: 'Most requests at the backends at once.',
+      live: true,
       env: 'MAX_CONCURRENT_REQUESTS',
       as: 'number',
     }),
@@ -37,16 +39,25 @@ export const processorConfig = z
     ),
     health_check_interval: key(seconds.default(30), {
       about: 'Seconds between health probes of a backend; 0: none.',
+      live: true,
       env: 'HEALTH_CHECK_INTERVAL',
       as: 'number',
     }),
     health_path: key(z.string(PROBE_PATH).startsWith('/', PROBE_PATH).default('/health'), {
       about: 'Path of the health probe.',
+      live: true,
       env: 'HEALTH_PATH',
     }),
     dead_letter_topic: key(topicName.optional(), {
       about: 'Topic for requests that failed for good; none when left out.',
+      live: true,
       env: 'DEAD_LETTER_TOPIC',
+    }),
+    dead_letter: key(z.enum(['all', 'writes'], 'all or writes').default('all'), {
+      about:
+        'Which requests that failed go there: all; or writes, without those whose method only reads (GET, HEAD, OPTIONS, …).',
+      live: true,
+      env: 'DEAD_LETTER',
     }),
     group_protocol: key(z.enum(['classic', 'consumer', 'auto'], 'classic, consumer or auto').default('classic'), {
       about:
@@ -61,6 +72,7 @@ export const processorConfig = z
     allowed_response_topics: key(topicGlobs.optional(), {
       about:
         'Globs of topics that a reply may go to, beside the response_topic of its request topic. Left out: any that is not internal, a request topic, control_topic or a dead-letter topic.',
+      live: true,
       env: 'ALLOWED_RESPONSE_TOPICS',
       as: 'list',
     }),

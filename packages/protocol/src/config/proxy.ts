@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isToken } from '../header-list.js';
 import { marksTopic } from '../topics.js';
+import { accessLogKeys, answerKeys } from './answers.js';
 import {
   compression,
   count,
@@ -62,52 +63,62 @@ export const proxyConfig = z
     default_timeout: key(someSeconds.default(30), {
       about: 'Seconds to wait for a reply.',
       env: 'DEFAULT_TIMEOUT',
+      live: true,
       as: 'number',
     }),
     max_timeout: key(someSeconds.default(300), {
       about: 'Most seconds that X-Kafka-Timeout can ask for.',
       env: 'MAX_TIMEOUT',
+      live: true,
       as: 'number',
     }),
     warmup_topics: key(z.array(topicName, 'a list of topic names').default(['common-responses']), {
       about: 'Response topics to read from the start.',
       env: 'WARMUP_TOPICS',
+      live: true,
       as: 'list',
     }),
     default_request_topic: key(topicName.optional(), {
       about:
         'Request topic where neither header nor route names one; none: such requests are 404. Left out: common-requests, or none where there are routes.',
       env: 'DEFAULT_REQUEST_TOPIC',
+      live: true,
     }),
     default_response_topic: key(topicName.default('common-responses'), {
       about: 'Response topic where neither header nor route names one.',
       env: 'DEFAULT_RESPONSE_TOPIC',
+      live: true,
     }),
     allowed_topics: key(topicGlobs.default(['*']), {
       about:
         'Globs of request topics that X-Kafka-Topic may name; configured ones are always allowed. * does not stand for topics that begin with _.',
       env: 'ALLOWED_TOPICS',
+      live: true,
       as: 'list',
     }),
     allowed_response_topics: key(topicGlobs.default(['*']), {
       about:
         'Globs of response topics that X-Kafka-Reply-Topic may name; configured ones are always allowed. * does not stand for topics that begin with _.',
       env: 'ALLOWED_RESPONSE_TOPICS',
+      live: true,
       as: 'list',
     }),
     dead_letter_topic: key(topicName.optional(), {
       about: 'Topic that the processors dead-letter to: requests to it are refused.',
       env: 'DEAD_LETTER_TOPIC',
+      live: true,
     }),
     max_dynamic_topics: key(count.default(100), {
       about:
         'Most topics, beside the configured ones, that request headers have in use at once; the least recently used gives way.',
       env: 'MAX_DYNAMIC_TOPICS',
+      live: true,
       as: 'number',
     }),
     routes: key(z.array(routeConfig, 'a list of routes').default([]), {
       about: 'Topics, timeout and key by path and method.',
       env: 'ROUTES',
+      live: true,
       as: 'json',
     }),
     reply_partition: key(z.union([count, z.literal('all')], 'a partition number, or all').optional(), {
@@ -127,6 +138,7 @@ export const proxyConfig = z
     max_body_size: key(count.default(0), {
       about: 'Largest request body, bytes; 0: no limit.',
       env: 'MAX_BODY_SIZE',
+      live: true,
       as: 'number',
     }),
     max_header_size: key(z.int(HEAD_BYTES).min(1024, HEAD_BYTES).max(1_048_576, HEAD_BYTES).default(65_536), {
@@ -137,28 +149,33 @@ export const proxyConfig = z
     headers_timeout: key(someSeconds.default(60), {
       about: 'Seconds that a request head may take to arrive; then 408.',
       env: 'HEADERS_TIMEOUT',
+      live: true,
       as: 'number',
     }),
     body_timeout: key(someSeconds.default(300), {
       about: 'Seconds that a request body may take until it is whole, or long enough to be streamed; then 408.',
       env: 'BODY_TIMEOUT',
+      live: true,
       as: 'number',
     }),
     min_body_rate: key(z.number(BYTE_RATE).min(0, BYTE_RATE).default(500), {
       about:
         'Bytes a second that a request body has to come at, after its first 20 s, while it is waited for; then 408. 0: no limit.',
       env: 'MIN_BODY_RATE',
+      live: true,
       as: 'number',
     }),
     max_connections: key(count.default(10_000), {
       about:
         'Most client connections at once; a further one takes the place of one that rests, or is closed. 0: no limit.',
       env: 'MAX_CONNECTIONS',
+      live: true,
       as: 'number',
     }),
     max_pending: key(positiveCount.default(10_000), {
       about: 'Most requests that wait for a reply at once; beyond it 503.',
       env: 'MAX_PENDING',
+      live: true,
       as: 'number',
     }),
     topic_share: topicShare(
@@ -167,15 +184,19 @@ export const proxyConfig = z
     load_shedding: key(z.boolean('true or false').default(true), {
       about: 'Refuse, with 503, what would wait in the queue for more than half of its timeout.',
       env: 'LOAD_SHEDDING',
+      live: true,
       as: 'boolean',
     }),
     ...streamKeys,
     compression: key(compression.default('none'), {
       about: 'Compression of request bodies: none, lz4 or zstd; not of bodies that are encoded already.',
       env: 'COMPRESSION',
+      live: true,
     }),
+    ...answerKeys,
+    ...accessLogKeys,
     management_port: key(portNumber.default(0), {
-      about: 'Port of /health, /ready and /metrics; 0: on the main port, as in 1.0.1.',
+      about: 'Port of /health, /ready, /metrics and /status; 0: on the main port, as in 1.0.1, and no /status.',
       env: 'MANAGEMENT_PORT',
       as: 'number',
     }),

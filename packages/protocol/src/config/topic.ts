@@ -64,9 +64,9 @@ export const topicConfig = z
     tls: key(
       z
         .strictObject({
-          ca: key(fileName.optional(), { about: 'File with the authorities to trust, PEM.' }),
-          cert: key(fileName.optional(), { about: 'File with the client certificate, PEM.' }),
-          key: key(fileName.optional(), { about: 'File with the key of the client certificate, PEM.' }),
+          ca: key(fileName.optional(), { about: 'File with the authorities to trust, PEM.', file: true }),
+          cert: key(fileName.optional(), { about: 'File with the client certificate, PEM.', file: true }),
+          key: key(fileName.optional(), { about: 'File with the key of the client certificate, PEM.', file: true }),
           server_name: key(serverName.optional(), { about: 'Name to expect in the backend’s certificate.' }),
           reject_unauthorized: key(z.boolean('true or false').default(true), {
             about: 'false accepts any certificate: for tests only.',

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { ConfigError } from '../config/config-error.js';
-import { type ConfigDoubt, configFile, loadJudgedConfig } from '../config/load-config.js';
+import { type ConfigDoubt, configFile } from '../config/load-config.js';
 import { maskSecrets } from '../config/mask-secrets.js';
 import { nearVariables } from '../config/near-variables.js';
 import type { OtherTier } from '../config/other-tier.js';
@@ -11,9 +11,14 @@ import type { LogWriter } from '../log/log-writer.js';
 import { createLogger, type Logger, type LogLevel } from '../log/logger.js';
 import { logToStandardOutput, registerLogWriter } from '../log/standard-output.js';
 import { createRegistry } from '../metrics/registry.js';
+import { type ConfigSource, createConfigSource } from '../reload/config-source.js';
+import type { ConfigStatus } from '../reload/config-status.js';
+import { registerReloadMetrics } from '../reload/reload-metrics.js';
 import { endAtClosedPipe } from './closed-pipe.js';
 import { collectLessOften } from './heap.js';
 import type { HostProcess } from './host-process.js';
+import { createLiveConfig } from './live-config.js';
+import { onReloadSignal } from './reload-signal.js';
 import { runService } from './run-service.js';
 import type { RunningService } from './running-service.js';
 import { firstLines, listeningLines, READY_LINE, type StartSummary } from './start-lines.js';
@@ -26,6 +31,10 @@ export interface StartContext {
   /** For the lines of a start: the logger; on a terminal, which shows a start in its own way, at debug. */
   readonly startLog: StartLog;
   readonly registry: Registry;
+  /** What `/status` says about the configuration, reloads included. */
+  readonly configStatus: () => ConfigStatus;
+  /** Takes lines of another kind than the logger's; left out where the log goes elsewhere than to standard output. */
+  readonly output?: Pick<LogWriter, 'offer'> | undefined;
   /** Aborted when a signal stops the process before the start was done. */
   readonly signal: AbortSignal;
 }
@@ -41,10 +50,15 @@ export interface ServiceConfig {
 }
 
 /** What a service is, as a command. */
-export interface CommandOptions<S extends z.ZodType<ServiceConfig>, R extends RunningService = RunningService> {
+export interface CommandOptions<
+  S extends z.ZodType<ServiceConfig>,
+  R extends RunningService<z.output<S>> = RunningService<z.output<S>>,
+> {
   /** The binary's name. */
   readonly name: string;
   readonly description: string;
+  /** What the names of its metrics begin with. */
+  readonly tier: 'proxy' | 'processor';
   readonly version: string;
   readonly schema: S;
   /** The tier that a file, or a variable, may have been meant for. */
@@ -79,12 +93,13 @@ const LAST_LINES_MS = 1000;
  * await runCommand({
  *   name: 'kafka-proxy',
  *   description: 'HTTP over Kafka',
+ *   tier: 'proxy',
  *   version: packageVersion(import.meta.url),
  *   schema: proxyConfig,
  *   start: async (config, { logger, registry }) => await startProxy(config, { logger, registry }),
  * });
  */
-export async function runCommand<S extends z.ZodType<ServiceConfig>, R extends RunningService>(
+export async function runCommand<S extends z.ZodType<ServiceConfig>, R extends RunningService<z.output<S>>>(
   options: CommandOptions<S, R>,
 ): Promise<number> {
   const host: HostProcess = options.host ?? process;
@@ -103,20 +118,23 @@ interface Flags {
   readonly json?: true;
 }
 
-async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>(
+async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService<z.output<S>>>(
   options: CommandOptions<S, R>,
   host: HostProcess,
 ): Promise<number> {
-  const { name, version, schema, other, environment = process.env } = options;
+  const { name, tier, version, schema, other, environment = process.env } = options;
   const flags = parseArguments(options, host);
   if (typeof flags === 'number') return flags;
 
   let config: z.output<S>;
   let file: string | undefined;
+  let source: ConfigSource<z.output<S>>;
+  const firstMs = Date.now();
   try {
     const { judge = async () => [] } = options;
     file = configFile({ file: flags.config, environment });
-    config = await loadJudgedConfig({ schema, file, environment, other }, judge);
+    source = createConfigSource({ schema, file, environment, other }, judge);
+    config = (await source.load()).config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     host.stderr.write(`${error.message}\n`);
@@ -150,9 +168,14 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
   terminal?.write(firstLines({ name, version, file, brokers: brokersOf(config) }));
   startLog.info({ version, config: shown }, 'starting');
   for (const sentence of near) logger.warn(sentence);
+  const metrics = registerReloadMetrics(registry, tier);
+  const live = createLiveConfig({ schema, source, first: config, firstMs, logger, metrics });
+  const forgetSignal = onReloadSignal(host, live.ask);
   const code = await runService({
     async start(signal) {
-      const service = await options.start(config, { logger, startLog, registry, signal });
+      const context = { logger, startLog, registry, configStatus: live.status, signal, output: output ?? undefined };
+      const service = await options.start(config, context);
+      live.watch(service, signal);
       if (terminal === null || options.summary === undefined) return service;
       terminal.write(listeningLines(options.summary(config, service)));
       // The service itself reports what goes wrong.
@@ -162,10 +185,11 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService>
       );
       return service;
     },
-    graceMs: config.shutdown_grace * 1000,
+    graceMs: () => live.current().shutdown_grace * 1000,
     logger,
     host,
   });
+  forgetSignal();
   await output?.flush(LAST_LINES_MS);
   return code;
 }

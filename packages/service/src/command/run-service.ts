@@ -8,8 +8,8 @@ import { onStopSignals } from './stop-signals.js';
 /** A start, and what it may use. */
 export interface ServiceRun {
   readonly start: (signal: AbortSignal) => Promise<RunningService>;
-  /** How long a stop may take. */
-  readonly graceMs: number;
+  /** How long a stop may take; asked when it begins. */
+  readonly graceMs: () => number;
   readonly logger: Logger;
   readonly host: HostProcess;
 }
@@ -23,7 +23,7 @@ const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
  *
  * @returns the exit code
  */
-export async function runService({ start, graceMs, logger, host }: ServiceRun): Promise<number> {
+export async function runService({ start, graceMs: graceOf, logger, host }: ServiceRun): Promise<number> {
   const stopping = new AbortController();
   const told = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   let cut: (code: number) => void = () => {};
@@ -34,6 +34,7 @@ export async function runService({ start, graceMs, logger, host }: ServiceRun): 
 
   onStopSignals(host, {
     stop(signal) {
+      const graceMs = graceOf();
       logger.info({ signal }, `${signal}: stopping, within ${graceMs / 1000} s`);
       grace = setTimeout(
         () => {

@@ -33,8 +33,16 @@ const FILE_PROPERTIES = new Set([
   'sasl.oauthbearer.assertion.jwt.template.file',
 ]);
 
-/** Reads the variables of a schema's keys. An empty variable counts as unset. */
-export function readEnvironment(schema: z.ZodType, environment: Environment): EnvironmentValues {
+/**
+ * Reads the variables of a schema's keys. An empty variable counts as unset.
+ *
+ * @param reading hears of each file that a variable names, before it is read
+ */
+export function readEnvironment(
+  schema: z.ZodType,
+  environment: Environment,
+  reading?: (file: string) => void,
+): EnvironmentValues {
   const set = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== undefined && text !== ''));
   const values: EnvironmentValue[] = [];
   const mistakes: Mistake[] = [];
@@ -51,6 +59,7 @@ export function readEnvironment(schema: z.ZodType, environment: Environment): En
     }
     if (text !== undefined) return { text, variable: name, hidden: false };
     if (file === undefined) return undefined;
+    reading?.(file);
     const read = readSecret(file);
     if ('text' in read) return { text: read.text, variable, hidden: true };
     wrong(variable, key, `a file with the value was expected, ${JSON.stringify(file)} was found: ${read.reason}`);

@@ -21,6 +21,8 @@ export interface LoadConfigOptions<S extends z.ZodType> {
   readonly environment: Environment;
   /** The tier that the file may have been meant for. */
   readonly other?: OtherTier | undefined;
+  /** Hears the name of each file before it is read: that of the configuration, and those of secrets. */
+  readonly reading?: ((file: string) => void) | undefined;
 }
 
 /**
@@ -32,6 +34,13 @@ export interface LoadConfigOptions<S extends z.ZodType> {
  */
 export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): z.output<S> {
   return read(options).config;
+}
+
+/** A configuration, and where it comes from. */
+export interface LoadedConfig<C> {
+  readonly config: C;
+  /** A sentence about a key as a line that begins with who says it: `proxy.yaml:7:3 port: …`. */
+  line(path: Path, sentence: string): string;
 }
 
 /** Something that is wrong with a configuration that its schema takes. */
@@ -47,11 +56,23 @@ export interface ConfigDoubt {
  */
 export async function loadJudgedConfig<S extends z.ZodType>(
   options: LoadConfigOptions<S>,
-  judgeFurther: (config: z.output<S>) => Promise<readonly ConfigDoubt[]>,
+  judgeFurther: JudgeFurther<z.output<S>>,
 ): Promise<z.output<S>> {
+  return (await loadPlacedConfig(options, judgeFurther)).config;
+}
+
+/** Asks who else can tell whether a configuration works. */
+export type JudgeFurther<C> = (config: C) => Promise<readonly ConfigDoubt[]>;
+
+/** {@link loadJudgedConfig}, with the place of each key. @throws ConfigError likewise */
+export async function loadPlacedConfig<S extends z.ZodType>(
+  options: LoadConfigOptions<S>,
+  judgeFurther: JudgeFurther<z.output<S>>,
+): Promise<LoadedConfig<z.output<S>>> {
   const { config, place } = read(options);
   const doubts = await judgeFurther(config);
-  if (doubts.length === 0) return config;
+  const line = (path: Path, sentence: string) => mistakeLine({ ...place(path), sentence });
+  if (doubts.length === 0) return { config, line };
   const mistakes = doubts.map(({ path, sentence }): Mistake => {
     const value = valueAt(config, path);
     const hide = typeof value === 'string' && value !== '' && isSecretProperty(String(path.at(-1)));
@@ -65,21 +86,29 @@ interface Read<T> {
   readonly place: (path: Path) => Place;
 }
 
-function read<S extends z.ZodType>({ schema, file, environment, other }: LoadConfigOptions<S>): Read<z.output<S>> {
+function read<S extends z.ZodType>({
+  schema,
+  file,
+  environment,
+  other,
+  reading,
+}: LoadConfigOptions<S>): Read<z.output<S>> {
   const name = configFile({ file, environment });
+  if (name !== undefined) reading?.(name);
   const source = name === undefined ? undefined : readConfigFile(name);
   const foreign = other && source && recogniseOther(schema, source.values, other);
   // Each of its keys would be a mistake, and none would say which.
   if (foreign !== undefined) throw new ConfigError([`${name}: ${foreign}`]);
-  const given = readEnvironment(schema, environment);
+  const given = readEnvironment(schema, environment, reading);
   const merged = merge(source?.values ?? {}, given.values);
 
   const mistakes: Mistake[] = [...(source?.mistakes ?? []), ...given.mistakes];
   const place = (path: Path): Place => placeOf(schema, source, given.values, path);
-  const values = prepare(schema, merged, (path, secretFile, reason) => {
+  const unreadable = (path: Path, secretFile: string, reason: string): void => {
     const sentence = `a file with the value was expected, ${JSON.stringify(secretFile)} was found: ${reason}`;
     mistakes.push({ ...place(path), sentence });
-  });
+  };
+  const values = prepare(schema, merged, { unreadable, reading });
 
   const judgement = judge(schema, values);
   if ('config' in judgement && mistakes.length === 0) return { config: judgement.config, place };

@@ -30,7 +30,13 @@ function setUp({ maxBytes = 1000, fails = false } = {}) {
     goOn?.();
     goOn = null;
   };
-  const lines = () => texts.filter((text) => text !== '').map((text) => JSON.parse(text));
+  const lines = () =>
+    texts.flatMap((text) =>
+      text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line)),
+    );
   return { writer, logger, read, errors, lines };
 }
 
@@ -83,5 +89,34 @@ describe('a log that nobody reads', () => {
     const { writer, logger } = setUp({ fails: true });
     logger.info('line');
     await vi.waitFor(() => expect(writer.dropped()).toBe(1));
+  });
+});
+
+describe('lines that give way', () => {
+  const line = `${JSON.stringify({ msg: 'access', text: 'x'.repeat(60) })}\n`;
+
+  it('leave half of the room to others, and are counted where they are dropped', async () => {
+    const { writer, logger, read, lines } = setUp({ maxBytes: 2000 });
+    for (let i = 0; i < 50; i++) writer.offer([line]);
+    const dropped = writer.dropped();
+    expect(dropped).toBeGreaterThan(30);
+    // Of a failure there is still word.
+    logger.warn('a failure');
+    expect(writer.dropped()).toBe(dropped);
+    read();
+    await vi.waitFor(() => expect(lines().at(-1)).toMatchObject({ msg: 'told', dropped }));
+    expect(lines().filter(({ msg }) => msg === 'a failure')).toHaveLength(1);
+    writer.offer([line, line]);
+    await vi.waitFor(() => expect(lines().at(-1)).toMatchObject({ msg: 'access' }));
+    expect(writer.dropped()).toBe(dropped);
+  });
+
+  it('are counted each, where several are dropped at once or can not be written', async () => {
+    const { writer } = setUp({ maxBytes: 2000 });
+    writer.offer(Array(100).fill(line));
+    expect(writer.dropped()).toBe(100);
+    const broken = setUp({ fails: true });
+    broken.writer.offer([line, line, line]);
+    await vi.waitFor(() => expect(broken.writer.dropped()).toBe(3));
   });
 });

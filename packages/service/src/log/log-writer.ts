@@ -23,6 +23,11 @@ export interface LogWriterOptions {
 
 /** Where a logger writes to; never waits. */
 export interface LogWriter extends DestinationStream {
+  /**
+   * Takes lines that give way to others, each with its end: where the reader is behind by more than half of the room,
+   * they are dropped and counted, so that what is logged of failures still fits.
+   */
+  offer(lines: readonly string[]): void;
   /** Lines that were lost so far. */
   readonly dropped: () => number;
   /** `told` is called, with how many lines were dropped, when lines are taken again. It may write. */
@@ -59,6 +64,8 @@ export function createLogWriter({
   let lost = 0;
   /** Lines dropped since the last report. */
   let untold = 0;
+  /** Those that were only offered: what is written still fits. */
+  let passedOver = 0;
   let resumed: (lines: number) => void = () => {};
 
   const written = (error?: Error | null): void => {
@@ -69,9 +76,10 @@ export function createLogWriter({
     untold++;
   };
   const resume = (): void => {
-    if (untold === 0) return;
-    const lines = untold;
+    const lines = untold + passedOver;
+    if (lines === 0) return;
     untold = 0;
+    passedOver = 0;
     resumed(lines);
   };
   const put = (line: string, settled: (error?: Error | null) => void): void => {
@@ -99,6 +107,19 @@ export function createLogWriter({
       if (untold > 0 && target.writableLength <= maxBytes / 2) resume();
       if (untold > 0 || target.writableLength + line.length > maxBytes) return drop();
       put(format(line), written);
+    },
+    offer(lines) {
+      const text = lines.length === 1 ? (lines[0] as string) : lines.join('');
+      // Once lines are dropped there has to be more room before others are taken: else each would bring a count.
+      if (target.writableLength + text.length > maxBytes / (passedOver > 0 ? 4 : 2)) {
+        lost += lines.length;
+        passedOver += lines.length;
+        return;
+      }
+      if (passedOver > 0) resume();
+      put(lines.some((line) => line.startsWith('{')) ? lines.map(format).join('') : text, (error) => {
+        if (error) lost += lines.length;
+      });
     },
     dropped: () => lost,
     onResumed(told) {

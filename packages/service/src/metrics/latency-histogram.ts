@@ -1,5 +1,5 @@
 import type { Metric, MetricObjectWithValues, MetricValueWithName, Registry } from 'prom-client';
-import { LATENCY_BUCKETS } from './registry.js';
+import { hasLabels, LATENCY_BUCKETS } from './registry.js';
 
 /** The metric, as prom-client has it. */
 export interface LatencyHistogramOptions<Label extends string> {
@@ -49,6 +49,11 @@ export class LatencyHistogram<Label extends string> {
     return series;
   }
 
+  /** Writes no series out any more that has these values; whoever kept one observes in vain. */
+  remove(values: Readonly<Partial<Record<Label, string>>>): void {
+    for (const [id, series] of this.#series) if (hasLabels(series.labels, values)) this.#series.delete(id);
+  }
+
   /** What the registry writes out. */
   async get(): Promise<Omit<MetricObjectWithValues<MetricValueWithName<string>>, 'collect'>> {
     return {
@@ -67,13 +72,13 @@ export class LatencyHistogram<Label extends string> {
 }
 
 class Series implements LatencySeries {
-  readonly #labels: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
   /** By bucket, not cumulated; the last is of what is above all bounds. */
   readonly #counts = new Float64Array(LATENCY_BUCKETS.length + 1);
   #sum = 0;
 
   constructor(labels: Readonly<Record<string, string>>) {
-    this.#labels = labels;
+    this.labels = labels;
   }
 
   observe(seconds: number): void {
@@ -88,12 +93,12 @@ class Series implements LatencySeries {
     let count = 0;
     const buckets = [...LATENCY_BUCKETS, '+Inf'].map((le, i) => {
       count += this.#counts[i] as number;
-      return { metricName: `${name}_bucket`, labels: { le, ...this.#labels }, value: count };
+      return { metricName: `${name}_bucket`, labels: { le, ...this.labels }, value: count };
     });
     return [
       ...buckets,
-      { metricName: `${name}_sum`, labels: this.#labels, value: this.#sum },
-      { metricName: `${name}_count`, labels: this.#labels, value: count },
+      { metricName: `${name}_sum`, labels: this.labels, value: this.#sum },
+      { metricName: `${name}_count`, labels: this.labels, value: count },
     ];
   }
 }

@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
+import { hasLabels, removeSeries } from './registry.js';
 
 /** The metric, as prom-client has it. */
 export interface RequestCounterOptions<Label extends string> {
@@ -27,11 +28,12 @@ export interface CounterSeries {
 export class RequestCounter<Label extends string> {
   readonly #labelNames: readonly Label[];
   readonly #series = new Map<string, Series<Label>>();
+  readonly #counter: Counter<Label>;
 
   constructor({ name, help, labelNames, registry }: RequestCounterOptions<Label>) {
     this.#labelNames = labelNames;
     const series = this.#series;
-    new Counter<Label>({
+    this.#counter = new Counter<Label>({
       name,
       help,
       labelNames: [...labelNames],
@@ -56,6 +58,12 @@ export class RequestCounter<Label extends string> {
       this.#series.set(id, series);
     }
     return series;
+  }
+
+  /** Writes no series out any more that has these values; whoever kept one counts in vain. */
+  async remove(values: Readonly<Partial<Record<Label, string>>>): Promise<void> {
+    for (const [id, { labels }] of this.#series) if (hasLabels(labels, values)) this.#series.delete(id);
+    await removeSeries(this.#counter, values);
   }
 }
 

@@ -45,6 +45,7 @@ export function setUpCommand({
     runCommand({
       name: 'kafka-proxy',
       description: 'HTTP in.',
+      tier: 'proxy',
       version: '2.0.0',
       schema: proxyConfig,
       start,

@@ -2,10 +2,10 @@ import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** Listens on a free port of this machine; resolves with it. */
-export function listen(server: Server | SecureServer): Promise<number> {
+/** Listens on this machine; resolves with the port. @param wanted a free one, when left out */
+export function listen(server: Server | SecureServer, wanted = 0): Promise<number> {
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    server.listen(wanted, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 }
 

@@ -24,6 +24,10 @@ export interface LedgerBackend {
   mood: Mood;
   /** How long it takes over a request, ms. */
   delayMs: number;
+  /** Connections are refused from now on. */
+  fall(): Promise<void>;
+  /** It is there again, at the same port. */
+  rise(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,7 +36,7 @@ export type Mood = 'well' | 'broken' | 'hanging';
 
 export async function startLedgerBackend(delayMs = 5): Promise<LedgerBackend> {
   const executions: Execution[] = [];
-  const server = createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     if (backend.mood === 'broken') {
@@ -40,15 +44,22 @@ export async function startLedgerBackend(delayMs = 5): Promise<LedgerBackend> {
       return;
     }
     if (backend.mood === 'well') void run(request, response, backend).catch(() => response.destroy());
-  });
+  };
+  let server = createServer(serve);
   const port = await listen(server);
+  const fall = () => closeServer(server);
   const backend: LedgerBackend = {
     url: `http://127.0.0.1:${port}`,
     port,
     executions,
     mood: 'well',
     delayMs,
-    close: () => closeServer(server),
+    fall,
+    async rise() {
+      server = createServer(serve);
+      await listen(server, port);
+    },
+    close: fall,
   };
   return backend;
 }

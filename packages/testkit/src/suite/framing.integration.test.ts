@@ -40,6 +40,6 @@ describe('bytes of both ends', () => {
       requestBytes('POST', '/', [], Buffer.alloc(length)),
     );
     expect(statusLine).toBe('HTTP/1.1 200 OK');
-    expect(headerLines.filter((line) => /^(?:x-|set-cookie)/i.test(line))).toEqual(lines);
+    expect(headerLines.filter((line) => /^(?:x-\d|set-cookie)/i.test(line))).toEqual(lines);
   });
 });

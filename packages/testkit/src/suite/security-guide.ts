@@ -26,11 +26,11 @@ export function variables(text: string): Record<string, string> {
   );
 }
 
-/** What the guide's `kafka-acls` commands grant a tier, one entry an operation. @param principal instead of `User:<tier>` */
-export function guideAcls(tier: Tier, principal: string): Acl[] {
-  return snippet('sh', 'acls')
+/** What the guide's `kafka-acls` commands grant, one entry an operation. @param principal instead of `User:<who>` */
+export function guideAcls(who: Tier | 'operator', principal: string): Acl[] {
+  return snippet('sh', who === 'operator' ? 'operator-acls' : 'acls')
     .split('\n')
-    .filter((line) => line.includes(`--allow-principal User:${tier} `))
+    .filter((line) => line.includes(`--allow-principal User:${who} `))
     .flatMap((line) => {
       const operations = [...line.matchAll(/--operation (\w+)/g)].map(([, name]) => name as Acl['operation']);
       const [, resource, name = ''] = /--(topic|group) (\S+)$/.exec(line) ?? [];

@@ -1,10 +1,10 @@
 import { FilterMistake, TimeMistake } from '@kafka-http-proxy/operate';
 import { ConfigError, describeError } from '@kafka-http-proxy/service';
 import { Command, CommanderError } from 'commander';
-import type { OperatorCommand } from './command.js';
+import type { OperatorCommand } from '../operator/command.js';
+import { CommandFailure, EXIT } from '../operator/exit.js';
+import type { Host } from '../operator/host.js';
 import { OPERATOR_COMMANDS } from './commands.js';
-import { CommandFailure, EXIT } from './exit.js';
-import type { Host } from './host.js';
 
 const IMPACT = { ro: 'reads only', 'ro+': 'reads only, unless told to write', rw: 'writes to Kafka' } as const;
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { EXIT } from './exit.js';
-import type { Host } from './host.js';
+import { EXIT } from '../operator/exit.js';
+import type { Host } from '../operator/host.js';
 import { runOperator } from './run-operator.js';
 
 /**

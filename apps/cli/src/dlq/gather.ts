@@ -1,0 +1,39 @@
+import type { FoundLetter } from '@kafka-http-proxy/operate';
+import { filterOf } from '../filters/options.js';
+import type { Letters } from '../letters/open-letters.js';
+import type { Host } from '../operator/host.js';
+import type { Printer } from '../output/printer.js';
+import type { SearchFlags } from './flags.js';
+
+/** How often progress is told, in letters. */
+const STEP = 1000;
+
+/**
+ * Hands over the letters that were asked for: those that match, and are open or `--all`.
+ *
+ * @returns false where it was interrupted
+ * @throws {FilterMistake}; what `onLetter` throws
+ */
+export async function gather(
+  letters: Letters,
+  flags: SearchFlags,
+  { host, print }: { readonly host: Host; readonly print: Printer },
+  onLetter: (found: FoundLetter) => void | Promise<void>,
+): Promise<boolean> {
+  const matches = filterOf(flags);
+  const progress = await print.progress('letters', letters.size);
+  let read = 0;
+  try {
+    await letters.scan(
+      (found) => {
+        if (++read % STEP === 0) progress.at(read);
+        if (found.judgement.settled !== null && !flags.all) return;
+        if (matches(found.view)) return onLetter(found);
+      },
+      { signal: host.signal },
+    );
+  } finally {
+    progress.end();
+  }
+  return !host.signal.aborted;
+}

@@ -1,0 +1,59 @@
+import { type LetterRow, letterRow, placeOf } from '@kafka-http-proxy/operate';
+import { connectionOf } from '../connection/connection.js';
+import { withOpenLetters } from '../letters/open-letters.js';
+import { countOf } from '../letters/options.js';
+import { EXIT } from '../operator/exit.js';
+import type { Host } from '../operator/host.js';
+import { type Column, createPrinter } from '../output/printer.js';
+import type { SearchFlags } from './flags.js';
+import { gather } from './gather.js';
+import { secondsOf, timeOf } from './times.js';
+
+/** Rows on a terminal, when nothing else is said. */
+const ON_TERMINAL = 100;
+/** Longest target in a table, characters. */
+const TARGET = 60;
+
+const COLUMNS: readonly Column<LetterRow>[] = [
+  { title: 'letter', value: ({ partition, offset }) => `${partition}@${offset}` },
+  { title: 'failed', value: ({ at }) => secondsOf(at) },
+  { title: 'topic', value: ({ topic }) => topic },
+  { title: 'method', value: ({ method }) => method },
+  {
+    title: 'target',
+    value: ({ target }) => target && (target.length > TARGET ? `${target.slice(0, TARGET)}…` : target),
+  },
+  { title: 'code', value: ({ code }) => code },
+  { title: 'told', value: ({ status }) => status, align: 'right' },
+  { title: 'sent', value: ({ sent }) => sent },
+  { title: 'replays', value: ({ replays }) => replays, align: 'right' },
+  { title: 'bytes', value: ({ bytes }) => bytes, align: 'right' },
+  { title: 'verdict', value: ({ verdict, settled }) => settled ?? verdict },
+  { title: 'id', value: ({ id }) => id },
+];
+
+/** `dlq list`: a line a letter. @returns the exit code */
+export async function list(flags: SearchFlags & { readonly limit?: string }, host: Host): Promise<number> {
+  const print = createPrinter(host, flags);
+  const onTerminal = host.stdout.isTTY === true && !print.json;
+  const limit = flags.limit === undefined ? (onTerminal ? ON_TERMINAL : null) : countOf(flags.limit, '--limit');
+  const connection = await connectionOf(flags, host);
+  return await withOpenLetters(connection, host, flags, async (letters) => {
+    const rows: LetterRow[] = [];
+    const isWhole = await gather(letters, flags, { host, print }, (found) => void rows.push(letterRow(found)));
+    rows.sort((a, b) => a.at - b.at || a.partition - b.partition || a.offset - b.offset);
+    const shown = limit === null ? rows : rows.slice(-limit);
+    print.rows(COLUMNS, shown, (row) => objectOf(letters.topic, row));
+    const older = rows.length - shown.length;
+    if (older > 0) print.note(`${older} older ones are not shown: --limit ${rows.length} shows all`);
+    if (isWhole) return EXIT.done;
+    print.note('Interrupted: not all letters were read.');
+    return EXIT.interrupted;
+  });
+}
+
+/** The names are documented: docs/commands.md. */
+function objectOf(topic: string, row: LetterRow): object {
+  const { partition, offset, at, topic: requestTopic, bytes, ...rest } = row;
+  return { letter: placeOf({ topic, partition, offset }), at: timeOf(at), topic: requestTopic, ...rest, bytes };
+}

@@ -1,0 +1,42 @@
+import { createRuns, markKey, type Run } from '@kafka-http-proxy/operate';
+import { connectionOf } from '../connection/connection.js';
+import { withOpenLetters } from '../letters/open-letters.js';
+import { EXIT } from '../operator/exit.js';
+import type { Host } from '../operator/host.js';
+import { type Column, createPrinter } from '../output/printer.js';
+import type { DlqFlags } from './flags.js';
+import { secondsOf, timeOf } from './times.js';
+
+const COLUMNS: readonly Column<Run>[] = [
+  { title: 'run', value: ({ run }) => run },
+  { title: 'by', value: ({ by }) => by },
+  { title: 'from', value: ({ from }) => secondsOf(from) },
+  { title: 'to', value: ({ to }) => secondsOf(to) },
+  {
+    title: 'letters',
+    value: ({ counts }) =>
+      Object.entries(counts)
+        .filter(([, count]) => count > 0)
+        .map(([state, count]) => `${count} ${state}`)
+        .join(', '),
+  },
+];
+
+/** `dlq runs`: what was done about letters that are still there. @returns the exit code */
+export async function showRuns(flags: DlqFlags, host: Host): Promise<number> {
+  const print = createPrinter(host, flags);
+  const runs = createRuns();
+  const connection = await connectionOf(flags, host);
+  return await withOpenLetters(
+    connection,
+    host,
+    flags,
+    async ({ marks }) => {
+      const all = runs.all();
+      print.rows(COLUMNS, all, (run) => ({ ...run, from: timeOf(run.from), to: timeOf(run.to) }));
+      if (all.length === 0) print.note(`${marks.name}: nothing was done about a letter so far`);
+      return EXIT.done;
+    },
+    { onMark: (letter, mark) => runs.add(markKey(letter), mark) },
+  );
+}

@@ -1,0 +1,82 @@
+import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
+import { expect, it } from 'vitest';
+import type { TierConfig } from '../connection/configurations.js';
+import type { Planned } from './plan.js';
+import { demandTopics, openAnswers, requestTopics } from './preflight.js';
+
+const planned = (replyTopic: string | null, version: 1 | 2 = 2): Planned => ({
+  partition: 0,
+  offset: 1,
+  atMs: 1,
+  bytes: 1,
+  to: 'orders',
+  version,
+  replyTopic,
+  n: 1,
+});
+const opened: string[] = [];
+const session = {
+  answersAt(topic: string) {
+    opened.push(topic);
+    if (topic === 'denied') return Promise.reject(new Error('Kafka denies Read on topic denied: an ACL is missing'));
+    return Promise.resolve({ topic, partition: 3 });
+  },
+};
+const none = { forced: undefined, fallback: undefined };
+
+it('lets letters go to the request topics of the configurations only', () => {
+  const processor: TierConfig = {
+    tier: 'processor',
+    source: 'file',
+    config: processorConfig.parse({ topics: [{ request_topic: 'orders', backend_url: 'http://b' }] }),
+  };
+  const proxy: TierConfig = {
+    tier: 'proxy',
+    source: 'file',
+    config: proxyConfig.parse({
+      default_request_topic: 'none',
+      routes: [{ path: '/a', request_topic: 'routed' }],
+      allowed_topics: ['free-*'],
+    }),
+  };
+  const isRequestTopic = requestTopics([processor, proxy], 'failed');
+  expect(['orders', 'routed', 'free-1'].filter(isRequestTopic)).toEqual(['orders', 'routed', 'free-1']);
+  expect(['payments', 'common-requests', 'failed', 'failed-marks', '_schemas'].filter(isRequestTopic)).toEqual([]);
+});
+
+it('without a configuration takes any topic that is none of Kafka, of tools or of the letters', () => {
+  const isRequestTopic = requestTopics([], 'failed');
+  expect(['orders', '__consumer_offsets', '_schemas', 'failed', 'failed-marks'].filter(isRequestTopic)).toEqual([
+    'orders',
+  ]);
+});
+
+it('names a topic that is not there', () => {
+  const state = { brokers: [], topics: new Map([['orders', []]]) };
+  expect(() => demandTopics(state, ['orders'])).not.toThrow();
+  expect(() => demandTopics(state, ['orders', 'oders'])).toThrow('There is no topic oders');
+});
+
+it('reads answers where letters say, or where it is told to, each topic once', async () => {
+  opened.length = 0;
+  const letters = [planned('a'), planned('b'), planned('a'), planned(null, 1)];
+  const addressOf = await openAnswers(letters, none, session);
+  expect(opened).toEqual(['a', 'b']);
+  expect(letters.map(addressOf)).toEqual([
+    { topic: 'a', partition: 3 },
+    { topic: 'b', partition: 3 },
+    { topic: 'a', partition: 3 },
+    null,
+  ]);
+  expect((await openAnswers([planned('a')], { ...none, forced: 'mine' }, session))(planned('a'))?.topic).toBe('mine');
+  expect((await openAnswers([planned(null)], { ...none, fallback: 'f' }, session))(planned(null))?.topic).toBe('f');
+});
+
+it('says what to do where answers can not be read', async () => {
+  await expect(openAnswers([planned('denied')], none, session)).rejects.toThrow(
+    "Answers can't be read from denied: Kafka denies Read on topic denied: an ACL is missing. Name one with --reply-topic",
+  );
+  await expect(openAnswers([planned(null)], none, session)).rejects.toThrow('Letters name no response topic');
+  const many = Array.from({ length: 51 }, (_, i) => planned(`r${i}`));
+  await expect(openAnswers(many, none, session)).rejects.toThrow('Letters name 51 response topics; 50 is the most');
+});

@@ -1,0 +1,105 @@
+import type { AccessNeed, ClusterState, KafkaInspector } from '@kafka-http-proxy/kafka';
+import { isHiddenTopic, isInternalTopic, marksTopic, type ReplyAddress } from '@kafka-http-proxy/protocol';
+import { configuredRequestTopics } from '@kafka-http-proxy/proxy';
+import { topicMatcher } from '@kafka-http-proxy/service';
+import type { TierConfig } from '../connection/configurations.js';
+import { CommandFailure } from '../operator/exit.js';
+import type { Planned } from './plan.js';
+import type { ReplaySession } from './session.js';
+
+/** Response topics that one run reads at most: letters name them, and anybody may have written those. */
+const MOST_REPLY_TOPICS = 50;
+
+/**
+ * Tells request topics from others. Where tiers are configured, what one of them has for a request topic or lets clients
+ * name; else any that is not Kafka's own, a tool's, or of the letters themselves.
+ */
+export function requestTopics(tiers: readonly TierConfig[], deadLetterTopic: string): (topic: string) => boolean {
+  const names = tiers.flatMap((tier) =>
+    tier.tier === 'processor'
+      ? tier.config.topics.map(({ request_topic: topic }) => topic)
+      : [...configuredRequestTopics(tier.config), ...tier.config.allowed_topics],
+  );
+  const isConfigured = topicMatcher(names);
+  const isOther = (topic: string) => isInternalTopic(topic) || isHiddenTopic(topic);
+  const own = new Set([deadLetterTopic, marksTopic(deadLetterTopic)]);
+  return (topic) => !own.has(topic) && (tiers.length > 0 ? isConfigured(topic) : !isOther(topic));
+}
+
+/** @throws CommandFailure for a topic that is not there: a run would fail at its first letter, or make it by a typing error */
+export function demandTopics({ topics }: ClusterState, needed: Iterable<string>): void {
+  for (const topic of needed) {
+    if (!topics.has(topic))
+      throw new CommandFailure(`There is no topic ${topic}, or it can't be seen by this principal.`);
+  }
+}
+
+/** What Kafka denies of what long answers are read by; null: nothing. A run can do without. */
+export async function longAnswersDenied(
+  inspector: Pick<KafkaInspector, 'denied'>,
+  controlTopic: string,
+): Promise<string | null> {
+  const need: AccessNeed = { resource: 'topic', name: controlTopic, operations: ['Write'] };
+  const [denied] = await inspector.denied([need]).catch(() => []);
+  return denied === undefined
+    ? null
+    : `Kafka denies Write on topic ${controlTopic}: an answer longer than a few records is cut off when its time is over`;
+}
+
+/** Which response topics the answers of letters come by. */
+export interface ReplyTopics {
+  /** `--reply-topic`: for all of them. */
+  readonly forced: string | undefined;
+  /** For those that name none. */
+  readonly fallback: string | undefined;
+}
+
+/**
+ * Opens the inbox of each response topic.
+ *
+ * @returns where the answer of a letter comes; null for one that can't be waited for (version 1)
+ * @throws CommandFailure, naming what can't be read and what to say instead
+ */
+export async function openAnswers(
+  letters: readonly Planned[],
+  { forced, fallback }: ReplyTopics,
+  session: Pick<ReplaySession, 'answersAt'>,
+): Promise<(letter: Planned) => ReplyAddress | null> {
+  const topicOf = ({ replyTopic, version }: Planned) =>
+    version === 1 ? null : (forced ?? replyTopic ?? fallback ?? null);
+  const topics = new Set<string>();
+  for (const letter of letters) {
+    const topic = topicOf(letter);
+    if (topic !== null) topics.add(topic);
+    else if (letter.version === 2) throw new CommandFailure(`Letters name no response topic. ${REMEDY}`);
+  }
+  if (topics.size > MOST_REPLY_TOPICS) {
+    throw new CommandFailure(
+      `Letters name ${topics.size} response topics; ${MOST_REPLY_TOPICS} is the most of one run. ${REMEDY}`,
+    );
+  }
+  const addresses = new Map<string, ReplyAddress>();
+  for (const topic of topics) {
+    try {
+      addresses.set(topic, await session.answersAt(topic));
+    } catch (cause) {
+      throw new CommandFailure(`Answers can't be read from ${topic}: ${(cause as Error).message}. ${REMEDY}`, 1, {
+        cause,
+      });
+    }
+  }
+  return (letter) => addresses.get(topicOf(letter) ?? '') ?? null;
+}
+
+const REMEDY = 'Name one with --reply-topic, or wait for no answers with --no-wait.';
+
+/** The response topic of requests that name none: the proxy's default. */
+export function replyTopicOf(tiers: readonly TierConfig[]): string | undefined {
+  for (const tier of tiers) if (tier.tier === 'proxy') return tier.config.default_response_topic;
+  return undefined;
+}
+
+/** The topic by which processors are told how far they may send. */
+export function controlTopicOf(tiers: readonly TierConfig[]): string {
+  return tiers[0]?.config.control_topic ?? 'khp-control';
+}

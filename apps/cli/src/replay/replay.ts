@@ -1,0 +1,84 @@
+import { judge, type Marks, markOf } from '@kafka-http-proxy/operate';
+import { connectionOf } from '../connection/connection.js';
+import { filterOf } from '../filters/options.js';
+import { type Letters, withOpenLetters } from '../letters/open-letters.js';
+import { maxReplaysOf } from '../letters/options.js';
+import { isEmpty, isNamed, selectionOf } from '../letters/selection.js';
+import { type MarksPlace, openMarks } from '../marks/open-marks.js';
+import { EXIT } from '../operator/exit.js';
+import type { Host } from '../operator/host.js';
+import { createPrinter } from '../output/printer.js';
+import { carryOut } from './carry-out.js';
+import { consentsOf, type ReplayFlags } from './options.js';
+import { createPlanner, type Plan } from './plan.js';
+import { controlTopicOf, requestTopics } from './preflight.js';
+import { printPlan } from './report.js';
+import type { ReplayRun } from './run.js';
+import { openSession } from './session.js';
+import { type LetterSource, topicSource } from './source.js';
+import { newRun, takeRun } from './take-run.js';
+
+/**
+ * `dlq replay`: sends letters again and waits for what becomes of each.
+ *
+ * @returns the exit code
+ * @throws {CommandFailure}, {FilterMistake}, {KafkaClientFault}
+ */
+export async function replay(names: readonly string[], flags: ReplayFlags, host: Host): Promise<number> {
+  const print = createPrinter(host, flags);
+  const connection = await connectionOf(flags, host);
+  const run: ReplayRun = { connection, host, print, flags, names };
+  return await withOpenLetters(connection, host, flags, async (letters) => {
+    const source = topicSource(letters);
+    if (!flags.dryRun) return await underLock(run, letters, source);
+    printPlan(print, await planOf(run, letters, source, letters.marks.all()));
+    return EXIT.done;
+  });
+}
+
+async function underLock(run: ReplayRun, letters: Letters, source: LetterSource): Promise<number> {
+  const { connection, host, print, flags } = run;
+  const { inspector, marks, topic: deadLetterTopic } = letters;
+  const { settings, tiers } = connection;
+  const place: MarksPlace = { settings, inspector, deadLetterTopic, state: flags.state };
+  const name = newRun();
+  const controlTopic = controlTopicOf(tiers);
+  const session = await openSession(settings, { controlTopic, signal: host.signal });
+  try {
+    const log = await takeRun({ place, marks, session, name, host, print });
+    try {
+      // Read anew: until the lock was ours another run may have written some.
+      const now = await openMarks(place);
+      await now.close();
+      const plan = await planOf(run, letters, source, now.all());
+      return await carryOut(run, plan, { letters, source, session, log, name });
+    } finally {
+      await log.release();
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+/** Looks at all letters. */
+async function planOf(run: ReplayRun, { topic }: Letters, source: LetterSource, marks: Marks): Promise<Plan> {
+  const { connection, flags, names, host } = run;
+  const matches = filterOf(flags);
+  const selection = selectionOf(names, topic);
+  const maxReplays = maxReplaysOf(flags);
+  const planner = createPlanner({
+    consents: consentsOf(flags),
+    to: flags.to ?? null,
+    isRequestTopic: requestTopics(connection.tiers, topic),
+    limit: flags.limit ?? Number.POSITIVE_INFINITY,
+  });
+  await source.scan((found) => {
+    const { view, letter } = found;
+    if (!matches(view) || !(isEmpty(selection) || isNamed(selection, found))) return;
+    const mark = markOf(marks, letter);
+    if (flags.run !== undefined && mark?.run !== flags.run) return;
+    planner.add(letter, judge(letter, mark, { maxReplays }));
+  }, host.signal);
+  host.signal.throwIfAborted();
+  return planner.plan();
+}

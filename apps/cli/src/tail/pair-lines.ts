@@ -1,0 +1,57 @@
+import { type Pair, placeOf } from '@kafka-http-proxy/operate';
+import type { Column, Printer } from '../output/printer.js';
+import { isoTime } from './record-lines.js';
+
+const ms = (value: number | null): string | null => (value === null ? null : `${value}ms`);
+
+const COLUMNS: readonly Column<Pair>[] = [
+  { title: 'time', value: ({ request }) => isoTime(request.timeMs), paint: (text, _pair, { dim }) => dim(text) },
+  { title: 'method', value: ({ request }) => request.method, width: 6 },
+  { title: 'target', value: ({ request }) => request.target, width: 32 },
+  { title: 'status', value: statusOf, width: 6, paint: painted },
+  { title: 'queue', value: ({ queueMs }) => ms(queueMs), align: 'right', width: 7 },
+  { title: 'backend', value: ({ backendMs }) => ms(backendMs), align: 'right', width: 7 },
+  { title: 'total', value: ({ totalMs }) => ms(totalMs), align: 'right', width: 7 },
+  { title: 'id', value: ({ request }) => request.id },
+];
+
+/** `200`, `503 backend_unhealthy`, `- timeout`, `200 late`. */
+function statusOf({ status, code, outcome }: Pair): string {
+  const words = [status ?? '-', code];
+  if (outcome !== 'answered' && outcome !== 'unanswered') words.push(outcome);
+  return words.filter((word) => word !== null).join(' ');
+}
+
+function painted(text: string, { status, outcome }: Pair, { red, yellow, green }: Printer['colors']): string {
+  if (outcome === 'unanswered' || outcome === 'cut' || (status ?? 0) >= 500) return red(text);
+  if (outcome !== 'answered' || (status ?? 0) >= 400) return yellow(text);
+  return green(text);
+}
+
+/** Prints pairs: a line of an access log each. */
+export function createPairLines(print: Printer): (pair: Pair) => void {
+  return print.stream(COLUMNS, jsonOf);
+}
+
+/** Public interface: docs/commands.md names each of them. What is not known is left out. */
+function jsonOf({ request, reply, outcome, status, code, bytes, queueMs, backendMs, totalMs }: Pair): object {
+  const found = {
+    time: isoTime(request.timeMs),
+    method: request.method,
+    target: request.target,
+    status,
+    code,
+    outcome,
+    queue_ms: queueMs,
+    backend_ms: backendMs,
+    total_ms: totalMs,
+    request_bytes: request.bytes,
+    reply_bytes: reply === null ? null : bytes,
+    id: request.id,
+    client: request.client,
+    topic: request.topic,
+    request: placeOf(request),
+    reply: reply === null ? null : placeOf(reply),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== null));
+}

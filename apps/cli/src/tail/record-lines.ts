@@ -1,0 +1,91 @@
+import { type BodyPart, type Masking, placeOf, printable, viewBody } from '@kafka-http-proxy/operate';
+import { inflate } from '../bodies/inflate.js';
+import type { Column, Printer } from '../output/printer.js';
+import type { RecordRow } from './row.js';
+
+/** How records are printed. */
+export interface RecordLines {
+  /** Prints a record: a line, and what is asked for below it. */
+  print(row: RecordRow): Promise<void>;
+}
+
+/** What is printed below the line of a record. */
+export interface RecordLineOptions {
+  readonly headers: boolean;
+  readonly bodies: 'none' | BodyPart;
+  readonly masking: Masking;
+}
+
+const COLUMNS: readonly Column<RecordRow>[] = [
+  { title: 'time', value: ({ timeMs }) => isoTime(timeMs), paint: (text, _row, { dim }) => dim(text) },
+  { title: 'place', value: placeOf, width: 28 },
+  { title: 'kind', value: ({ kind }) => kind, width: 8 },
+  { title: 'what', value: whatOf, width: 32 },
+  { title: 'id', value: ({ id }) => id, width: 21 },
+  { title: 'bytes', value: ({ bytes }) => bytes, align: 'right', width: 7 },
+];
+
+/** A time as all commands write it; a timestamp that is none of a date (Kafka's -1) as it is. */
+export function isoTime(ms: number): string {
+  return ms >= 0 && ms < 8.64e15 ? new Date(ms).toISOString() : String(ms);
+}
+
+/** Method and target, or status and code. */
+function whatOf({ method, target, status, code }: RecordRow): string | null {
+  const parts = [method, target, status, code].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(' ');
+}
+
+/** Prints records. What can't be read is a note on stderr, as rpk has it. */
+export function createRecordLines(print: Printer, { headers, bodies, masking }: RecordLineOptions): RecordLines {
+  const line = print.stream<RecordRow>(COLUMNS, (row) => jsonOf(row));
+  const body = async (row: RecordRow) =>
+    bodies === 'none' || row.body === null ? null : await viewBody(row.body, row.headers, { part: bodies, inflate });
+
+  return {
+    async print(row) {
+      if (row.kind === 'unreadable') {
+        print.note(`${placeOf(row)} can't be read: ${row.fault}`);
+        return;
+      }
+      const view = await body(row);
+      if (print.json) {
+        const fields = headers ? { headers: fieldsOf(row, masking) } : {};
+        const shown = view === null ? {} : { body_kind: view.kind, body: view.text, body_notes: view.notes };
+        print.object({ ...jsonOf(row), ...fields, ...shown });
+        return;
+      }
+      line(row);
+      if (headers) for (const [name, value] of fieldsOf(row, masking)) print.line(printable(`  ${name}: ${value}`));
+      if (view === null || view.kind === 'empty') return;
+      if (headers) print.line('');
+      print.text(view.text.replace(/^/gm, '  '));
+      if (view.notes.length > 0) print.line(`  (${view.notes.join('; ')})`);
+    },
+  };
+}
+
+/** Public interface: docs/commands.md names each of them. What a record does not have is left out. */
+function jsonOf(row: RecordRow): object {
+  const { topic, partition, offset, kind, id, method, target, status, code, client, bytes } = row;
+  const found = {
+    time: isoTime(row.timeMs),
+    topic,
+    partition,
+    offset,
+    kind,
+    id,
+    method,
+    target,
+    status,
+    code,
+    client,
+    bytes,
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== null));
+}
+
+function fieldsOf({ headers }: RecordRow, masking: Masking): [string, string][] {
+  const shown = masking.fields(headers);
+  return Array.from({ length: shown.length / 2 }, (_, i) => [shown[2 * i] as string, shown[2 * i + 1] as string]);
+}

@@ -1,0 +1,49 @@
+import { type HeaderList, requestIdOf } from '@kafka-http-proxy/protocol';
+
+/** What an answer says beside what the reply says of itself. */
+export interface OwnFields {
+  /** Left out where the reply has one. */
+  readonly requestId?: string | undefined;
+  readonly serverTiming?: string | undefined;
+}
+
+/** Where the time of a request went, ms; null where that is not known. */
+export interface Times {
+  /** In Kafka both ways, and waiting for its turn. */
+  readonly queueMs: number | null;
+  /** From taking it up to the reply: all attempts, and the waits between them. */
+  readonly backendMs: number | null;
+  /** Since its head was there. */
+  readonly totalMs: number;
+}
+
+/** What the proxy says of a request in its answer. @param correlationId whole; of it is shown what may be */
+export type OwnFieldsOf = (headers: HeaderList, correlationId: string, times: Times) => OwnFields;
+
+/** What of it is wanted; asked for each answer. */
+export interface OwnFieldsOptions {
+  readonly requestId: boolean;
+  readonly serverTiming: boolean;
+}
+
+/**
+ * Makes the fields of the proxy's own for each answer.
+ *
+ * @example
+ * const own = createOwnFields({ requestId: true, serverTiming: false });
+ * own(request.rawHeaders, correlationId, times); // { requestId: 'wBa9fPOA-Qm3xT0aVbR7c' }
+ */
+export function createOwnFields(wanted: OwnFieldsOptions): OwnFieldsOf {
+  return (headers, correlationId, times) => ({
+    requestId: wanted.requestId ? requestIdOf(headers, correlationId) : undefined,
+    serverTiming: wanted.serverTiming ? serverTimingOf(times) : undefined,
+  });
+}
+
+/** The value of Server-Timing (https://www.w3.org/TR/server-timing/#the-server-timing-header-field). */
+function serverTimingOf({ queueMs, backendMs, totalMs }: Times): string {
+  const parts = [`total;dur=${totalMs.toFixed(1)}`];
+  if (backendMs !== null) parts.unshift(`backend;dur=${backendMs}`);
+  if (queueMs !== null) parts.unshift(`queue;dur=${queueMs}`);
+  return parts.join(', ');
+}

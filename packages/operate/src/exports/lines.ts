@@ -1,0 +1,78 @@
+import type { RecordHeaders } from '@kafka-http-proxy/protocol';
+import { isLegalTopic } from '@kafka-http-proxy/protocol';
+import { z } from 'zod';
+import type { StoredRecord } from '../stored-record.js';
+
+const bytes = z.base64();
+const count = z.int().min(0);
+
+/**
+ * A record as a line of JSON: nothing of it is lost. Key, value and the values of headers are base64, since they may be
+ * any bytes; names of headers are text in Kafka.
+ */
+export const RecordLine = z.object({
+  v: z.literal(1),
+  topic: z.string().refine(isLegalTopic, 'a legal topic name'),
+  partition: count,
+  offset: count,
+  /** ms since the epoch. */
+  timestamp: z.number(),
+  key: bytes.nullable(),
+  value: bytes.nullable(),
+  headers: z.array(z.tuple([z.string(), bytes.nullable()])),
+});
+/** @see {@link RecordLine} */
+export type RecordLine = z.infer<typeof RecordLine>;
+
+/** The line of a record, without a line feed. {@link recordOfLine} is its inverse. */
+export function lineOfRecord(record: StoredRecord): string {
+  const { topic, partition, offset, timestampMs: timestamp, key, value, headers } = record;
+  const line: RecordLine = {
+    v: 1,
+    topic,
+    partition,
+    offset,
+    timestamp,
+    key: key?.toString('base64') ?? null,
+    value: value?.toString('base64') ?? null,
+    headers: headers.flatMap((header) =>
+      Object.entries(header).map(([name, content]): RecordLine['headers'][number] => [name, encoded(content)]),
+    ),
+  };
+  return JSON.stringify(line);
+}
+
+/** Reads such a line; a sentence where it is none. */
+export function recordOfLine(text: string): StoredRecord | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return 'a line of JSON was expected';
+  }
+  const parsed = RecordLine.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return `${issue?.path.join('.') || 'the line'}: ${issue?.message ?? 'it is not one of an export'}`;
+  }
+  const { topic, partition, offset, timestamp: timestampMs, key, value, headers } = parsed.data;
+  return {
+    topic,
+    partition,
+    offset,
+    timestampMs,
+    key: decoded(key),
+    value: decoded(value),
+    // Kafka's headers may have no value at all, whatever the type says.
+    headers: headers.map(([name, content]) => ({ [name]: decoded(content) })) as unknown as RecordHeaders,
+  };
+}
+
+function encoded(content: string | Buffer | null | undefined): string | null {
+  if (content === null || content === undefined) return null;
+  return Buffer.from(content as Buffer).toString('base64');
+}
+
+function decoded(text: string | null): Buffer | null {
+  return text === null ? null : Buffer.from(text, 'base64');
+}
