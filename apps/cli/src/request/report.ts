@@ -1,4 +1,4 @@
-import { type Phases, placeOf, printable, type Statistics } from '@kafka-http-proxy/operate';
+import { type Phases, placeOf, type Statistics } from '@kafka-http-proxy/operate';
 import { shownId } from '@kafka-http-proxy/protocol';
 import type { Sent } from '@kafka-http-proxy/proxy';
 import type { Replied } from './observer.js';
