@@ -23,7 +23,7 @@ export {
   totalLags,
 } from './lags/lag.js';
 export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
-export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
+export { createSameTexts, type FoundLetter, type LetterRow, letterRow, type SameText } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export {
   firstId,
