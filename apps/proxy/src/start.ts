@@ -103,11 +103,11 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
         access?.refused(code, head);
       },
       abandoned(request) {
-        metrics.abandoned(request);
+        metrics.abandoned();
         access?.abandoned(request);
       },
       ended(ending, request) {
-        metrics.ended(ending, request);
+        metrics.ended(ending);
         failures.ended(ending);
         access?.ended(ending, request);
       },

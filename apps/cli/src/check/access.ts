@@ -1,5 +1,5 @@
 import type { KafkaInspector } from '@kafka-http-proxy/kafka';
-import type { ToolTarget } from '@kafka-http-proxy/operate';
+import { shellWord, type ToolTarget } from '@kafka-http-proxy/operate';
 import { describeError } from '@kafka-http-proxy/service';
 import { loadConfigurations, type TierConfig } from '../connection/configurations.js';
 import { type Connection, connectionTo, inspect } from '../connection/connection.js';
@@ -17,6 +17,8 @@ export interface Access {
   readonly target: ToolTarget;
   /** Who Kafka takes us for, without `User:`; null where that is not known here. */
   readonly principal: string | null;
+  /** The line that leads to other brokers. Variables win over files, and -b over both. */
+  brokersLine(addresses: readonly string[]): string;
   /** How the bootstrap brokers look from here; looked at once. */
   looks(): Promise<readonly BrokerLook[]>;
   /** Opened once. @throws CommandFailure with what kept it from Kafka */
@@ -92,6 +94,11 @@ async function accessOf(
     connection,
     target: toolTarget(settings, flags.commandConfig),
     principal: principalOf(settings.properties) ?? (await principalOfCertificate(settings.properties)),
+    brokersLine(addresses) {
+      const list = shellWord(addresses.join(','));
+      if (flags.bootstrapServers === undefined) return `export KAFKA_BOOTSTRAP_SERVERS=${list}`;
+      return `kafka-http-proxy check -b ${list}`;
+    },
     looks: () => (looks ??= lookAtBrokers(settings.bootstrapServers.split(','), settings.properties)),
     inspector: () => (inspector ??= inspect(connection, host)),
     async close() {

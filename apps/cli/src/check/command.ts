@@ -29,7 +29,7 @@ With --format nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 export const checkCommand: OperatorCommand = {
   word: 'check',
   about: 'what is wrong between here and Kafka, and what puts it right',
-  impact: 'rw',
+  impact: 'ro+',
   define(command, host, run) {
     withOutput(withConnection(command))
       .addOption(

@@ -1,7 +1,8 @@
 import { type CheckLine, printable } from '@kafka-http-proxy/operate';
 import type { Printer } from '../output/printer.js';
 
-const ID_WIDTH = 18;
+/** The longest id, and a space. */
+const ID_WIDTH = 20;
 const INDENT = ' '.repeat(6);
 
 /** Prints a finding: a line, and its fix below; or an object. */

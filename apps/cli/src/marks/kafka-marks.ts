@@ -40,7 +40,7 @@ export async function openKafkaMarks(
       const record = { topic, partition: PARTITION, key: markKey(letter), value, headers: [] };
       opened.send(record, (error, at) => {
         if (error === null) return resolve(at?.offset ?? -1);
-        reject(refused(topic, error));
+        reject(refusedMark(topic, error));
       });
     });
   };
@@ -121,7 +121,8 @@ or keep the marks in a file, which others don't see: --state <file>.`,
   }
 }
 
-function refused(topic: string, error: Error & { readonly failure?: string }): CommandFailure {
+/** What to do where a record of marks was not taken. */
+export function refusedMark(topic: string, error: Error & { readonly failure?: string }): CommandFailure {
   if (error.failure === 'not_authorized') return denied(topic, 'Write');
   return new CommandFailure(`A mark could not be written to ${topic}: ${error.message}`, undefined, { cause: error });
 }

@@ -97,7 +97,7 @@ export function createPrinter({ stdout, stderr, environment }: Host, flags: Outp
 
 function tableOf<R>(columns: readonly Column<R>[], rows: readonly R[], bold: (text: string) => string): string {
   const table = new Table({
-    head: columns.map(({ title }) => bold(title)),
+    head: columns.map(({ title }) => bold(title.toUpperCase())),
     colAligns: columns.map(({ align }) => align ?? ('left' as const)),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
     chars: NO_LINES,

@@ -1,15 +1,16 @@
+import { printableLines } from '@kafka-http-proxy/operate';
 import type { Letters } from '../letters/open-letters.js';
-import { EXIT } from '../operator/exit.js';
-import { confirmed } from './confirm.js';
-import { sendAll } from './engine.js';
-import { destinationsOf, type Plan } from './plan.js';
+import { confirm } from '../operator/confirm.js';
+import { EXIT, mistake } from '../operator/exit.js';
+import { destinationsOf, type Plan } from './plan/plan.js';
+import type { LetterSource } from './plan/source.js';
 import { controlTopicOf, demandTopics, longAnswersDenied, openAnswers, replyTopicOf } from './preflight.js';
+import type { ReplayRun } from './replay-run.js';
 import { createReport, describePlan } from './report.js';
-import type { ReplayRun } from './run.js';
-import type { RunLog, RunName } from './run-log.js';
-import { createLetterSender } from './send-letter.js';
-import type { ReplaySession } from './session.js';
-import type { LetterSource } from './source.js';
+import type { RunLog, RunName } from './run/run-log.js';
+import type { ReplaySession } from './run/session.js';
+import { sendAll } from './sending/engine.js';
+import { createLetterSender } from './sending/send-letter.js';
 
 /** What a plan is carried out by. */
 export interface Means {
@@ -36,14 +37,21 @@ export async function carryOut(
     print.note(describePlan(plan));
     return EXIT.done;
   }
-  const topics = destinationsOf(plan).map(([topic]) => topic);
-  demandTopics(await inspector.cluster(), topics);
+  await demandTopics(
+    inspector,
+    destinationsOf(plan).map(([name]) => ({ resource: 'topic', name, operations: ['Write'] })),
+  );
   const named = { forced: flags.replyTopic, fallback: replyTopicOf(connection.tiers) };
-  const addressOf = flags.wait ? await openAnswers(letters, named, session) : () => null;
+  const addressOf = flags.wait ? await openAnswers(letters, named, { session, inspector }) : () => null;
   const denied = flags.wait ? await longAnswersDenied(inspector, controlTopicOf(connection.tiers)) : null;
   if (denied !== null) print.note(denied);
   if (flags.yes) print.note(describePlan(plan));
-  else if (!(await confirmed(`${describePlan(plan)}\nSend them?`, host))) return EXIT.done;
+  else {
+    if (host.stdin.isTTY !== true)
+      throw mistake(`${describePlan(plan)}\nNobody can be asked here: say --yes, or --dry-run.`);
+    const goesOn = await confirm(host, `${printableLines(describePlan(plan))}\nSend them?`);
+    if (!goesOn) return host.signal.aborted ? EXIT.interrupted : EXIT.notWell;
+  }
 
   const sender = createLetterSender({
     log,

@@ -19,6 +19,7 @@ export interface ReplayFlags extends ConnectionFlags, LetterFlags, OutputFlags, 
   readonly replyTopic?: string;
   readonly stopAfter: number;
   readonly run?: string;
+  readonly from?: string;
   readonly includeSafe?: true;
   readonly includeRefused?: true;
   readonly allowRepeat?: true;
@@ -43,6 +44,7 @@ export function withReplay(command: Command): Command {
     .option('--no-wait', 'wait for no answers: what fails again becomes a letter again')
     .option('--reply-topic <topic>', 'another response topic than theirs, to read the answers from')
     .option('--stop-after <n>', 'end after so many failures one after the other', whole(1), 10)
+    .option('--from <file>', 'those of a file that "dlq export" wrote, as they are there: in its order')
     .option('--run <id>', 'only those whose last mark is of this run: it was interrupted, or could not send them')
     .option('--include-safe', 'also GET and other reads, for whose answer nobody waits')
     .option('--include-refused', 'also those whose client was told to send it again (503 with Retry-After)')

@@ -1,7 +1,8 @@
+import type { AccessNeed } from '@kafka-http-proxy/kafka';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { expect, it } from 'vitest';
 import type { TierConfig } from '../connection/configurations.js';
-import type { Planned } from './plan.js';
+import type { Planned } from './plan/plan.js';
 import { demandTopics, openAnswers, requestTopics } from './preflight.js';
 
 const planned = (replyTopic: string | null, version: 1 | 2 = 2): Planned => ({
@@ -22,6 +23,11 @@ const session = {
     return Promise.resolve({ topic, partition: 3 });
   },
 };
+const inspector = {
+  cluster: async () => ({ brokers: [], topics: { has: () => true } as unknown as ReadonlyMap<string, []> }),
+  denied: async () => [],
+};
+const means = { session, inspector };
 const none = { forced: undefined, fallback: undefined };
 
 it('lets letters go to the request topics of the configurations only', () => {
@@ -51,16 +57,23 @@ it('without a configuration takes any topic that is none of Kafka, of tools or o
   ]);
 });
 
-it('names a topic that is not there', () => {
-  const state = { brokers: [], topics: new Map([['orders', []]]) };
-  expect(() => demandTopics(state, ['orders'])).not.toThrow();
-  expect(() => demandTopics(state, ['orders', 'oders'])).toThrow('There is no topic oders');
+it('names a topic that is not there, and a right that is missing', async () => {
+  const inspector = {
+    cluster: async () => ({ brokers: [], topics: new Map([['orders', []]]) }),
+    denied: async (needs: readonly AccessNeed[]) => needs.filter(({ name }) => name === 'secret'),
+  };
+  const write = (name: string): AccessNeed => ({ resource: 'topic', name, operations: ['Write'] });
+  await demandTopics(inspector, [write('orders')]);
+  await expect(demandTopics(inspector, [write('orders'), write('oders')])).rejects.toThrow('There is no topic oders');
+  await expect(demandTopics(inspector, [write('orders'), write('secret')])).rejects.toThrow(
+    "Kafka denies Write on topic secret: an ACL is missing. Have it granted by\n  kafka-acls --add --allow-principal 'User:<principal>' --operation Write --topic secret",
+  );
 });
 
 it('reads answers where letters say, or where it is told to, each topic once', async () => {
   opened.length = 0;
   const letters = [planned('a'), planned('b'), planned('a'), planned(null, 1)];
-  const addressOf = await openAnswers(letters, none, session);
+  const addressOf = await openAnswers(letters, none, means);
   expect(opened).toEqual(['a', 'b']);
   expect(letters.map(addressOf)).toEqual([
     { topic: 'a', partition: 3 },
@@ -68,15 +81,15 @@ it('reads answers where letters say, or where it is told to, each topic once', a
     { topic: 'a', partition: 3 },
     null,
   ]);
-  expect((await openAnswers([planned('a')], { ...none, forced: 'mine' }, session))(planned('a'))?.topic).toBe('mine');
-  expect((await openAnswers([planned(null)], { ...none, fallback: 'f' }, session))(planned(null))?.topic).toBe('f');
+  expect((await openAnswers([planned('a')], { ...none, forced: 'mine' }, means))(planned('a'))?.topic).toBe('mine');
+  expect((await openAnswers([planned(null)], { ...none, fallback: 'f' }, means))(planned(null))?.topic).toBe('f');
 });
 
 it('says what to do where answers can not be read', async () => {
-  await expect(openAnswers([planned('denied')], none, session)).rejects.toThrow(
-    "Answers can't be read from denied: Kafka denies Read on topic denied: an ACL is missing. Name one with --reply-topic",
+  await expect(openAnswers([planned('denied')], none, means)).rejects.toThrow(
+    "Answers can't be read from denied: Kafka denies Read on topic denied: an ACL is missing\nName one with --reply-topic",
   );
-  await expect(openAnswers([planned(null)], none, session)).rejects.toThrow('Letters name no response topic');
+  await expect(openAnswers([planned(null)], none, means)).rejects.toThrow('Letters name no response topic');
   const many = Array.from({ length: 51 }, (_, i) => planned(`r${i}`));
-  await expect(openAnswers(many, none, session)).rejects.toThrow('Letters name 51 response topics; 50 is the most');
+  await expect(openAnswers(many, none, means)).rejects.toThrow('Letters name 51 response topics; 50 is the most');
 });

@@ -1,11 +1,11 @@
-import type { AccessNeed, ClusterState, KafkaInspector } from '@kafka-http-proxy/kafka';
+import type { AccessNeed, KafkaInspector } from '@kafka-http-proxy/kafka';
 import { isHiddenTopic, isInternalTopic, marksTopic, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import { configuredRequestTopics } from '@kafka-http-proxy/proxy';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import type { TierConfig } from '../connection/configurations.js';
 import { CommandFailure } from '../operator/exit.js';
-import type { Planned } from './plan.js';
-import type { ReplaySession } from './session.js';
+import type { Planned } from './plan/plan.js';
+import type { ReplaySession } from './run/session.js';
 
 /** Response topics that one run reads at most: letters name them, and anybody may have written those. */
 const MOST_REPLY_TOPICS = 50;
@@ -26,12 +26,24 @@ export function requestTopics(tiers: readonly TierConfig[], deadLetterTopic: str
   return (topic) => !own.has(topic) && (tiers.length > 0 ? isConfigured(topic) : !isOther(topic));
 }
 
-/** @throws CommandFailure for a topic that is not there: a run would fail at its first letter, or make it by a typing error */
-export function demandTopics({ topics }: ClusterState, needed: Iterable<string>): void {
-  for (const topic of needed) {
-    if (!topics.has(topic))
-      throw new CommandFailure(`There is no topic ${topic}, or it can't be seen by this principal.`);
+/**
+ * Holds what a run needs against what Kafka has, and allows.
+ *
+ * @throws CommandFailure for a topic that is not there: a run would fail at its first letter, or make it by a typing error
+ */
+export async function demandTopics(
+  inspector: Pick<KafkaInspector, 'cluster' | 'denied'>,
+  needs: readonly AccessNeed[],
+): Promise<void> {
+  const denied = await inspector.denied(needs).catch(() => []);
+  if (denied.length > 0) {
+    const { describeDenial, grantCommand } = await import('@kafka-http-proxy/kafka');
+    const lines = denied.map((need) => `${describeDenial(need)}. Have it granted by\n  ${grantCommand(need, null)}`);
+    throw new CommandFailure(lines.join('\n'));
   }
+  const { topics } = await inspector.cluster();
+  const missing = needs.find(({ name }) => !topics.has(name));
+  if (missing) throw new CommandFailure(`There is no topic ${missing.name}, or it can't be seen by this principal.`);
 }
 
 /** What Kafka denies of what long answers are read by; null: nothing. A run can do without. */
@@ -54,6 +66,12 @@ export interface ReplyTopics {
   readonly fallback: string | undefined;
 }
 
+/** What answers are read with. */
+export interface AnswersDeps {
+  readonly session: Pick<ReplaySession, 'answersAt'>;
+  readonly inspector: Pick<KafkaInspector, 'cluster' | 'denied'>;
+}
+
 /**
  * Opens the inbox of each response topic.
  *
@@ -63,7 +81,7 @@ export interface ReplyTopics {
 export async function openAnswers(
   letters: readonly Planned[],
   { forced, fallback }: ReplyTopics,
-  session: Pick<ReplaySession, 'answersAt'>,
+  { session, inspector }: AnswersDeps,
 ): Promise<(letter: Planned) => ReplyAddress | null> {
   const topicOf = ({ replyTopic, version }: Planned) =>
     version === 1 ? null : (forced ?? replyTopic ?? fallback ?? null);
@@ -81,9 +99,10 @@ export async function openAnswers(
   const addresses = new Map<string, ReplyAddress>();
   for (const topic of topics) {
     try {
+      await demandTopics(inspector, [{ resource: 'topic', name: topic, operations: ['Read'] }]);
       addresses.set(topic, await session.answersAt(topic));
     } catch (cause) {
-      throw new CommandFailure(`Answers can't be read from ${topic}: ${(cause as Error).message}. ${REMEDY}`, 1, {
+      throw new CommandFailure(`Answers can't be read from ${topic}: ${(cause as Error).message}\n${REMEDY}`, 1, {
         cause,
       });
     }

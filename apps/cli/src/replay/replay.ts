@@ -5,18 +5,20 @@ import { type Letters, withOpenLetters } from '../letters/open-letters.js';
 import { maxReplaysOf } from '../letters/options.js';
 import { isEmpty, isNamed, selectionOf } from '../letters/selection.js';
 import { type MarksPlace, openMarks } from '../marks/open-marks.js';
+import { newRun, whoRuns } from '../marks/who.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter } from '../output/printer.js';
 import { carryOut } from './carry-out.js';
 import { consentsOf, type ReplayFlags } from './options.js';
-import { createPlanner, type Plan } from './plan.js';
+import { createPlanner, type Plan } from './plan/plan.js';
+import { type LetterSource, topicSource } from './plan/source.js';
+import { fileSource } from './plan/source-file.js';
 import { controlTopicOf, requestTopics } from './preflight.js';
+import type { ReplayRun } from './replay-run.js';
 import { printPlan } from './report.js';
-import type { ReplayRun } from './run.js';
-import { openSession } from './session.js';
-import { type LetterSource, topicSource } from './source.js';
-import { newRun, takeRun } from './take-run.js';
+import { openSession } from './run/session.js';
+import { takeRun } from './run/take-run.js';
 
 /**
  * `dlq replay`: sends letters again and waits for what becomes of each.
@@ -29,7 +31,7 @@ export async function replay(names: readonly string[], flags: ReplayFlags, host:
   const connection = await connectionOf(flags, host);
   const run: ReplayRun = { connection, host, print, flags, names };
   return await withOpenLetters(connection, host, flags, async (letters) => {
-    const source = topicSource(letters);
+    const source = flags.from === undefined ? topicSource(letters) : fileSource(flags.from, letters.topic);
     if (!flags.dryRun) return await underLock(run, letters, source);
     printPlan(print, await planOf(run, letters, source, letters.marks.all()));
     return EXIT.done;
@@ -41,7 +43,7 @@ async function underLock(run: ReplayRun, letters: Letters, source: LetterSource)
   const { inspector, marks, topic: deadLetterTopic } = letters;
   const { settings, tiers } = connection;
   const place: MarksPlace = { settings, inspector, deadLetterTopic, state: flags.state };
-  const name = newRun();
+  const name = { run: newRun(), by: whoRuns() };
   const controlTopic = controlTopicOf(tiers);
   const session = await openSession(settings, { controlTopic, signal: host.signal });
   try {

@@ -1,8 +1,8 @@
 import type { Printer } from '../output/printer.js';
-import type { EngineEnd } from './engine.js';
-import type { Fetched } from './fetch.js';
-import type { Outcome } from './outcome.js';
-import { destinationsOf, type PassedOver, type Plan } from './plan.js';
+import type { Fetched } from './plan/fetch.js';
+import { destinationsOf, type PassedOver, type Plan } from './plan/plan.js';
+import type { EngineEnd } from './sending/engine.js';
+import type { Outcome } from './sending/outcome.js';
 
 /** What is printed where a letter is passed over, behind its count. */
 const WHY: Readonly<Partial<Record<PassedOver, string>>> = {

@@ -95,4 +95,15 @@ describe.runIf(broker.kind === 'kafka')('100,000 requests and as many replies', 
     expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(['id-7']);
     expect(peakMiB).toBeLessThan(MOST_MIB);
   });
+
+  it('and large bodies of others take no more, as nobody asked for them', async () => {
+    const topic = `many-large-${suffix}`;
+    const partitions = await writer.open(topic);
+    const body = Buffer.alloc(900_000);
+    for (let n = 0; n < 300; n++) await writer.write({ topic, partition: n % partitions, ...replyRecord({ body }) });
+    let lines = 0;
+    const { code, peakMiB } = await tail([topic, '--since', 'start'], () => void lines++);
+    expect({ code, lines }).toEqual({ code: 0, lines: 300 });
+    expect(peakMiB).toBeLessThan(MOST_MIB);
+  });
 });

@@ -45,7 +45,7 @@ const part = (exec: string, fields: Partial<Entry> = {}) =>
   reply({ kind: 'part', status: null, bytes: 3, timeMs: 1100, sequence: { exec, isLast: false }, ...fields });
 const last = (exec: string, fields: Partial<Entry> = {}) =>
   part(exec, { timeMs: 1200, sequence: { exec, isLast: true }, ...fields });
-const letter = (code: string) => reply({ kind: 'letter', topic: 'failed', status: null, tookMs: null, code });
+const letter = (code: string) => reply({ kind: 'letter', topic: 'failed', status: 503, tookMs: null, code });
 
 interface Expected {
   readonly outcome: PairOutcome;

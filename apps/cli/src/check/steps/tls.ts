@@ -4,7 +4,7 @@ import { type Access, scopeOf } from '../access.js';
 import type { CheckFlags } from '../flags.js';
 import { type BrokerLook, isWell, nameTrouble } from '../look/brokers.js';
 import { clientCertificate, keyFits, propertyOf, usesTls } from '../look/certificates.js';
-import { bootstrapLine, elsewhere } from './elsewhere.js';
+import { elsewhere } from './elsewhere.js';
 
 /** TLS with the bootstrap brokers, and our own certificate; nothing where no TLS is spoken. */
 export function tlsSteps(access: Access, all: readonly Access[], flags: CheckFlags): CheckStep[] {
@@ -36,7 +36,9 @@ export function tlsSteps(access: Access, all: readonly Access[], flags: CheckFla
       const { certificate } = look.tls ?? {};
       if (!certificate) return { state: 'skip', what: `${look.address} showed no certificate` };
       const finding = judgeEnd(`${nameOf(look)}`, certificate.valid_from, certificate.valid_to, warnMs);
-      return finding.state === 'ok' ? finding : { ...finding, fix: await lost(look) };
+      if (finding.state === 'ok') return finding;
+      // One that ends soon still serves: it is to be renewed, not gone around.
+      return { ...finding, fix: finding.state === 'FAIL' ? await lost(look) : showLine(look) };
     }),
     step('kafka.tls.chain', ['kafka.tls', 'kafka.tls.expiry'], async (look) => await judgeChain(look, access, lost)),
     step('kafka.tls.name', ['kafka.tls'], (look) => judgeName(look, access)),
@@ -87,7 +89,7 @@ async function judgeChain(
   return { state: 'FAIL', what, fix: await lost(look) };
 }
 
-function judgeName(look: BrokerLook, { connection }: Access): Finding {
+function judgeName(look: BrokerLook, { connection, brokersLine }: Access): Finding {
   const { certificate } = look.tls ?? {};
   if (!certificate) return { state: 'skip', what: `${look.address} showed no certificate` };
   if (propertyOf(connection.settings.properties, 'ssl.endpoint.identification.algorithm')?.toLowerCase() === 'none') {
@@ -102,8 +104,7 @@ function judgeName(look: BrokerLook, { connection }: Access): Finding {
   return {
     state: 'FAIL',
     what: `${nameOf(look)} is for other names: ${others}`,
-    fix:
-      name === undefined ? showLine(look) : bootstrapLine([`${name.includes(':') ? `[${name}]` : name}:${look.port}`]),
+    fix: name === undefined ? showLine(look) : brokersLine([`${name.includes(':') ? `[${name}]` : name}:${look.port}`]),
   };
 }
 

@@ -1,12 +1,16 @@
 import { type Consent, judge, type Mark, readLetter, type StoredRecord } from '@kafka-http-proxy/operate';
 import { expect, it } from 'vitest';
-import { letterOf } from '../testing/dead-letters.js';
+import { letterOf } from '../../testing/dead-letters.js';
 import { createPlanner, destinationsOf, type PlanOptions } from './plan.js';
 
-function stored(partition: number, offset: number, timestampMs: number, ...how: Parameters<typeof letterOf> | []) {
-  const { value, headers } = letterOf(...(how.length > 0 ? how : (['failed'] as const)));
-  return { topic: 'failed', partition, offset, timestampMs, key: null, value, headers } satisfies StoredRecord;
+function stored(partition: number, offset: number, timestampMs: number, ...how: LetterMaking): StoredRecord {
+  const [request, error] = how;
+  const { value, headers } = letterOf('failed', request, error);
+  return { topic: 'failed', partition, offset, timestampMs, key: null, value, headers };
 }
+
+type Making = Parameters<typeof letterOf>;
+type LetterMaking = [request?: Making[1], error?: Making[2]];
 
 function planOf(records: readonly [StoredRecord, Mark?][], options: Partial<PlanOptions> = {}) {
   const planner = createPlanner({
@@ -36,10 +40,10 @@ it('counts why it passes over the others', () => {
   const plan = planOf(
     [
       [stored(0, 1, 1)],
-      [stored(0, 2, 1, 'failed', { method: 'GET' })],
+      [stored(0, 2, 1, { method: 'GET' })],
       [stored(0, 3, 1), mark({ state: 'answered', status: 200, to: ['orders', 0, 1] })],
       [stored(0, 4, 1), mark({})],
-      [stored(0, 5, 1, 'failed', {}, { topic: 'payments' })],
+      [stored(0, 5, 1, {}, { topic: 'payments' })],
       [stored(0, 6, 1)],
     ],
     { limit: 1 },
@@ -56,7 +60,7 @@ it('counts why it passes over the others', () => {
 });
 
 it('sends what was agreed to, to the topic that was named, and counts on from what was sent before', () => {
-  const plan = planOf([[stored(0, 4, 1), mark({ n: 2 })], [stored(0, 5, 1, 'failed', {}, { topic: 'payments' })]], {
+  const plan = planOf([[stored(0, 4, 1), mark({ n: 2 })], [stored(0, 5, 1, {}, { topic: 'payments' })]], {
     consents: new Set(['--allow-repeat']),
     to: 'repairs',
   });

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { LOCK_KEY, nextLock, type RunLock, readRunLock } from '@kafka-http-proxy/operate';
-import type { MarkStore } from '../marks/mark-store.js';
-import { type MarksPlace, openMarks } from '../marks/open-marks.js';
-import { whoRuns } from '../marks/who.js';
-import { CommandFailure } from '../operator/exit.js';
-import type { Host } from '../operator/host.js';
-import type { Printer } from '../output/printer.js';
+import type { MarkStore } from '../../marks/mark-store.js';
+import { type MarksPlace, openMarks } from '../../marks/open-marks.js';
+import { CommandFailure } from '../../operator/exit.js';
+import type { Host } from '../../operator/host.js';
+import type { Printer } from '../../output/printer.js';
 import { openFileLog } from './file-log.js';
 import { openRunLog, type RunLog, type RunName } from './run-log.js';
 import type { ReplaySession } from './session.js';
@@ -22,13 +20,6 @@ export interface TakeRunDeps {
 
 /** When somebody is told why nothing happens, ms. */
 const PATIENCE_MS = 1_000;
-
-/** Names a run so that people can tell it from others, and when it was: `20261128-1714-9f3a`. */
-export function newRun(): RunName {
-  const [day = '', time = ''] = new Date().toISOString().split('T');
-  const run = `${day.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}-${randomBytes(2).toString('hex')}`;
-  return { run, by: whoRuns() };
-}
 
 /**
  * Takes the right to replay the letters of a topic, which is released by its log.

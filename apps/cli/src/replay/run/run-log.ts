@@ -1,6 +1,7 @@
 import type { OutgoingRecord, RecordProducer } from '@kafka-http-proxy/kafka';
 import { LOCK_KEY, type Mark, type RunLock } from '@kafka-http-proxy/operate';
-import type { LetterPlace, MarkStore } from '../marks/mark-store.js';
+import { refusedMark } from '../../marks/kafka-marks.js';
+import type { LetterPlace, MarkStore } from '../../marks/mark-store.js';
 import { createLease } from './lease.js';
 import type { ReplaySession } from './session.js';
 
@@ -66,9 +67,11 @@ function lockRecord(topic: string, lock: RunLock): OutgoingRecord {
   return { topic, partition: 0, key: LOCK_KEY, value: Buffer.from(JSON.stringify(lock)), headers: [] };
 }
 
-/** Writes a record. @returns its offset @throws {KafkaSendError} */
+/** Writes a record. @returns its offset @throws {CommandFailure} with what to do */
 function written(producer: Pick<RecordProducer, 'send'>, record: OutgoingRecord): Promise<number> {
   return new Promise((resolve, reject) => {
-    producer.send(record, (error, at) => (error === null && at ? resolve(at.offset) : reject(error)));
+    producer.send(record, (error, at) =>
+      error !== null ? reject(refusedMark(record.topic, error)) : resolve(at?.offset ?? -1),
+    );
   });
 }

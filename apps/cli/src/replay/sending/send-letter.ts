@@ -1,9 +1,9 @@
 import { type Letter, type Mark, readLetter, replayRecord } from '@kafka-http-proxy/operate';
 import { type ReplyAddress, shownId } from '@kafka-http-proxy/protocol';
 import type { Fate, Requested, Requester } from '@kafka-http-proxy/proxy';
-import type { Fetched } from './fetch.js';
+import type { Fetched } from '../plan/fetch.js';
+import type { RunLog, RunName } from '../run/run-log.js';
 import { notSent, type Outcome, outcomeOf } from './outcome.js';
-import type { RunLog, RunName } from './run-log.js';
 
 /** What sending a letter takes. */
 export interface SendDeps {

@@ -10,7 +10,7 @@ import {
 } from '@kafka-http-proxy/kafka';
 import type { ReplyAddress } from '@kafka-http-proxy/protocol';
 import { createRequester, type Requester } from '@kafka-http-proxy/proxy';
-import { CONNECT_MS } from '../connection/connection.js';
+import { CONNECT_MS } from '../../connection/connection.js';
 
 /** The clients of one run: one writes requests and marks, one reads answers and marks. */
 export interface ReplaySession {

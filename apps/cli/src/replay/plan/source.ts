@@ -1,5 +1,5 @@
 import type { FoundLetter, StoredRecord } from '@kafka-http-proxy/operate';
-import type { Letters } from '../letters/open-letters.js';
+import type { Letters } from '../../letters/open-letters.js';
 import { type Fetched, fetchLetters } from './fetch.js';
 import type { Planned } from './plan.js';
 

@@ -1,7 +1,7 @@
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { type RunLock, readRunLock } from '@kafka-http-proxy/operate';
-import type { MarkStore } from '../marks/mark-store.js';
-import { CommandFailure } from '../operator/exit.js';
+import type { MarkStore } from '../../marks/mark-store.js';
+import { CommandFailure } from '../../operator/exit.js';
 import type { RunLog, RunName } from './run-log.js';
 
 /**
