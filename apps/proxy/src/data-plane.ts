@@ -108,7 +108,14 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     exchange,
     paces,
     unread,
-    own: createOwnFields({ requestId: config.request_id_header, serverTiming: config.server_timing }),
+    own: createOwnFields({
+      get requestId() {
+        return config.request_id_header;
+      },
+      get serverTiming() {
+        return config.server_timing;
+      },
+    }),
     budget,
     idleMs,
     clock,

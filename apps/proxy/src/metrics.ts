@@ -1,4 +1,4 @@
-import type { BridgeError, ProxyConfig } from '@kafka-http-proxy/protocol';
+import type { BridgeError, ErrorCode, ProxyConfig } from '@kafka-http-proxy/protocol';
 import {
   boundedLabel,
   type CounterSeries,
@@ -11,6 +11,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { configuredRequestTopics } from './configured.js';
 import type { CoreEvents } from './core.js';
 import type { DataPlaneEvents } from './data-plane.js';
+import type { Ending } from './ingress/ending.js';
 
 /** Request topics that get a label of their own, beside the configured ones; the rest is `other`. */
 const MAX_TOPIC_LABELS = 50;
@@ -19,6 +20,9 @@ const MAX_TOPIC_LABELS = 50;
 export interface ProxyMetrics extends CoreEvents, DataPlaneEvents {
   /** These request topics are configured now too: they have labels of their own. */
   name(topics: Iterable<string>): void;
+  ended(ending: Ending): void;
+  abandoned(): void;
+  refused(code: ErrorCode): void;
 }
 
 /** Where metrics are registered, and what gauges ask. */

@@ -89,7 +89,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     ...(!isPublic && { extra: (app) => void app.get('/status', (_request, response) => void response.json(status())) }),
   });
   const failures = createFailureLog(logger);
-  const access = accessLogOf(config, context.output);
+  let access = accessLogOf(config, context.output);
   const ingress = createDataPlane({
     ...core,
     config,
@@ -103,11 +103,11 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
         access?.refused(code, head);
       },
       abandoned(request) {
-        metrics.abandoned(request);
+        metrics.abandoned();
         access?.abandoned(request);
       },
       ended(ending, request) {
-        metrics.ended(ending, request);
+        metrics.ended(ending);
         failures.ended(ending);
         access?.ended(ending, request);
       },
@@ -146,6 +146,8 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
         core.change(next);
         ingress.change(next, release);
         metrics.name(configuredRequestTopics(next));
+        access?.flush();
+        access = accessLogOf(next, context.output);
         for (const warning of warningsOf(next)) if (!warningsOf(current).includes(warning)) logger.warn(warning);
         current = next;
       },

@@ -23,7 +23,7 @@ export {
   totalLags,
 } from './lags/lag.js';
 export { type LetterDetails, letterDetails, type ShownRequest } from './letters/letter-details.js';
-export { type FoundLetter, type LetterRow, letterRow } from './letters/letter-row.js';
+export { createSameTexts, type FoundLetter, type LetterRow, letterRow, type SameText } from './letters/letter-row.js';
 export { Mark, type Marks, markKey, markOf, readMark } from './letters/mark.js';
 export {
   firstId,
@@ -71,6 +71,9 @@ export {
   topicConfigLine,
 } from './repairs/kafka-tools.js';
 export { shellWord } from './repairs/shell-word.js';
+export { type Observed, type Phases, phasesOf } from './requests/phases.js';
+export { explainSilence, type Silence } from './requests/silence.js';
+export { type Statistics, statisticsOf } from './requests/statistics.js';
 export { placeOf, type StoredRecord } from './stored-record.js';
 export { createMasking, type Masking, type MaskingOptions } from './text/masking.js';
 export { printable, printableLines, safeJson } from './text/printable.js';

@@ -9,7 +9,11 @@ export {
   startBackend,
   startRawBackend,
 } from './http/scripted-backend.js';
+export type { Acl } from './kafka/admin.js';
 export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
+export { type SecureKafka, type SecureListener, startSecureKafka } from './kafka/security.js';
+export { deleteTopic } from './kafka/topic-admin.js';
+export { needsZooKeeper } from './kafka/zookeeper.js';
 export { cached } from './machine/cached.js';
 export { type Cleanup, createCleanup } from './machine/cleanup.js';
 export { parseCount, runDriver, takeWords } from './machine/command-line.js';

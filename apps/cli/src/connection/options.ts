@@ -14,10 +14,10 @@ export function repeated(value: string, before: readonly string[] = []): string[
   return [...before, value];
 }
 
-/** Adds the options that say where Kafka is. */
-export function withConnection(command: Command): Command {
+/** Adds the options that say where Kafka is; `-X` may mean something else to the command. */
+export function withConnection(command: Command, property = '-X, --property <name=value>'): Command {
   return command
     .option('-c, --config <file>', 'a configuration of the proxy or the processor; may be repeated', repeated)
     .option('-b, --bootstrap-servers <list>', 'brokers, host:port separated by commas; wins over the configuration')
-    .option('-X, --property <name=value>', 'a property of librdkafka; may be repeated', repeated);
+    .option(property, 'a property of librdkafka; may be repeated', repeated);
 }

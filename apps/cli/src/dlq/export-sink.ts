@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { CommandFailure } from '../operator/exit.js';
-import type { Host, Output } from '../operator/host.js';
+import type { Host } from '../operator/host.js';
+import { drained } from '../output/drained.js';
 
 /** Where an export goes. */
 export interface Sink {
@@ -20,7 +20,11 @@ const MODE = 0o600;
  */
 export async function openSink(path: string | undefined, { stdout }: Host): Promise<Sink> {
   if (path === undefined || path === '-') {
-    return { write: (text) => written(stdout, text), close: () => Promise.resolve() };
+    const write = (text: string) => {
+      stdout.write(text);
+      return drained(stdout);
+    };
+    return { write, close: () => Promise.resolve() };
   }
   const orSay = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -36,9 +40,4 @@ export async function openSink(path: string | undefined, { stdout }: Host): Prom
     write: (text) => orSay(file.writeFile(text)),
     close: () => orSay(file.close()),
   };
-}
-
-/** A pipe that is read slowly holds the reading of letters back. */
-async function written(output: Output & Partial<Pick<NodeJS.WriteStream, 'once' | 'on'>>, text: string): Promise<void> {
-  if (output.write(text) === false && output.once) await once(output as NodeJS.WriteStream, 'drain');
 }

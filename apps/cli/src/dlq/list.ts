@@ -1,9 +1,10 @@
-import { type LetterRow, letterRow, placeOf } from '@kafka-http-proxy/operate';
+import { createSameTexts, type LetterRow, letterRow, placeOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
 import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
+import { drained } from '../output/drained.js';
 import { type Column, createPrinter } from '../output/printer.js';
 import type { SearchFlags } from './flags.js';
 import { gather } from './gather.js';
@@ -11,6 +12,8 @@ import { secondsOf, timeOf } from './times.js';
 
 /** Rows on a terminal, when nothing else is said. */
 const ON_TERMINAL = 100;
+/** Rows that are printed before it is waited until they are taken. */
+const ROWS_AT_ONCE = 1000;
 /** Longest target in a table, characters. */
 const TARGET = 60;
 
@@ -40,10 +43,17 @@ export async function list(flags: SearchFlags & { readonly limit?: string }, hos
   const connection = await connectionOf(flags, host);
   return await withOpenLetters(connection, host, flags, async (letters) => {
     const rows: LetterRow[] = [];
-    const isWhole = await gather(letters, flags, { host, print }, (found) => void rows.push(letterRow(found)));
+    const same = createSameTexts();
+    const isWhole = await gather(letters, flags, { host, print }, (found) => void rows.push(letterRow(found, same)));
     rows.sort((a, b) => a.at - b.at || a.partition - b.partition || a.offset - b.offset);
     const shown = limit === null ? rows : rows.slice(-limit);
-    print.rows(COLUMNS, shown, (row) => objectOf(letters.topic, row));
+    // A table is as wide as its widest row, so it is made at once.
+    const atOnce = onTerminal ? Math.max(1, shown.length) : ROWS_AT_ONCE;
+    for (let i = 0; i < shown.length; i += atOnce) {
+      print.rows(COLUMNS, shown.slice(i, i + atOnce), (row) => objectOf(letters.topic, row));
+      await drained(host.stdout);
+    }
+    if (rows.length === 0) print.note(`${letters.topic}: no ${flags.all ? '' : 'open '}letter matches`);
     const older = rows.length - shown.length;
     if (older > 0) print.note(`${older} older ones are not shown: --limit ${rows.length} shows all`);
     if (isWhole) return EXIT.done;

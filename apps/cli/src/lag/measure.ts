@@ -64,7 +64,7 @@ async function committedOf(
   return found;
 }
 
-/** How long the first record from here on has been there, ms; null where there is none to be read. */
+/** How long the first record from here on has been there, ms; null where it can't be read, or must not. */
 async function ageOf(
   inspector: KafkaInspector,
   { topic, partition, offset }: PartitionOffset,
@@ -75,14 +75,15 @@ async function ageOf(
   // Offsets have gaps, where transactions and compaction were.
   const enough = new AbortController();
   const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(READ_MS)]);
-  await inspector.read(
-    [{ topic, partition, from: offset, to: end }],
-    (record) => {
-      first ??= record;
-      enough.abort();
-    },
-    { signal },
-  );
+  const range = { topic, partition, from: offset, to: end };
+  const take = (record: KafkaRecord): void => {
+    first ??= record;
+    enough.abort();
+  };
+  await inspector.read([range], take, { signal }).catch((error: Error) => {
+    // Who may see the offsets need not be allowed to read.
+    if (error.name !== 'KafkaClientFault') throw error;
+  });
   const found = first as KafkaRecord | null;
   return found === null ? null : Math.max(0, now() - found.timestampMs);
 }

@@ -5,6 +5,7 @@ import type { MarkReading, MarkStore } from '../marks/mark-store.js';
 import { openMarks } from '../marks/open-marks.js';
 import { CommandFailure } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
+import { collectSooner } from './collect-sooner.js';
 import { deadLetterTopicOf, type LetterFlags, maxReplaysOf } from './options.js';
 
 /** The letters of a topic as they were when this was opened: later ones belong to another run. */
@@ -45,6 +46,7 @@ export async function withOpenLetters<T>(
 ): Promise<T> {
   const topic = deadLetterTopicOf(flags, connection.tiers);
   const maxReplays = maxReplaysOf(flags);
+  collectSooner();
   return await withInspector(connection, host, async (inspector) => {
     const { ranges, isThere } = await rangesOf(inspector, topic);
     const { settings } = connection;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Host } from './host.js';
 
-/** What a command of the operator does to the world; `--help` says it. */
-export type Impact = 'ro' | 'rw';
+/** What a command of the operator does to the world; `--help` says it. `ro+`: it writes when an option says so. */
+export type Impact = 'ro' | 'ro+' | 'rw';
 
 /** How a command tells its end: the exit code. It may also throw a `CommandFailure`. */
 export type Run = (action: () => Promise<number>) => void;

@@ -40,6 +40,9 @@ export interface Printer {
   progress(what: string, total: number): Promise<Progress>;
 }
 
+/** Lines of one write. */
+const LINES_AT_ONCE = 200;
+
 /**
  * @example
  * const print = createPrinter(host, { json: true });
@@ -55,9 +58,21 @@ export function createPrinter({ stdout, stderr, environment }: Host, flags: Outp
     json,
     colors,
     rows(columns, rows, object) {
-      if (json) for (const row of rows) stdout.write(`${safeJson(object(row))}\n`);
-      else if (terminal) stdout.write(`${tableOf(columns, rows, colors.bold)}\n`);
-      else for (const row of rows) stdout.write(`${columns.map(({ value }) => shown(value(row), '')).join('\t')}\n`);
+      if (terminal && !json) {
+        stdout.write(`${tableOf(columns, rows, colors.bold)}\n`);
+        return;
+      }
+      const lineOf = (row: (typeof rows)[number]) =>
+        json ? safeJson(object(row)) : columns.map(({ value }) => shown(value(row), '')).join('\t');
+      // A call for each of very many lines would take longer than to make them.
+      for (let i = 0; i < rows.length; i += LINES_AT_ONCE) {
+        stdout.write(
+          rows
+            .slice(i, i + LINES_AT_ONCE)
+            .map((row) => `${lineOf(row)}\n`)
+            .join(''),
+        );
+      }
     },
     stream: (columns, object) => (row) => {
       if (json) stdout.write(`${safeJson(object(row))}\n`);
@@ -82,7 +97,7 @@ export function createPrinter({ stdout, stderr, environment }: Host, flags: Outp
 
 function tableOf<R>(columns: readonly Column<R>[], rows: readonly R[], bold: (text: string) => string): string {
   const table = new Table({
-    head: columns.map(({ title }) => bold(title)),
+    head: columns.map(({ title }) => bold(title.toUpperCase())),
     colAligns: columns.map(({ align }) => align ?? ('left' as const)),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
     chars: NO_LINES,

@@ -6,7 +6,7 @@ import { CommandFailure, EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { OPERATOR_COMMANDS } from './commands.js';
 
-const IMPACT = { ro: 'reads only', rw: 'writes to Kafka' } as const;
+const IMPACT = { ro: 'reads only', 'ro+': 'reads only, unless told to write', rw: 'writes to Kafka' } as const;
 
 /**
  * The operator's commands as one program; the action that is chosen hands its work to `run`.

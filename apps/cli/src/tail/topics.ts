@@ -1,7 +1,7 @@
 import { printable } from '@kafka-http-proxy/operate';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import type { TierConfig } from '../connection/configurations.js';
-import { configuredTopics } from '../connection/configured-topics.js';
+import { topicUses } from '../connection/topic-uses.js';
 import { CommandFailure, mistake } from '../operator/exit.js';
 
 /** What may be meant, and how it is read. */
@@ -21,9 +21,9 @@ export interface TopicChoice {
  * @throws CommandFailure where nothing is left, or a name is none of a topic
  */
 export function chosenTopics({ named, tiers, existing, withDeadLetters }: TopicChoice): string[] {
-  const { requests, responses, deadLetters } = configuredTopics(tiers);
   if (named.length === 0) {
-    const configured = [...new Set([...requests, ...responses, ...(withDeadLetters ? deadLetters : [])])];
+    const roles = new Set(['requests', 'replies', ...(withDeadLetters ? ['dead letters'] : [])]);
+    const configured = topicUses(tiers).flatMap(({ name, role }) => (roles.has(role) ? [name] : []));
     if (configured.length === 0) throw mistake('which topics? Name some, or a configuration by --config');
     const found = configured.filter((topic) => existing.has(topic));
     if (found.length > 0) return found;

@@ -5,6 +5,8 @@ import { runOperator } from '../program/run-operator.js';
 export interface Captured {
   readonly code: number;
   readonly stdout: string;
+  /** The same as it was written. */
+  readonly bytes: Buffer;
   readonly stderr: string;
 }
 
@@ -32,6 +34,7 @@ export async function runCaptured(argv: readonly string[], options: CapturedOpti
         parts.push(Buffer.from(text));
         heard?.(Buffer.concat(parts).toString('utf8'));
       },
+      bytes: () => Buffer.concat(parts),
       text: () => Buffer.concat(parts).toString('utf8'),
     };
   };
@@ -40,5 +43,5 @@ export async function runCaptured(argv: readonly string[], options: CapturedOpti
   const stdin = Object.assign(new PassThrough(), { isTTY: terminal });
   stdin.end(options.stdin ?? '');
   const code = await runOperator(argv, { stdin, stdout, stderr, environment, signal, version: '0.0.0' });
-  return { code, stdout: stdout.text(), stderr: stderr.text() };
+  return { code, stdout: stdout.text(), bytes: stdout.bytes(), stderr: stderr.text() };
 }

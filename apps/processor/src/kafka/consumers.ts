@@ -19,7 +19,7 @@ export interface Consumers {
   readonly joined: boolean;
   /**
    * Reads these topics from now on: joins groups that are new, tells others of their topics, leaves what is not read any
-   * more. Resolves when all have answered, after about {@link ANSWER_MS} at most: what takes longer goes on.
+   * more. Resolves when all have answered, after about ten seconds at most: what takes longer goes on.
    *
    * @throws Error with a sentence when a new group can't be joined; the others are as asked for
    */
@@ -48,7 +48,7 @@ export interface ConsumersOptions {
 }
 
 /** For a group to answer while the service runs, ms: it may wait for other members that finish what they have. */
-export const ANSWER_MS = 10_000;
+const ANSWER_MS = 10_000;
 
 /**
  * Prepares one consumer a group; none is made before {@link Consumers.join}.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type AdaptiveProducer,
   createTopicKeeper,
@@ -167,6 +168,15 @@ export function createKafkaLink({ logger, clients, instanceId, ...options }: Kaf
     await connected.catch(() => undefined);
     await consumers.close();
   };
+  const troubles = (): string[] => {
+    if (!producer?.available()) return [watch.unreachable()];
+    const denied = watch.troubles();
+    if (denied.length > 0) return denied;
+    const missing = keeper.troubles();
+    if (missing.length > 0) return missing;
+    const waitsFor = trouble();
+    return waitsFor === null ? consumers.troubles() : [waitsFor];
+  };
   const topicPartitions = (topic: string, numbers: readonly number[]) =>
     numbers.map((partition) => ({ topic, partition }));
 
@@ -194,15 +204,7 @@ export function createKafkaLink({ logger, clients, instanceId, ...options }: Kaf
       const found = inbox?.notes() ?? [];
       return found.length > 0 || config.max_streams === 0 ? found : watch.notes();
     },
-    troubles() {
-      if (!producer?.available()) return [watch.unreachable()];
-      const denied = watch.troubles();
-      if (denied.length > 0) return denied;
-      const missing = keeper.troubles();
-      if (missing.length > 0) return missing;
-      const waitsFor = trouble();
-      return waitsFor === null ? consumers.troubles() : [waitsFor];
-    },
+    troubles,
     start(handlers) {
       connected = connect(handlers);
       // The caller has the promise too, and says why it rejected; without this the process might end before it looks.
@@ -210,9 +212,10 @@ export function createKafkaLink({ logger, clients, instanceId, ...options }: Kaf
       return connected;
     },
     async prepare(next, renews) {
+      if (!consumers.joined && !isDeepStrictEqual(needsOf(config), needsOf(next))) {
+        throw new Error(`other topics can be read when these are: ${troubles().join('; ')}`);
+      }
       const isNew = !needsNothingNew(config, next);
-      if (isNew && !consumers.joined)
-        throw new Error(`other topics can be read when these are: ${this.troubles().join('; ')}`);
       const { properties } = next.kafka;
       if (renews || isNew) await watch.prove({ properties, needs: needsOf(next) });
       const before = topicsOf(config);

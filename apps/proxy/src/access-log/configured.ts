@@ -15,6 +15,10 @@ export function accessLogOf(
 ): AccessLog | null {
   const { access_log: format, access_log_sample: sample, access_log_query: query } = config;
   if (format === 'off') return null;
-  const { offer } = output ?? logToStandardOutput();
+  standardOutput ??= output === undefined ? logToStandardOutput() : null;
+  const { offer } = output ?? (standardOutput as LogWriter);
   return createAccessLog({ format, sample, query, write: offer });
 }
+
+/** One for this process: each listens to standard output for as long as that lasts. */
+let standardOutput: LogWriter | null = null;

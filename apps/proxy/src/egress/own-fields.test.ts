@@ -90,6 +90,17 @@ describe('X-Request-ID of an answer', () => {
   });
 });
 
+it('goes by a changed configuration from the next answer on', async () => {
+  await set();
+  test.plane.ingress.change({ ...test.config, request_id_header: false, server_timing: true }, () => undefined);
+  client.send(request());
+  await published();
+  settle();
+  const head = await client.until(REPLY);
+  expect(idsIn(head)).toEqual([]);
+  expect(head).toMatch(/^Server-Timing: total;dur=/m);
+});
+
 describe('Server-Timing of an answer', () => {
   it('is not there unless it is configured, whatever the client asks for', async () => {
     await set();

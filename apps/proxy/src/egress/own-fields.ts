@@ -20,7 +20,7 @@ export interface Times {
 /** What the proxy says of a request in its answer. @param correlationId whole; of it is shown what may be */
 export type OwnFieldsOf = (headers: HeaderList, correlationId: string, times: Times) => OwnFields;
 
-/** What of it is wanted. */
+/** What of it is wanted; asked for each answer. */
 export interface OwnFieldsOptions {
   readonly requestId: boolean;
   readonly serverTiming: boolean;
@@ -33,15 +33,12 @@ export interface OwnFieldsOptions {
  * const own = createOwnFields({ requestId: true, serverTiming: false });
  * own(request.rawHeaders, correlationId, times); // { requestId: 'wBa9fPOA-Qm3xT0aVbR7c' }
  */
-export function createOwnFields({ requestId, serverTiming }: OwnFieldsOptions): OwnFieldsOf {
-  if (!requestId && !serverTiming) return () => NONE;
+export function createOwnFields(wanted: OwnFieldsOptions): OwnFieldsOf {
   return (headers, correlationId, times) => ({
-    requestId: requestId ? requestIdOf(headers, correlationId) : undefined,
-    serverTiming: serverTiming ? serverTimingOf(times) : undefined,
+    requestId: wanted.requestId ? requestIdOf(headers, correlationId) : undefined,
+    serverTiming: wanted.serverTiming ? serverTimingOf(times) : undefined,
   });
 }
-
-const NONE: OwnFields = {};
 
 /** The value of Server-Timing (https://www.w3.org/TR/server-timing/#the-server-timing-header-field). */
 function serverTimingOf({ queueMs, backendMs, totalMs }: Times): string {

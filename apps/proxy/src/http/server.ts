@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { BridgeError, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
@@ -24,6 +25,8 @@ export type RequestHandler = (
 export interface Ingress {
   /** Starts to listen; resolves with the port. @throws Error with a sentence, when that cannot be */
   listen(host: string, port: number): Promise<number>;
+  /** Listens on a socket of the file system, which nobody else is to reach. @throws Error, when that cannot be */
+  listenAt(path: string): Promise<void>;
   /** Stops to accept connections. Those that are open stay, for what is still answered on them. */
   stopAccepting(): void;
   /** Resolves when no connection is left: idle ones are closed after `idleMs`, the rest when their response has ended. */
@@ -135,6 +138,10 @@ export function createIngress(options: IngressOptions): Ingress {
   let closed: Promise<void> = Promise.resolve();
   return {
     listen: async (host, port) => (await listen(server, { host, port, key: 'port' })).port,
+    async listenAt(path) {
+      server.listen(path);
+      await once(server, 'listening');
+    },
     stopAccepting() {
       // http.Server's own close() would also cut connections that stand between two requests, on
       // which a request may be under way.

@@ -106,7 +106,8 @@ function withHost(headers: readonly string[], authority: string): string[] {
   return kept;
 }
 
-function readDirectives(raw: HeaderList): Directives {
+/** The X-Kafka-* fields of a request. @throws {BridgeError} `bad_request` where one contradicts another */
+export function readDirectives(raw: HeaderList): Directives {
   let found: Partial<Record<keyof Directives, string>> | undefined;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;

@@ -9,12 +9,12 @@ import { createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-
 import { RawClient } from '@kafka-http-proxy/testkit';
 import { accessLogOf } from '../access-log/configured.js';
 import type { Core } from '../core.js';
-import { createDataPlane } from '../data-plane.js';
+import { createDataPlane, type DataPlane } from '../data-plane.js';
 import type { Destination } from '../destination.js';
 import { createUnreadReplies } from '../egress/unread-replies.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { OutboundHead, OutboundRequest } from '../exchange/outbound.js';
-import type { Ingress, IngressOptions } from '../http/server.js';
+import type { IngressOptions } from '../http/server.js';
 import type { Ending } from '../ingress/ending.js';
 import type { Waiter } from '../waiter.js';
 
@@ -27,7 +27,7 @@ export interface Arrived extends OutboundHead, Omit<OutboundRequest, 'head'> {
 
 /** The data plane on a real socket, and what it reports. */
 export interface TestPlane {
-  readonly ingress: Ingress;
+  readonly ingress: DataPlane;
   readonly port: number;
   readonly endings: Ending[];
   readonly refusals: ErrorCode[];

@@ -9,8 +9,14 @@ export function withKeyTables(text: string): string {
 
 function keysOf(schema: Parameters<typeof keyTable>[0]): string {
   return table(
-    ['Key', 'Variable', 'Default', 'Meaning'],
-    keyTable(schema).map(({ key, env, default: value, about }) => [code(key), code(env), code(value), escaped(about)]),
+    ['Key', 'Variable', 'Default', 'Live', 'Meaning'],
+    keyTable(schema).map(({ key, env, default: value, live, about }) => [
+      code(key),
+      code(env),
+      code(value),
+      live ? 'yes' : '',
+      escaped(about),
+    ]),
   );
 }
 

@@ -5,12 +5,16 @@ metadata:
     {{- with .Values.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+  {{- if or .Values.rollOnConfigChange .Values.podAnnotations }}
   annotations:
+    {{- if .Values.rollOnConfigChange }}
     # New configuration, new pods.
     checksum/config: {{ toYaml .Values.config | sha256sum }}
+    {{- end }}
     {{- with .Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+  {{- end }}
 spec:
   serviceAccountName: {{ include "khp-processor.serviceAccount" . }}
   automountServiceAccountToken: false

@@ -47,3 +47,29 @@ it('refuses a second session, and any step after it has left', () => {
   membership.leave();
   expect(() => membership.leave()).toThrow('the membership of orders is leaving and cannot become leaving');
 });
+
+it('hears the answer of its group: an assignment, by KIP-848 the second statistics that say so, or the end', async () => {
+  const membership = createMembership('orders');
+  membership.joined(session);
+  const answered: string[] = [];
+  const ask = async (name: string) => {
+    await membership.answer();
+    answered.push(name);
+  };
+  const asked = [ask('an assignment')];
+  membership.settled(false);
+  membership.seenSettled(false);
+  membership.seenSettled(true);
+  await Promise.resolve();
+  expect(answered).toEqual([]);
+  membership.settled(true);
+  await Promise.all(asked);
+  asked.push(ask('statistics'));
+  membership.seenSettled(true);
+  membership.seenSettled(true);
+  await Promise.all(asked);
+  asked.push(ask('the end'));
+  membership.leave();
+  await Promise.all([...asked, ask('after the end')]);
+  expect(answered).toEqual(['an assignment', 'statistics', 'the end', 'after the end']);
+});

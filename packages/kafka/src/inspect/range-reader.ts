@@ -8,8 +8,11 @@ import { KafkaClientFault } from '../port/failures.js';
 import type { OffsetRange, PartitionOffset } from '../port/inspector.js';
 import type { KafkaRecord, TopicPartition } from '../port/records.js';
 
-/** Most records of one poll. */
+/** Most records of one poll, and about how many bytes of them: a poll gathers while more is fetched. */
 const AT_ONCE = 500;
+const AT_ONCE_BYTES = 4 * 1024 * 1024;
+/** Records of the first poll, while nobody knows how large they are. */
+const AT_FIRST = 16;
 /** How long a poll may wait for the first record, ms. */
 const POLL_MS = 50;
 
@@ -37,8 +40,11 @@ export async function readRanges(
   client.on('partition.eof', ended);
   try {
     client.assign([...open.values()].map(({ topic, partition, from }) => ({ topic, partition, offset: from })));
+    let atOnce = AT_FIRST;
     while (open.size > 0 && !signal?.aborted) {
-      for (const message of await poll(client)) {
+      const messages = await poll(client, atOnce);
+      if (messages.length > 0) atOnce = fitting(messages);
+      for (const message of messages) {
         const range = open.get(keyOf(message));
         if (range === undefined) continue;
         if (range.to !== undefined && message.offset >= range.to - 1) open.delete(keyOf(message));
@@ -58,10 +64,16 @@ export async function readRanges(
   }
 }
 
+/** How many records the next poll may have, when they are like those of this one. */
+function fitting(messages: readonly RdMessage[]): number {
+  const bytes = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+  return Math.min(AT_ONCE, Math.max(1, Math.floor((AT_ONCE_BYTES * messages.length) / Math.max(1, bytes))));
+}
+
 /** The records of one poll. @throws {KafkaClientFault} */
-async function poll(client: RdConsumer): Promise<RdMessage[]> {
+async function poll(client: RdConsumer, atMost: number): Promise<RdMessage[]> {
   return await new Promise<RdMessage[]>((resolve, reject) => {
-    client.consume(AT_ONCE, (error, messages) => (error ? reject(refused(error)) : resolve(messages)));
+    client.consume(atMost, (error, messages) => (error ? reject(refused(error)) : resolve(messages)));
   });
 }
 

@@ -30,7 +30,8 @@ export async function* runSteps(steps: readonly CheckStep[], options: RunOptions
       continue;
     }
     const findings = await looked(step, failed);
-    if (findings.some(({ state }) => state === 'FAIL')) broken.push({ id, scope, root: id });
+    if (findings.some(({ state, blocks }) => state === 'FAIL' && blocks !== false))
+      broken.push({ id, scope, root: id });
     for (const finding of findings) yield { ...finding, id, what: scope ? `${scope}: ${finding.what}` : finding.what };
   }
 }

@@ -10,6 +10,8 @@ export interface Finding {
   readonly what: string;
   /** A line for a shell that puts it right, or shows more of it. */
   readonly fix?: string;
+  /** False: what failed leaves others to look at, so checks that need this one look all the same. True when left out. */
+  readonly blocks?: boolean;
   /** Numbers for graphs: by name, with unit (`ms`, `s`, none). */
   readonly figures?: Readonly<Record<string, Figure>>;
 }

@@ -42,8 +42,28 @@ const MAX_TARGET = 300;
 /** Longest method that is kept, characters. */
 const MAX_METHOD = 40;
 
-/** The row of a letter. It holds on to nothing of the record. */
-export function letterRow({ view, letter, judgement }: FoundLetter): LetterRow {
+/** A text that was seen already, as the one that is in memory; see {@link createSameTexts}. */
+export type SameText = (text: string) => string;
+
+/** Most texts that {@link createSameTexts} remembers: strangers name methods and targets. */
+const MAX_TEXTS = 10_000;
+
+/** Of very many letters, few have a method, a target or a topic that no other has: each is kept once. */
+export function createSameTexts(): SameText {
+  const texts = new Map<string, string>();
+  return (text) => {
+    const known = texts.get(text);
+    if (known === undefined && texts.size < MAX_TEXTS) texts.set(text, text);
+    return known ?? text;
+  };
+}
+
+/**
+ * The row of a letter. It holds on to nothing of the record.
+ *
+ * @param same of `createSameTexts()`, where very many are kept
+ */
+export function letterRow({ view, letter, judgement }: FoundLetter, same: SameText = (text) => text): LetterRow {
   const { error, replay, record } = letter;
   const { partition, offset, timestampMs: at, value } = record;
   return {
@@ -51,13 +71,16 @@ export function letterRow({ view, letter, judgement }: FoundLetter): LetterRow {
     offset,
     at,
     id: replay?.id ?? view.id,
-    method: view.method === null ? null : cut(view.method, MAX_METHOD),
-    target: view.target === null ? null : cut(view.target, MAX_TARGET),
-    topic: error?.topic ?? null,
-    code: error?.code ?? null,
+    method: view.method === null ? null : same(cut(view.method, MAX_METHOD)),
+    target: view.target === null ? null : same(cut(view.target, MAX_TARGET)),
+    topic: error === null ? null : same(error.topic),
+    code: error === null ? null : (same(error.code) as typeof error.code),
     sent: error?.sent ?? null,
     status: error?.status ?? null,
-    ...judgement,
+    // Written out: an object that is put together of others takes more memory.
+    verdict: judgement.verdict,
+    settled: judgement.settled,
+    replays: judgement.replays,
     bytes: value?.length ?? 0,
   };
 }

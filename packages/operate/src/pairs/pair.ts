@@ -57,7 +57,7 @@ export function pairOf(open: OpenPair, outcome?: PairOutcome): Pair {
     request,
     reply,
     outcome: found,
-    status: reply?.status ?? letter?.status ?? null,
+    status: reply?.status ?? null,
     code: open.cutBy ?? reply?.code ?? letter?.code ?? (found === 'unanswered' ? 'timeout' : null),
     bytes: open.bytes,
     queueMs: reply === null || backendMs === null ? null : Math.max(0, since(reply.timeMs) - backendMs),

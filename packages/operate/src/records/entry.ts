@@ -76,11 +76,11 @@ function sequenceOf({ request, reply, part }: RecordView): Entry['sequence'] {
   return request?.more === true ? { exec: null, isLast: false } : null;
 }
 
+/** What puts records in order. */
+type Placed = Pick<Entry, 'timeMs' | 'topic' | 'partition' | 'offset'>;
+
 /** The order of lists: by time, and of one time by place, so that it is the same each time. */
-export function byTime(
-  a: Pick<Entry, 'timeMs' | 'topic' | 'partition' | 'offset'>,
-  b: Pick<Entry, 'timeMs' | 'topic' | 'partition' | 'offset'>,
-): number {
-  if (a.topic === b.topic && a.partition === b.partition) return a.offset - b.offset;
-  return a.timeMs - b.timeMs || (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition);
+export function byTime(a: Placed, b: Placed): number {
+  const topics = a.topic < b.topic ? -1 : 1;
+  return a.timeMs - b.timeMs || (a.topic === b.topic ? a.partition - b.partition || a.offset - b.offset : topics);
 }

@@ -55,7 +55,7 @@ export function partitionsLine(target: ToolTarget, topic: string, partitions: nu
   return toolLine('kafka-topics', target, '--alter', '--topic', topic, '--partitions', String(partitions));
 }
 
-/** Shows where the replicas of topics are. */
+/** Shows where the replicas of topics are. @param topic a name, or several with `|` between */
 export function describeTopicLine(target: ToolTarget, topic: string): string {
   return toolLine('kafka-topics', target, '--describe', '--topic', topic);
 }

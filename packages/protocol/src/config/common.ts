@@ -133,6 +133,9 @@ const SHARE = 'a share above 0, 1 at most';
 export const topicShare = (about: string): z.ZodDefault<z.ZodNumber> =>
   key(z.number(SHARE).gt(0, SHARE).max(1, SHARE).default(0.5), { about, env: 'TOPIC_SHARE', live: true, as: 'number' });
 
+/** Looked up once: where a limit changes while the process runs, a configuration that is read again is the same still. */
+const OWN_BUDGET = defaultMemoryBudget();
+
 const WINDOW = 'a number of bytes, 65536 to 1073741824';
 const PART = 'a number of bytes, 1024 to 100000000';
 const BUDGET = 'a number of bytes, 1048576 or more';
@@ -169,7 +172,7 @@ export const streamKeys = {
     env: 'MAX_STREAMS',
     as: 'number',
   }),
-  memory_budget: key(z.int(BUDGET).min(1_048_576, BUDGET).default(defaultMemoryBudget), {
+  memory_budget: key(z.int(BUDGET).min(1_048_576, BUDGET).default(OWN_BUDGET), {
     about:
       'Bytes that the process may hold for strangers: half for whole bodies, heads and records, half for the windows of streams. Left out: a quarter of the container’s memory limit, at most 256 MiB.',
     env: 'MEMORY_BUDGET',

@@ -196,7 +196,7 @@ export const proxyConfig = z
     ...answerKeys,
     ...accessLogKeys,
     management_port: key(portNumber.default(0), {
-      about: 'Port of /health, /ready and /metrics; 0: on the main port, as in 1.0.1.',
+      about: 'Port of /health, /ready, /metrics and /status; 0: on the main port, as in 1.0.1, and no /status.',
       env: 'MANAGEMENT_PORT',
       as: 'number',
     }),

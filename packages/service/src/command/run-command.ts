@@ -13,11 +13,11 @@ import { logToStandardOutput, registerLogWriter } from '../log/standard-output.j
 import { createRegistry } from '../metrics/registry.js';
 import { type ConfigSource, createConfigSource } from '../reload/config-source.js';
 import type { ConfigStatus } from '../reload/config-status.js';
-import { createLiveConfig } from '../reload/live-config.js';
 import { registerReloadMetrics } from '../reload/reload-metrics.js';
 import { endAtClosedPipe } from './closed-pipe.js';
 import { collectLessOften } from './heap.js';
 import type { HostProcess } from './host-process.js';
+import { createLiveConfig } from './live-config.js';
 import { onReloadSignal } from './reload-signal.js';
 import { runService } from './run-service.js';
 import type { RunningService } from './running-service.js';

@@ -9,7 +9,13 @@ describe('environmentTable', () => {
       env: 'KAFKA_BOOTSTRAP_SERVERS',
       about: 'Brokers to start from, host:port separated by commas.',
       default: 'kafka:9092',
+      live: false,
     });
+  });
+
+  it('tells what a reload can change, by the key or by the section around it', () => {
+    const live = Object.fromEntries(keyTable(proxyConfig).map((row) => [row.key, row.live]));
+    expect(live).toMatchObject({ routes: true, 'routes[].path': true, default_timeout: true, port: false, via: false });
   });
 
   it('has every variable that 1.0.1 documents, with its default', () => {

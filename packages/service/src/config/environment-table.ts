@@ -1,11 +1,13 @@
 import type { z } from 'zod';
-import { configKeys, defaultOf } from './schema-walk.js';
+import { type ConfigKey, configKeys, defaultOf } from './schema-walk.js';
 
 /** A key as `--help` and the docs show it. */
 export interface KeyRow {
   /** `kafka.bootstrap_servers`, `topics[].timeout` */
   readonly key: string;
   readonly about: string;
+  /** True where a reload can change it. */
+  readonly live: boolean;
   /** As an operator writes it; undefined where there is none. */
   readonly default: string | undefined;
 }
@@ -22,12 +24,20 @@ export function environmentTable(schema: z.ZodType): EnvironmentRow[] {
 
 /** Every key of a schema, those inside lists too, in the schema's order. */
 export function keyTable(schema: z.ZodType): (KeyRow & { readonly env: string | undefined })[] {
-  return configKeys(schema).map(({ name, facts, schema: value }) => ({
+  const keys = configKeys(schema);
+  return keys.map(({ name, path, facts, schema: value }) => ({
     key: name,
+    live: isLive(keys, path),
     env: facts.env,
     about: facts.about,
     default: shown(defaultOf(value)),
   }));
+}
+
+/** What the key says, or else the nearest section around it that says something. */
+function isLive(keys: readonly ConfigKey[], path: readonly string[]): boolean {
+  const around = keys.filter(({ path: other }) => other.every((step, i) => step === path[i]));
+  return around.findLast(({ facts }) => facts.live !== undefined)?.facts.live ?? false;
 }
 
 function shown(value: unknown): string | undefined {

@@ -22,6 +22,8 @@ export interface SecureKafka {
   /** Issues the tokens that the broker believes. */
   readonly tokens: TokenEndpoint;
   bootstrapServers(listener: SecureListener): string;
+  /** What the broker runs from, for Kafka's own tools. */
+  readonly classPath: string;
   grant(acls: readonly Acl[]): Promise<void>;
   revoke(acls: readonly Acl[]): Promise<void>;
   /** Adds a user of SCRAM-SHA-512, or changes his password. */
@@ -33,6 +35,8 @@ export interface SecureKafkaOptions {
   readonly version?: string;
   /** Users of SASL/PLAIN and their passwords. */
   readonly plainUsers: Readonly<Record<string, string>>;
+  /** Who of them may do everything, beside those of the plain listener. */
+  readonly superUsers?: readonly string[];
   /** After this, connections of SCRAM users have to log in again (KIP-368), ms. */
   readonly scramSessionMs?: number;
 }
@@ -46,7 +50,7 @@ const AUDIENCE = 'kafka';
  * @throws {Error} as {@link startKafka}, and when there is no openssl
  */
 export async function startSecureKafka(options: SecureKafkaOptions): Promise<SecureKafka> {
-  const { version, plainUsers, scramSessionMs } = options;
+  const { version, plainUsers, superUsers = [], scramSessionMs } = options;
   const dir = await mkdtemp(join(tmpdir(), 'khp-security-'));
   await mkdir(join(dir, 'ca'));
   const authority = await createAuthority(join(dir, 'ca'), 'brokers');
@@ -68,7 +72,7 @@ export async function startSecureKafka(options: SecureKafkaOptions): Promise<Sec
         : 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
       'allow.everyone.if.no.acl.found': false,
       // Brokers among themselves, and the tests' own clients.
-      'super.users': 'User:ANONYMOUS',
+      'super.users': ['ANONYMOUS', ...superUsers].map((user) => `User:${user}`).join(';'),
       'ssl.truststore.type': 'PEM',
       'ssl.truststore.location': authority.certificate,
       'ssl.principal.mapping.rules': 'RULE:^CN=([^,]+).*$/$1/',
@@ -101,6 +105,7 @@ export async function startSecureKafka(options: SecureKafkaOptions): Promise<Sec
     authority,
     dir,
     tokens,
+    classPath: kafka.classPath,
     bootstrapServers: (listener) => kafka.bootstrapServersOf(listener),
     grant: (acls) => addAcls(kafka.bootstrapServers, acls),
     revoke: (acls) => removeAcls(kafka.bootstrapServers, acls),

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -27,10 +27,11 @@ beforeAll(async () => {
     DEFAULT_REQUEST_TOPIC: bridge.requestTopic,
     DEFAULT_RESPONSE_TOPIC: bridge.responseTopic,
     CONTROL_TOPIC: bridge.controlTopic,
-    ACCESS_LOG: 'combined',
-    ACCESS_LOG_QUERY: 'true',
   };
-  clf = await startService('proxy', { env, managementPort: port, logFile: join(directory, 'log') });
+  const file = join(directory, 'proxy.yaml');
+  await writeFile(file, 'access_log: combined\naccess_log_query: true\n');
+  const args = ['--config', file];
+  clf = await startService('proxy', { env, args, managementPort: port, logFile: join(directory, 'log') });
   await clf.ready();
 });
 afterAll(async () => {
@@ -39,6 +40,10 @@ afterAll(async () => {
   await backend?.close();
   if (directory) await rm(directory, { recursive: true });
 });
+
+/** The lines of the Common Log Format. */
+const read = async () =>
+  (await readFile(join(directory, 'log'), 'latin1')).split('\n').filter((line) => /^127\.0\.0\.1 /.test(line));
 
 describe('a line of the access log', () => {
   it('joins what the client got, what the backend saw, and the trace', async () => {
@@ -73,10 +78,6 @@ describe('a line of the access log', () => {
     const raw = await RawClient.dial(port);
     raw.send('\x1b[2J injected\r\n127.0.0.1 - - [now] "GET /forged HTTP/1.1" 200 1\r\n\r\n');
     await raw.rest();
-    const read = async () =>
-      (await readFile(join(directory, 'log'), 'latin1'))
-        .split('\n')
-        .filter((line) => /^\d+\.\d+\.\d+\.\d+ /.test(line));
     await expect.poll(async () => (await read()).length, { timeout: 5_000 }).toBe(2);
     const [good, bad] = await read();
     const when = /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\]/.source;
@@ -85,5 +86,18 @@ describe('a line of the access log', () => {
     );
     expect(good?.endsWith('"a \\"quote\\" \\\\ and \\x9b"')).toBe(true);
     expect(bad).toMatch(new RegExp(`^127\\.0\\.0\\.1 - - ${when} "\\\\x1b\\[2J injected" 400 - "-" "-"$`));
+  });
+
+  it('is written no more once a changed file says so, without a restart', async () => {
+    const port = clf.port ?? clf.managementPort;
+    await writeFile(join(directory, 'proxy.yaml'), 'access_log: off\n');
+    clf.child.kill('SIGHUP');
+    const taken = () => clf.metric('proxy_config_reloads_total', { result: 'taken' });
+    await expect.poll(taken, { timeout: 10_000 }).toBe(1);
+    const before = (await read()).length;
+    await rawExchange(port, requestBytes('GET', '/unseen'));
+    // The line would be there before its metric is.
+    await expect.poll(() => clf.metric('proxy_requests_total'), { timeout: 5_000 }).toBe(2);
+    expect((await read()).length).toBe(before);
   });
 });

@@ -57,7 +57,7 @@ export async function runStep(
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [exit] = (await once(child, 'close')) as [number];
-  return { exit, output: output.replaceAll(COLOURS, '').replaceAll('\r', '') };
+  return { exit, output: output.replaceAll(REDRAWN, '\n').replaceAll(COLOURS, '').replaceAll('\r', '') };
 }
 
 /** The lines that the page shows and the output does not have, in this order; numbers, ids and times may be others. */
@@ -80,6 +80,8 @@ function alike(line: string): string {
   return line
     .replaceAll(/[\w-]{8}-[\w-]{12}(?![\w-])/g, 'ID')
     .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+Z?/g, 'TIME')
+    .replaceAll(/\d{8}-\d{4}-[0-9a-f]{4}/g, 'RUN')
+    .replaceAll(/ \w+@[\w.-]+ /g, ' WHO ')
     .replaceAll(/\d+(?:\.\d+)?/g, '#')
     .replaceAll(/# ?(?:ms|s|m|h|B|kB|MB)\b/g, '#')
     .replaceAll(/(?:# ?)+/g, '#')
@@ -87,5 +89,8 @@ function alike(line: string): string {
     .trim();
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what colours and cursors begin with
-const COLOURS = /\x1b\[[?\d;]*[a-zA-Z]/g;
+/* biome-ignore-start lint/suspicious/noControlCharactersInRegex: an escape is what colours and cursors begin with */
+/** The line is begun again, or taken away: what follows is a line of its own. */
+const REDRAWN = /\x1b\[[\d;]*[GK]/g;
+const COLOURS = /\x1b(?:\[[?\d;]*[a-zA-Z]|[78])/g;
+/* biome-ignore-end lint/suspicious/noControlCharactersInRegex: no more */

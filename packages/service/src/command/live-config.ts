@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import type { RunningService } from '../command/running-service.js';
 import type { Logger, LogLevel } from '../log/logger.js';
-import type { ConfigChanges } from './config-changes.js';
-import type { ConfigSource } from './config-source.js';
-import type { ConfigStatus } from './config-status.js';
-import { createReloadLog } from './reload-log.js';
-import type { ReloadMetrics } from './reload-metrics.js';
-import { createReloader } from './reloader.js';
-import { watchConfig } from './watch-config.js';
+import type { ConfigChanges } from '../reload/config-changes.js';
+import type { ConfigSource } from '../reload/config-source.js';
+import type { ConfigStatus } from '../reload/config-status.js';
+import { createReloadLog } from '../reload/reload-log.js';
+import type { ReloadMetrics } from '../reload/reload-metrics.js';
+import { createReloader } from '../reload/reloader.js';
+import { watchConfig } from '../reload/watch-config.js';
+import type { RunningService } from './running-service.js';
 
 /** Keys that every service has. */
 interface CommonConfig {

@@ -1,0 +1,22 @@
+import type { ConnectionFlags } from '../connection/options.js';
+import type { OutputFlags } from '../output/options.js';
+import type { DataFlag } from './message/data.js';
+
+/** The options of `request`, as they were typed. */
+export interface RequestFlags extends ConnectionFlags, OutputFlags {
+  readonly topic?: string;
+  readonly replyTopic?: string;
+  readonly request?: string;
+  readonly head?: true;
+  readonly header: readonly string[];
+  readonly data: readonly DataFlag[];
+  /** Seconds. */
+  readonly maxTime?: number;
+  readonly include?: true;
+  readonly verbose?: true;
+  /** A file, or `-`: standard output, whatever it is. */
+  readonly output?: string;
+  readonly fail?: true;
+  readonly count?: number;
+  readonly concurrency: number;
+}
