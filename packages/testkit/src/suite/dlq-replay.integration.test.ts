@@ -112,7 +112,7 @@ it('loses none and repeats none when a replay is killed half way and started aga
   expect(wanted.filter((id) => !runs.has(id) && !doubtful.includes(id))).toEqual([]);
   expect([...runs].filter(([, times]) => times > 1)).toEqual([]);
   expect([...runs.keys()].filter((id) => !wanted.includes(id))).toEqual([]);
-  expect(second.said()).toContain(`${doubtful.length + writes.length - wanted.length}  may have run`);
+  expect(second.said()).toContain(`${doubtful.length + writes.length - wanted.length}  may_have_run`);
   await Promise.all([marks.close(), letters.close(), witness.close()]);
 });
 
