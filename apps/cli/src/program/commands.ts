@@ -1,3 +1,4 @@
+import { completionCommand } from '../completion/command.js';
 import { lagCommand } from '../lag/command.js';
 import type { OperatorCommand } from '../operator/command.js';
 import { DLQ } from '../replay/command.js';
@@ -6,4 +7,11 @@ import { tail } from '../tail/command.js';
 import { topicsCommand } from '../topics/command.js';
 
 /** The operator's commands, in the order of the help. */
-export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [topicsCommand, requestCommand, tail, lagCommand, DLQ];
+export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [
+  topicsCommand,
+  requestCommand,
+  tail,
+  lagCommand,
+  DLQ,
+  completionCommand,
+];
