@@ -1,7 +1,7 @@
 import { isInternalTopic, isLegalTopic } from '@kafka-http-proxy/protocol';
-import { configuredTopics } from '../connection/configured-topics.js';
 import { connectionOf, inspect } from '../connection/connection.js';
 import type { ConnectionFlags } from '../connection/options.js';
+import { topicUses } from '../connection/topic-uses.js';
 import type { Host } from '../operator/host.js';
 
 /** How long somebody who pressed Tab waits for brokers, ms. */
@@ -15,8 +15,7 @@ export async function topicNames(flags: ConnectionFlags, host: Host): Promise<st
   const names = new Set<string>();
   try {
     const connection = await connectionOf(flags, host);
-    const { requests, responses, deadLetters } = configuredTopics(connection.tiers);
-    for (const name of [...requests, ...responses, ...deadLetters]) names.add(name);
+    for (const { name } of topicUses(connection.tiers)) names.add(name);
     const signal = AbortSignal.any([host.signal, AbortSignal.timeout(PATIENCE_MS)]);
     const inspector = await inspect(connection, { ...host, signal });
     try {
