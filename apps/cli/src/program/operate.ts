@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { runOperator } from './run-operator.js';
@@ -20,6 +19,7 @@ export async function operate(argv: readonly string[], version: string): Promise
   const host: Host = { stdin, stdout, stderr, environment, signal: stopping.signal, version };
   const code = await runOperator(argv, host);
   // A pipe takes what it is given later; an exit would cut it.
-  if (stdout.writableLength > 0) await once(stdout, 'drain');
+  // 'drain' comes only to who was told to wait; a write more, of nothing, is done when all before it are.
+  if (stdout.writableLength > 0) await new Promise<void>((resolve) => stdout.write('', () => resolve()));
   return code;
 }
