@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { runOperator } from './run-operator.js';
@@ -32,6 +31,7 @@ async function inThisProcess(version: string, work: (host: Host) => Promise<numb
   const { stdin, stdout, stderr, env: environment } = process;
   const code = await work({ stdin, stdout, stderr, environment, signal: stopping.signal, version });
   // A pipe takes what it is given later; an exit would cut it.
-  if (stdout.writableLength > 0) await once(stdout, 'drain');
+  // 'drain' comes only to who was told to wait; a write more, of nothing, is done when all before it are.
+  if (stdout.writableLength > 0) await new Promise<void>((resolve) => stdout.write('', () => resolve()));
   return code;
 }
