@@ -1,6 +1,7 @@
+import { withFilters } from '../filters/options.js';
 import { examples, type OperatorCommand } from '../operator/command.js';
 import { EXIT_CODES } from './exit-codes.js';
-import { flagsOf, withSearch } from './flags.js';
+import { flagsOf, withCommon } from './flags.js';
 import { READING_WORDS } from './reading-words.js';
 import { WRITING_WORDS } from './writing-words.js';
 
@@ -23,7 +24,7 @@ export const dlq: OperatorCommand = {
   about: 'dead letters: what failed, why, and what may be sent again',
   impact: 'rw',
   define(command, host, run) {
-    withSearch(command)
+    withFilters(withCommon(command))
       .enablePositionalOptions()
       .option('--fail-above <n>', 'exit with 1 where more letters than these are open')
       .addHelpText('after', `${ABOUT}${EXIT_CODES}${EXAMPLES}`)

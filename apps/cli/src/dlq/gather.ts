@@ -3,10 +3,13 @@ import { filterOf } from '../filters/options.js';
 import type { Letters } from '../letters/open-letters.js';
 import type { Host } from '../operator/host.js';
 import type { Printer } from '../output/printer.js';
+import type { Progress } from '../output/progress.js';
 import type { SearchFlags } from './flags.js';
 
 /** How often progress is told, in letters. */
 const STEP = 1000;
+/** How long nothing is told, ms. */
+const AFTER_MS = 1000;
 
 /**
  * Hands over the letters that were asked for: those that match, and are open or `--all`.
@@ -21,7 +24,7 @@ export async function gather(
   onLetter: (found: FoundLetter) => void | Promise<void>,
 ): Promise<boolean> {
   const matches = filterOf(flags);
-  const progress = await print.progress('letters', letters.size);
+  const progress = lateProgress(() => print.progress('letters', letters.size));
   let read = 0;
   try {
     await letters.scan(
@@ -36,4 +39,21 @@ export async function gather(
     progress.end();
   }
   return !host.signal.aborted;
+}
+
+/** A bar that comes where there is something to wait for. */
+function lateProgress(start: () => Promise<Progress>): Pick<Progress, 'at' | 'end'> {
+  let bar: Promise<Progress> | undefined;
+  let shown: Progress | undefined;
+  const timer = setTimeout(() => {
+    bar = start().then((progress) => (shown = progress));
+  }, AFTER_MS);
+  return {
+    at: (done) => shown?.at(done),
+    end() {
+      clearTimeout(timer);
+      // It may just be loading.
+      void bar?.then((progress) => progress.end());
+    },
+  };
 }

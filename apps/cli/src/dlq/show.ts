@@ -11,6 +11,7 @@ import { createPrinter, type Printer } from '../output/printer.js';
 import type { DlqFlags } from './flags.js';
 import { gather } from './gather.js';
 import { detailLines, requestLines } from './show-lines.js';
+import { timeOf } from './times.js';
 
 /** Most places of letters that are named beside the one that is shown. */
 const MAX_PLACES = 10;
@@ -27,7 +28,7 @@ export async function show(word: string, flags: DlqFlags & MaskingFlags & BodyFl
     const bytes = request === null ? record.value : request.body;
     const part = flags.bodies === 'none' ? null : flags.bodies;
     const body = part && (await viewBody(bytes, request?.headers ?? [], { part, inflate }));
-    if (print.json) print.object({ ...details, ...(body && { body }) });
+    if (print.json) print.object({ ...details, at: timeOf(details.at), ...(body && { body }) });
     else {
       print.text(detailLines(details).join('\n'));
       if (details.request !== null) print.text(['', ...requestLines(details.request), ''].join('\n'));

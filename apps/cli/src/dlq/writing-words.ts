@@ -23,7 +23,7 @@ const exporting: OperatorCommand = {
       .option('--origin <url>', 'of curl and har: where the proxy is (default: http://127.0.0.1:8080)')
       .addHelpText('after', `${EXPORT_NOTES}${EXIT_CODES}${EXPORT_EXAMPLES}`)
       .action((names, _flags, self) =>
-        run(async () => (await import('./export.js')).exportLetters(names, flagsOf(self), host)),
+        run(async () => (await import('./keeping/export.js')).exportLetters(names, flagsOf(self), host)),
       );
   },
 };
@@ -48,7 +48,7 @@ const discard: OperatorCommand = {
       .option('-y, --yes', 'ask nothing')
       .addHelpText('after', `${EXIT_CODES}${DISCARD_EXAMPLES}`)
       .action((names, _flags, self) =>
-        run(async () => (await import('./discard.js')).discard(names, flagsOf(self), host)),
+        run(async () => (await import('./keeping/discard.js')).discard(names, flagsOf(self), host)),
       );
   },
 };
@@ -67,7 +67,7 @@ const purge: OperatorCommand = {
       .option('--before <time>', '2026-02-14, 2026-02-14T10:00Z (UTC without a zone), or 30d (ago)')
       .option('-y, --yes', 'ask nothing')
       .addHelpText('after', `${EXIT_CODES}${PURGE_EXAMPLES}`)
-      .action((_flags, self) => run(async () => (await import('./purge.js')).purge(flagsOf(self), host)));
+      .action((_flags, self) => run(async () => (await import('./keeping/purge.js')).purge(flagsOf(self), host)));
   },
 };
 

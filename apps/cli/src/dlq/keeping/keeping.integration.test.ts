@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { OutgoingRecord } from '@kafka-http-proxy/kafka';
 import { recordOfLine } from '@kafka-http-proxy/operate';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type CapturedOptions, runCaptured } from '../testing/captured-host.js';
-import { brokerWords, letterOf, writeRecords } from '../testing/dead-letters.js';
+import { type CapturedOptions, runCaptured } from '../../testing/captured-host.js';
+import { brokerWords, letterOf, writeRecords } from '../../testing/dead-letters.js';
 
 const broker = inject('broker');
 const named = () => `failed-${randomBytes(4).toString('hex')}`;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { CommandFailure } from '../operator/exit.js';
-import type { Host } from '../operator/host.js';
-import { drained } from '../output/drained.js';
+import { CommandFailure } from '../../operator/exit.js';
+import type { Host } from '../../operator/host.js';
+import { drained } from '../../output/drained.js';
 
 /** Where an export goes. */
 export interface Sink {

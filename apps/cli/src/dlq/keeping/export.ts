@@ -1,14 +1,14 @@
 import { curlOf, type FoundLetter, HAR_END, harBegin, harEntryOf, lineOfRecord } from '@kafka-http-proxy/operate';
-import { connectionOf } from '../connection/connection.js';
-import { withOpenLetters } from '../letters/open-letters.js';
-import { isEmpty, isNamed, selectionOf } from '../letters/selection.js';
-import { type MaskingFlags, maskingOf } from '../masking/options.js';
-import { EXIT, mistake } from '../operator/exit.js';
-import type { Host } from '../operator/host.js';
-import { createPrinter } from '../output/printer.js';
+import { connectionOf } from '../../connection/connection.js';
+import { withOpenLetters } from '../../letters/open-letters.js';
+import { isEmpty, isNamed, selectionOf } from '../../letters/selection.js';
+import { type MaskingFlags, maskingOf } from '../../masking/options.js';
+import { EXIT, mistake } from '../../operator/exit.js';
+import type { Host } from '../../operator/host.js';
+import { createPrinter } from '../../output/printer.js';
+import type { SearchFlags } from '../flags.js';
+import { gather } from '../gather.js';
 import { openSink } from './export-sink.js';
-import type { SearchFlags } from './flags.js';
-import { gather } from './gather.js';
 
 /** The forms of an export. */
 export const FORMS = ['ndjson', 'curl', 'har'] as const;

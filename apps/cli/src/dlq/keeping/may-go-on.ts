@@ -1,6 +1,6 @@
-import { confirm } from '../operator/confirm.js';
-import { mistake } from '../operator/exit.js';
-import type { Host } from '../operator/host.js';
+import { confirm } from '../../operator/confirm.js';
+import { mistake } from '../../operator/exit.js';
+import type { Host } from '../../operator/host.js';
 
 /**
  * Asks whoever sits at the terminal, unless `--yes` was said.
