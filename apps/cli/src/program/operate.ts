@@ -9,6 +9,19 @@ import { runOperator } from './run-operator.js';
  * @returns the exit code, when all that was printed is out
  */
 export async function operate(argv: readonly string[], version: string): Promise<number> {
+  return await inThisProcess(version, (host) => runOperator(argv, host));
+}
+
+/** Answers a shell that completes a line. @param argv the words of the line @returns the exit code */
+export async function answerShell(argv: readonly string[], version: string): Promise<number> {
+  return await inThisProcess(version, async (host) => {
+    const { complete } = await import('./complete.js');
+    host.stdout.write(await complete(argv, host));
+    return EXIT.done;
+  });
+}
+
+async function inThisProcess(version: string, work: (host: Host) => Promise<number>): Promise<number> {
   const stopping = new AbortController();
   const stop = () => (stopping.signal.aborted ? process.exit(EXIT.interrupted) : stopping.abort());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -17,8 +30,7 @@ export async function operate(argv: readonly string[], version: string): Promise
     process.on(signal, stop);
   }
   const { stdin, stdout, stderr, env: environment } = process;
-  const host: Host = { stdin, stdout, stderr, environment, signal: stopping.signal, version };
-  const code = await runOperator(argv, host);
+  const code = await work({ stdin, stdout, stderr, environment, signal: stopping.signal, version });
   // A pipe takes what it is given later; an exit would cut it.
   if (stdout.writableLength > 0) await once(stdout, 'drain');
   return code;
