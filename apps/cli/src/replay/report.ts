@@ -1,3 +1,4 @@
+import { placeOf } from '@kafka-http-proxy/operate';
 import type { Printer } from '../output/printer.js';
 import type { Fetched } from './plan/fetch.js';
 import { destinationsOf, type PassedOver, type Plan } from './plan/plan.js';
@@ -67,10 +68,9 @@ export async function createReport(print: Printer, run: string, total: number): 
       progress.at(done, `answered ${done - failed}  failed ${failed}  ${perSecond}/s`);
       if (!print.json) return;
       const [state, what] = label.split(' ');
-      const { partition, offset } = record;
       const { n, to } = planned;
       const said = what === undefined ? {} : /^\d+$/.test(what) ? { status: Number(what) } : { code: what };
-      print.object({ topic: record.topic, partition, offset, to, n, run, state, ...said });
+      print.object({ letter: placeOf(record), to, n, run, state, ...said });
     },
     finish(end, why) {
       progress.end();

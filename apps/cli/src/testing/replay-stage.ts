@@ -75,8 +75,7 @@ export function useReplayStage(): ReplayStage {
 
 /** A line of `dlq replay --json`. */
 export interface ReplayLine {
-  readonly partition: number;
-  readonly offset: number;
+  readonly letter: string;
   readonly n: number;
   readonly state: string;
   readonly status?: number;
