@@ -99,6 +99,17 @@ it('shows the head of a body, and how much there is more', async () => {
   expect(long.text).toHaveLength(1024);
 });
 
+it('escapes no more of a long text than it shows', async () => {
+  const { text } = await viewBody(Buffer.alloc(MAX_BODY_BYTES), type('text/plain'), { part: 'head', inflate });
+  expect(text).toBe('\\x00'.repeat(1024));
+});
+
+it('takes a million line feeds for what they are', async () => {
+  const body = Buffer.concat([Buffer.from('a'), Buffer.alloc(MAX_BODY_BYTES - 2, '\n'), Buffer.from('b')]);
+  const { text } = await viewBody(body, type('text/plain'), full);
+  expect(text).toHaveLength(MAX_BODY_BYTES);
+});
+
 it.each([
   ['of one long string', JSON.stringify({ a: 'x\\'.repeat(300_000) })],
   ['nested without end', '['.repeat(100_000) + ']'.repeat(100_000)],
