@@ -38,7 +38,9 @@ export function withReplay(command: Command): Command {
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option('--limit <n>', 'send the oldest so many', whole(1))
     .option('--concurrency <n>', 'most that are under way', whole(1, MOST_AT_ONCE), 10)
-    .option('--rate <n>', 'most that begin in a second', number(0.01))
+    .option('--rate <n/s>', 'most that begin in a second: 20, or 20/s', (text) =>
+      number(0.01)(text.replace(/\/s$/, '')),
+    )
     .option('--to <topic>', 'another request topic than theirs')
     .option('--timeout <seconds>', 'how long each answer is waited for', number(0.1, LONGEST_S), 30)
     .option('--no-wait', 'wait for no answers: what fails again becomes a letter again')

@@ -7,16 +7,16 @@ import type { Outcome } from './sending/outcome.js';
 /** What is printed where a letter is passed over, behind its count. */
 const WHY: Readonly<Partial<Record<PassedOver, string>>> = {
   truncated: 'truncated: they hold the beginning of a body only',
-  unreadable: 'unreadable: no request',
+  unreadable: 'unreadable: no usable request',
   exhausted: 'exhausted: sent again as often as is allowed (--max-replays)',
-  read_only: 'read only: nobody waits for the answer (--include-safe)',
-  told_to_retry: 'told to retry: the client was asked to send it again (--include-refused)',
-  may_have_run: 'may have run: a second time might count twice (--allow-repeat)',
+  read_only: 'read_only: nobody waits for the answer (--include-safe)',
+  told_to_retry: 'told_to_retry: the client was asked to send it again by itself (--include-refused)',
+  may_have_run: 'may_have_run: a second time might count twice (--allow-repeat)',
   answered: 'answered already (--again)',
   sent: 'sent again already (--again)',
   failed: 'sent again already, and a letter of their own since (--again)',
   discarded: 'discarded (--again)',
-  other_topic: 'for a topic that no configuration here has for a request topic (--config, or --to)',
+  other_topic: 'for topics that no configuration here has for request topics (--config, or --to)',
   limit: 'beyond --limit',
 };
 

@@ -55,7 +55,7 @@ export const tail: OperatorCommand = {
           'orders as they were sent',
         ],
         [
-          'kafka-http-proxy tail -b kafka:9092 orders-requests orders-responses --id wBa9fPOA --bodies full',
+          'kafka-http-proxy tail -b kafka:9092 orders-requests orders-responses --id wBa9fPOA-ATox82TUwDvh --bodies full',
           'all of one request',
         ],
         ['kafka-http-proxy tail orders-responses --since @2026-02-14:1h --json | jq .status', 'an hour of that day'],

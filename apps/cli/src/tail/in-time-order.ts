@@ -6,7 +6,7 @@ import type { Placed, RowOf } from './row.js';
 /** Records that are read of a partition at once: each reading costs some ms. */
 const AT_ONCE = 2000;
 /** Where what was read in one go is enough, bytes of records whose rows hold their bodies. */
-const ENOUGH_BYTES = 16 * 1024 * 1024;
+const ENOUGH_BYTES = 8 * 1024 * 1024;
 /** Below this a partition is read on together with one that has nothing left. */
 const LOW = 500;
 

@@ -95,15 +95,34 @@ describe.runIf(broker.kind === 'kafka')('100,000 requests and as many replies', 
     expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(['id-7']);
     expect(peakMiB).toBeLessThan(MOST_MIB);
   });
+});
 
-  it('and large bodies of others take no more, as nobody asked for them', async () => {
-    const topic = `many-large-${suffix}`;
+describe.runIf(broker.kind === 'kafka')('300 bodies of 900 KB', () => {
+  const topic = `many-large-${suffix}`;
+  beforeAll(async () => {
+    writer = await openTopicWriter(broker);
     const partitions = await writer.open(topic);
     const body = Buffer.alloc(900_000);
-    for (let n = 0; n < 300; n++) await writer.write({ topic, partition: n % partitions, ...replyRecord({ body }) });
+    const records = Array.from({ length: 300 }, (_, n) => ({
+      topic,
+      partition: n % partitions,
+      ...replyRecord({ body }),
+    }));
+    await Promise.all(records.map((record) => writer.write(record)));
+  });
+  afterAll(() => writer.close());
+
+  it('take no memory where nobody asked for them', async () => {
     let lines = 0;
     const { code, peakMiB } = await tail([topic, '--since', 'start'], () => void lines++);
     expect({ code, lines }).toEqual({ code: 0, lines: 300 });
     expect(peakMiB).toBeLessThan(MOST_MIB);
+  });
+
+  it('are shown some at a time', async () => {
+    let lines = 0;
+    const { code, peakMiB } = await tail([topic, '--since', 'start', '--bodies', 'head', '--json'], () => void lines++);
+    expect({ code, lines }).toEqual({ code: 0, lines: 300 });
+    expect(peakMiB).toBeLessThan(2 * MOST_MIB);
   });
 });

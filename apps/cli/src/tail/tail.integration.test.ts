@@ -5,6 +5,8 @@ import { brokerFlags } from '../testing/broker-flags.js';
 import { type Captured, type CapturedOptions, runCaptured } from '../testing/captured-host.js';
 import { replyRecord, requestRecord } from '../testing/envelopes.js';
 import { openTopicWriter, type TopicWriter } from '../testing/topic-writer.js';
+// The action imports it: here, so that the first test does not wait until it is compiled.
+import './run-tail.js';
 
 const broker = inject('broker');
 const ESC = '\u001b[31m\u009b2J';

@@ -94,6 +94,11 @@ function load(): () => Promise<Record<string, number>> {
   };
 }
 
+it('a proxy without a management port says nothing of its configuration: /status is the backend’s', async () => {
+  const answer = await fetch(`${bridge.origin}/status`);
+  expect([answer.status, answer.headers.get('x-target')]).toEqual([200, '/status']);
+});
+
 describe('a proxy under load', () => {
   let end: () => Promise<Record<string, number>>;
   beforeAll(() => {

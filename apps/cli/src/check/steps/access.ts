@@ -32,10 +32,18 @@ export function accessSteps(access: Access): CheckStep[] {
 }
 
 async function judgeTopics(access: Access, needs: readonly AccessNeed[]): Promise<Finding[]> {
-  const denied = await (await access.inspector()).denied(needs);
-  const well = needs.length - denied.length;
+  const inspector = await access.inspector();
+  const denied = await inspector.denied(needs);
+  const { topics } = await inspector.cluster();
+  const others = needs.filter(({ name }) => !denied.some((one) => one.name === name));
+  // Kafka says nothing of a topic that is not there.
+  const absent = others.filter(({ name }) => !topics.has(name)).map(({ name }) => name);
+  const well = others.length - absent.length;
   return [
     ...denied.map((need) => denial(access, need)),
+    ...absent.map(
+      (name): Finding => ({ state: 'skip', what: `${name} is missing: what is allowed on it is not known` }),
+    ),
     ...(well > 0 ? [{ state: 'ok', what: `Kafka denies nothing that is needed on ${well} topics` } as const] : []),
   ];
 }

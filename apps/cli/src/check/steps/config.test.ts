@@ -39,7 +39,11 @@ it('misses the processor of a request topic', async () => {
     { path: '/b', request_topic: 'common-requests' },
   ];
   const [finding, ...others] = await find('config.topics', { routes });
-  expect([finding?.state, finding?.fix, others]).toEqual(['FAIL', undefined, []]);
+  expect([finding?.state, finding?.fix, others]).toEqual([
+    'FAIL',
+    'kafka-http-proxy topics list -c processor.yaml',
+    [],
+  ]);
 });
 
 it('wants one control topic, where there are streams', async () => {
@@ -65,7 +69,7 @@ it('warns of a proxy that does not wait for as long as a backend may take', asyn
   const routes = [{ path: '/a', request_topic: 'common-requests', timeout: 5 }];
   const [finding] = await find('config.timeout', { routes, default_timeout: 90 }, slow);
   expect(finding).toMatchObject({ state: 'warn', what: expect.stringContaining('the timeout of /a is 5 s') });
-  expect(finding?.fix).toBeUndefined();
+  expect(finding?.fix).toBe('kafka-http-proxy proxy --check --config proxy.yaml');
 });
 
 it('says what is wrong with a configuration, a line each', async () => {

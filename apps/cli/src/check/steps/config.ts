@@ -7,15 +7,15 @@ import type { Loaded } from '../access.js';
 
 /** The configurations, each for itself, then against each other where both tiers are known. */
 export function configSteps({ tiers, mistakes, accesses }: Loaded): CheckStep[] {
-  const proxies = tiers.flatMap((one) => (one.tier === 'proxy' ? [one.config] : []));
+  const proxies = tiers.flatMap((one) => (one.tier === 'proxy' ? [one] : []));
   const processors = tiers.flatMap((one) => (one.tier === 'processor' ? [one] : []));
   const across = (
     id: string,
-    judge: (proxy: ProxyConfig, processors: readonly Processor[]) => Finding[],
+    judge: (proxy: ProxyConfig, processors: readonly Processor[], source: string) => Finding[],
   ): CheckStep => ({
     id,
     needs: ['config.load'],
-    look: () => proxies.flatMap((proxy) => judge(proxy, processors)),
+    look: () => proxies.flatMap(({ config, source }) => judge(config, processors, source)),
   });
   const both = proxies.length > 0 && processors.length > 0;
   return [
@@ -29,6 +29,11 @@ export function configSteps({ tiers, mistakes, accesses }: Loaded): CheckStep[] 
         ]
       : []),
   ];
+}
+
+/** The option that names a configuration; nothing where it is that of the environment. */
+function configWords(option: string, source: string): string {
+  return source === 'environment' ? '' : ` ${option} ${shellWord(source)}`;
 }
 
 interface Processor {
@@ -60,8 +65,10 @@ function judgeTopics(proxy: ProxyConfig, processors: readonly Processor[]): Find
     state: 'FAIL',
     what: `the proxy writes requests to ${topic}, which no given processor reads: they end as 504. Processors read ${[...read].join(', ')}`,
     // Where a proxy and a processor have one topic each, they are meant to be the same.
-    ...(read.size === 1 &&
-      proxy.routes.length === 0 && { fix: `export DEFAULT_REQUEST_TOPIC=${shellWord(String(only))}` }),
+    fix:
+      read.size === 1 && proxy.routes.length === 0
+        ? `export DEFAULT_REQUEST_TOPIC=${shellWord(String(only))}`
+        : `kafka-http-proxy topics list${processors.map(({ source }) => configWords('-c', source)).join('')}`,
   }));
 }
 
@@ -110,7 +117,7 @@ function judgeDeadLetters(proxy: ProxyConfig, processors: readonly Processor[]):
 }
 
 /** A proxy that gives up before the processor does answers 504 to what is carried out all the same. */
-function judgeTimeouts(proxy: ProxyConfig, processors: readonly Processor[]): Finding[] {
+function judgeTimeouts(proxy: ProxyConfig, processors: readonly Processor[], source: string): Finding[] {
   const topics = new Map(
     processors.flatMap(({ config }) => config.topics.map((topic) => [topic.request_topic, topic])),
   );
@@ -126,7 +133,10 @@ function judgeTimeouts(proxy: ProxyConfig, processors: readonly Processor[]): Fi
       {
         state: 'warn',
         what: `${where} is ${timeout} s, and the processor lets a backend of ${topic} take ${longest} s: clients get 504 for what is carried out`,
-        ...((path === undefined || timeout === proxy.default_timeout) && { fix: `export DEFAULT_TIMEOUT=${longest}` }),
+        fix:
+          path === undefined
+            ? `export DEFAULT_TIMEOUT=${longest}`
+            : `kafka-http-proxy proxy --check${configWords('--config', source)}`,
       },
     ];
   });

@@ -54,6 +54,7 @@ export function groupSteps(access: Access, { tiers }: Loaded, flags: CheckFlags,
           after: of(after),
           patienceMs: patienceMs(timeout, tiers),
         });
+        if (finding.state === 'warn') return { ...finding, fix: watchLine(source, topic) };
         return finding.state === 'FAIL' ? { ...finding, fix: startLine(source) } : finding;
       });
     }),
@@ -83,6 +84,12 @@ function startLine(source: string): string {
   return source === 'environment' || source === ''
     ? 'kafka-http-proxy processor'
     : `kafka-http-proxy processor --config ${shellWord(source)}`;
+}
+
+/** Shows whether it moves. */
+function watchLine(source: string, topic: string): string {
+  const config = source === 'environment' ? '' : ` -c ${shellWord(source)}`;
+  return `kafka-http-proxy lag${config} ${topic} --watch`;
 }
 
 type Limit = { readonly text: string; readonly above: ReturnType<typeof parseLagLimit> } | null;

@@ -6,7 +6,7 @@ import {
   type RecordProducer,
   type WrittenAt,
 } from '@kafka-http-proxy/kafka';
-import { type CheckStep, type Finding, grantLine, topicConfigLine } from '@kafka-http-proxy/operate';
+import { type CheckStep, describeTopicLine, type Finding, grantLine, topicConfigLine } from '@kafka-http-proxy/operate';
 import type { ProcessorConfig, ProxyConfig } from '@kafka-http-proxy/protocol';
 import { topicUses } from '../../connection/topic-uses.js';
 import { type Access, scopeOf } from '../access.js';
@@ -109,7 +109,8 @@ async function judgeTrip(access: Access, producer: RecordProducer, topic: string
     const ms = Math.ceil(performance.now() - startedAt);
     const isOurs =
       found?.headers.some((header) => Object.values(header).some((value) => String(value) === id)) === true;
-    if (!isOurs) return { state: 'FAIL', what: `${topic}: what was written did not come back`, blocks: false };
+    const fix = describeTopicLine(access.target, topic);
+    if (!isOurs) return { state: 'FAIL', what: `${topic}: what was written did not come back`, fix, blocks: false };
     return {
       state: 'ok',
       what: `${topic}: written and read back in ${ms} ms`,
@@ -146,7 +147,8 @@ function refusal({ target, principal, connection }: Access, topic: string, error
     };
   }
   const what = `${topic}: not written. ${error.message}`;
-  if (error.failure !== 'not_authorized') return { state: 'FAIL', what, blocks: false };
+  if (error.failure !== 'not_authorized')
+    return { state: 'FAIL', what, fix: describeTopicLine(target, topic), blocks: false };
   const fix = grantLine(target, { resource: 'topic', name: topic, operations: ['Write'] }, principal);
   return { state: 'FAIL', what, fix, blocks: false };
 }

@@ -81,6 +81,7 @@ async function judgeChain(
     return {
       state: 'warn',
       what: `${nameOf(look)} is not trusted (${untrusted}), and enable.ssl.certificate.verification is false`,
+      fix: 'export KAFKA_PROPERTY_ENABLE_SSL_CERTIFICATE_VERIFICATION=true',
     };
   }
   const what = `${nameOf(look)} is signed by CN=${certificate.issuer?.CN ?? ''}, which ${ca ?? "Node's list of authorities"} does not trust (${untrusted})`;
@@ -96,6 +97,12 @@ function judgeName(look: BrokerLook, { connection, brokersLine }: Access): Findi
     return {
       state: 'skip',
       what: `${look.address}: ssl.endpoint.identification.algorithm is none, so any name is taken`,
+    };
+  }
+  if (String(connection.settings.properties['enable.ssl.certificate.verification']) === 'false') {
+    return {
+      state: 'skip',
+      what: `${look.address}: enable.ssl.certificate.verification is false, so any name is taken`,
     };
   }
   const others = nameTrouble(look.host, certificate);
