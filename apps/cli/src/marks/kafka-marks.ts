@@ -74,19 +74,19 @@ async function readAll(
   const at = [{ topic, partition: PARTITION }];
   if (!(await inspector.cluster()).topics.has(topic)) {
     // Hidden, or not there yet: nothing was done about any letter then.
-    if (await isDenied(inspector, topic)) throw denied(topic, 'Read');
+    if (await isDenied(inspector, topic, 'Read')) throw denied(topic, 'Read');
     return;
   }
   const [start] = await inspector.offsets(at, 'start');
   const [end] = await inspector.offsets(at, 'end');
   if (start === undefined || end === undefined) throw new CommandFailure(`${topic}: its partition has no leader`);
-  if (end.offset > start.offset && (await isDenied(inspector, topic))) throw denied(topic, 'Read');
+  if (end.offset > start.offset && (await isDenied(inspector, topic, 'Read'))) throw denied(topic, 'Read');
   await inspector.read([{ ...start, from: start.offset, to: end.offset }], onRecord, signal && { signal });
 }
 
 /** False as well where the broker does not say: the embedded one. */
-async function isDenied(inspector: KafkaInspector, topic: string): Promise<boolean> {
-  const needs = [{ resource: 'topic' as const, name: topic, operations: ['Read' as const] }];
+async function isDenied(inspector: KafkaInspector, topic: string, operation: 'Read' | 'Write'): Promise<boolean> {
+  const needs = [{ resource: 'topic' as const, name: topic, operations: [operation] }];
   return (await inspector.denied(needs).catch(() => [])).length > 0;
 }
 
@@ -95,6 +95,8 @@ async function openProducer(
   inspector: KafkaInspector,
   topic: string,
 ): Promise<RecordProducer> {
+  // Who may write to no topic at all gets no idempotent producer, and that would say nothing of why.
+  if (await isDenied(inspector, topic, 'Write')) throw denied(topic, 'Write');
   const { createProducer } = await import('@kafka-http-proxy/kafka');
   const producer = await createProducer(settings, { messageTimeoutMs: WRITE_MS });
   // The embedded broker makes a topic when it is asked for.

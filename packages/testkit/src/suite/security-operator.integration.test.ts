@@ -104,3 +104,37 @@ describe.runIf(CAN_RUN)('an operator without a right to the marks topic', () => 
     expect(second.output).toMatch(/^0 of \d+ letters will be sent/);
   });
 });
+
+describe.runIf(CAN_RUN)('an operator who only looks', () => {
+  const dlq = (...words: string[]) =>
+    runProgram(process.execPath, [
+      repositoryPath('apps/cli/bin/kafka-http-proxy.js'),
+      ...['dlq', ...words, '--config', config],
+    ]);
+  const isForLooking = ({ name, operation }: Acl) => /^(failed-requests|khp-inbox)/.test(name) && operation !== 'Write';
+  const granted = grants.filter(isForLooking);
+  const others = grants.filter((acl) => !isForLooking(acl));
+
+  it('needs Read on letters and marks, and is told which of them is missing', { timeout: 120_000 }, async () => {
+    await fail();
+    await kafka.revoke(others);
+    onTestFinished(() => kafka.grant(grants));
+    for (const words of [['list'], ['runs'], ['export'], []]) {
+      const looked = await dlq(...words);
+      expect(looked.code, looked.output).toBe(0);
+    }
+    const discarded = await dlq('discard', '--method', 'PUT', '--yes');
+    expect(discarded).toMatchObject({ code: 1, output: expect.stringContaining(`Kafka denies Write on ${MARKS}`) });
+    const purged = await dlq('purge', '--before', 'now', '--yes');
+    expect(purged).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('--operation Delete --topic failed-requests'),
+    });
+    for (const acl of granted.filter(({ operation }) => operation === 'Read')) {
+      await kafka.revoke([acl]);
+      const refused = await dlq('list');
+      expect(refused).toMatchObject({ code: 1, output: expect.stringContaining(`Kafka denies Read on ${acl.name}`) });
+      await kafka.grant([acl]);
+    }
+  });
+});
