@@ -1,18 +1,16 @@
-import { judgeProcessorConfig, processorSummary, startProcessor } from '@kafka-http-proxy/processor';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
-import { judgeProxyConfig, proxySummary, startProxy } from '@kafka-http-proxy/proxy';
 import { endAtClosedPipe, packageVersion, runCommand, strayWord } from '@kafka-http-proxy/service';
-import { runDemo } from './demo/demo.js';
-import { demoOptions, demoUsage } from './demo/options.js';
 import { chooseMode, usage, WORDS } from './mode.js';
-import { operate } from './program/operate.js';
+import { answerShell, operate } from './program/operate.js';
 
 const version = packageVersion(import.meta.url);
 const { mode, argv } = chooseMode(process.argv.slice(2), process.env);
 endAtClosedPipe(process.stdout, (code) => process.exit(code));
 
+// Only what runs is loaded: a shell that completes a word waits for it.
 switch (mode) {
-  case 'proxy':
+  case 'proxy': {
+    const { judgeProxyConfig, proxySummary, startProxy } = await import('@kafka-http-proxy/proxy');
     await runCommand({
       name: 'kafka-http-proxy',
       description: 'Runs as the proxy (MODE=proxy).',
@@ -27,7 +25,9 @@ switch (mode) {
       argv,
     });
     break;
-  case 'processor':
+  }
+  case 'processor': {
+    const { judgeProcessorConfig, processorSummary, startProcessor } = await import('@kafka-http-proxy/processor');
     await runCommand({
       name: 'kafka-http-proxy',
       description: 'Runs as the processor (MODE=processor).',
@@ -42,16 +42,21 @@ switch (mode) {
       argv,
     });
     break;
+  }
   case 'demo': {
+    const { demoOptions, demoUsage } = await import('./demo/options.js');
     const options = demoOptions(argv, process.env);
     if (options === 'help') process.stdout.write(demoUsage());
     else if ('mistake' in options) refuse(options.mistake);
     // What broke must not keep the process: its sockets may still be open.
-    else process.exit(await runDemo(version, options));
+    else process.exit(await (await import('./demo/demo.js')).runDemo(version, options));
     break;
   }
   case 'operator':
     process.exit(await operate(argv, version));
+    break;
+  case 'complete':
+    process.exit(await answerShell(argv, version));
     break;
   case 'help':
     process.stdout.write(usage());

@@ -12,7 +12,12 @@ describe('the mode of the one binary', () => {
     [[], { MODE: 'both' }, 'unknown', []],
     [['demo'], { MODE: 'proxy' }, 'demo', []],
     [['help'], {}, 'help', []],
-    [['help', 'proxy'], {}, 'help', []],
+    [['help', 'proxy'], {}, 'proxy', ['--help']],
+    [['help', 'request'], { MODE: 'proxy' }, 'operator', ['request', '--help']],
+    [['help', 'dlq', 'replay'], {}, 'operator', ['dlq', 'replay', '--help']],
+    [['help', 'prxy'], {}, 'stray', ['prxy']],
+    [['lag', '--help'], {}, 'operator', ['lag', '--help']],
+    [['complete', '--', 'lag', '--'], {}, 'complete', ['lag', '--']],
     [['--version'], {}, 'proxy', ['--version']],
     [['-h'], {}, 'help', []],
     [['processor', 'x', '--check', '--', '-y'], {}, 'processor', ['x', '--check', '--', '-y']],
@@ -30,4 +35,11 @@ it('the help names each word and what decides without one', () => {
   for (const text of ['  proxy ', '  processor ', '  demo ', 'MODE=proxy|processor decides']) {
     expect(usage()).toContain(text);
   }
+});
+
+it('the help groups services and the commands of operators, and says which of these write', () => {
+  expect(usage()).toMatch(/\nServices:\n {2}proxy .*\n {2}processor .*\n {2}demo [^\n]*\n[^\n]*\n\nCommands for operators \(ro/);
+  expect(usage()).toMatch(/\n {2}lag {9}ro {2,}\w/);
+  expect(usage()).toMatch(/\n {2}request {5}rw {2,}\w/);
+  expect(usage()).not.toContain('complete ');
 });

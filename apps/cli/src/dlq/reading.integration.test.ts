@@ -85,7 +85,7 @@ describe('dlq, of letters that are hostile', () => {
     writeRecords(broker, [
       letterOf(topic),
       letterOf(topic, { target: '/a\u009b31m', headers: ['Host', 'shop', 'X-A', '\u009b2J'], body: Buffer.from(ESC) }),
-      letterOf(topic, {}, { message: ESC, group: ESC }, { key: Buffer.from(ESC) }),
+      letterOf(topic, {}, { message: `${ESC}\n  mark     answered`, group: ESC }, { key: Buffer.from(ESC) }),
       { topic, partition: 0, key: null, value: Buffer.from([0, 1, 27, 255]), headers: [{ [`x${ESC}`]: ESC }] },
       letterOf(topic, {}, {}, { headers: [{ 'x-big': Buffer.alloc(900_000, 0x1b) }, { 'khp-error': '{' }] }),
       letterOf(topic, { correlationId: 'AAAAAAAA-second.0123456789abcdef' }, { truncated: true }),
@@ -120,6 +120,12 @@ describe('dlq, of letters that are hostile', () => {
     expect(objects<{ request: { headers: string[] } }>(open.stdout)[0]?.request.headers).toContain('Bearer secret');
   });
 
+  it('lets nobody write a line that looks like ours', async () => {
+    const { stdout } = await runCaptured(['dlq', 'show', '0@2', ...flags]);
+    expect(stdout).toContain('\\x0a  mark     answered');
+    expect(stdout).not.toMatch(/^ {2}mark/m);
+  });
+
   it('finds a letter by its id, and says so where it is not there', async () => {
     const found = await runCaptured(['dlq', 'show', 'AAAAAAAA-sec', ...flags]);
     expect(found.stdout).toContain(`${topic}/0@5  truncated`);
@@ -135,6 +141,15 @@ describe('dlq, of letters that are hostile', () => {
     expect(lines.map((line) => line.split('\t')[0])).toEqual(['0@2', '0@5']);
     expect(stderr).toContain('1 older ones are not shown');
   });
+});
+
+it('ends with 130 where it is interrupted', async () => {
+  const topic = named();
+  await writeRecords(broker, [letterOf(topic)]);
+  const words = [...brokerWords(broker), '--dead-letter-topic', topic];
+  for (const word of ['list', 'runs', 'export']) {
+    expect((await runCaptured(['dlq', word, ...words], { signal: AbortSignal.abort() })).code).toBe(130);
+  }
 });
 
 it('says what is missing, with what to type', async () => {

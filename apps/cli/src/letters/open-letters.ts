@@ -51,7 +51,10 @@ export async function withOpenLetters<T>(
     const { ranges, isThere } = await rangesOf(inspector, topic);
     const { settings } = connection;
     const { state } = flags;
-    const marks = await openMarks({ settings, inspector, deadLetterTopic: topic, state }, { ...reading, isThere });
+    const marks = await openMarks(
+      { settings, inspector, deadLetterTopic: topic, state },
+      { ...reading, isThere, signal: host.signal },
+    );
     try {
       const find = (record: StoredRecord): FoundLetter => {
         const view = viewOf(record);

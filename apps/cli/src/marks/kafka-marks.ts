@@ -27,7 +27,7 @@ export async function openKafkaMarks(
 ): Promise<MarkStore> {
   const topic = marksTopic(deadLetterTopic);
   const { marks, take } = collectMarks(reading);
-  await readAll(inspector, topic, (record) => {
+  await readAll(inspector, topic, reading.signal, (record) => {
     reading.onRecord?.(record);
     take(record.key?.toString('latin1'), readMark(record.value));
   });
@@ -68,6 +68,7 @@ export async function openKafkaMarks(
 async function readAll(
   inspector: KafkaInspector,
   topic: string,
+  signal: AbortSignal | undefined,
   onRecord: Parameters<KafkaInspector['read']>[1],
 ): Promise<void> {
   const at = [{ topic, partition: PARTITION }];
@@ -80,7 +81,7 @@ async function readAll(
   const [end] = await inspector.offsets(at, 'end');
   if (start === undefined || end === undefined) throw new CommandFailure(`${topic}: its partition has no leader`);
   if (end.offset > start.offset && (await isDenied(inspector, topic))) throw denied(topic, 'Read');
-  await inspector.read([{ ...start, from: start.offset, to: end.offset }], onRecord);
+  await inspector.read([{ ...start, from: start.offset, to: end.offset }], onRecord, signal && { signal });
 }
 
 /** False as well where the broker does not say: the embedded one. */

@@ -31,6 +31,8 @@ export interface MarkReading {
   readonly onRecord?: (record: Pick<StoredRecord, 'offset' | 'key' | 'value'>) => void;
   /** False for letters that are gone: their marks are not kept. All are, when left out. */
   readonly isThere?: (letter: LetterPlace) => boolean;
+  /** Aborted: opening rejects with its reason, since nothing may be decided by some of the marks. */
+  readonly signal?: AbortSignal;
 }
 
 /** The letter that a key names; null for what is no key of ours: anybody may write to a topic. */

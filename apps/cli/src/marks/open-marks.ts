@@ -15,11 +15,15 @@ export interface MarksPlace {
 /**
  * Opens the marks of a dead-letter topic, read to their end.
  *
- * @throws {CommandFailure} when that is denied, or the file can't be used; {KafkaClientFault}
+ * @throws {CommandFailure} when that is denied, or the file can't be used; {KafkaClientFault}; the reason of the signal
  */
 export async function openMarks(place: MarksPlace, reading: MarkReading = {}): Promise<MarkStore> {
   const { settings, inspector, deadLetterTopic, state } = place;
-  return state === undefined
-    ? await openKafkaMarks(settings, inspector, deadLetterTopic, reading)
-    : await openFileMarks(state, deadLetterTopic, reading);
+  const marks =
+    state === undefined
+      ? await openKafkaMarks(settings, inspector, deadLetterTopic, reading)
+      : await openFileMarks(state, deadLetterTopic, reading);
+  if (!reading.signal?.aborted) return marks;
+  await marks.close();
+  throw reading.signal.reason;
 }

@@ -1,4 +1,5 @@
 import { checkCommand } from '../check/command.js';
+import { completionCommand } from '../completion/command.js';
 import { dlq } from '../dlq/command.js';
 import { lagCommand } from '../lag/command.js';
 import type { OperatorCommand } from '../operator/command.js';
@@ -14,4 +15,5 @@ export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [
   tail,
   lagCommand,
   dlq,
+  completionCommand,
 ];

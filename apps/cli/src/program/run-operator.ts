@@ -25,7 +25,10 @@ export function createOperatorProgram(
   };
   const program = new Command('kafka-http-proxy').exitOverride().configureOutput(output).version(host.version);
   for (const { word, about, impact, define } of commands) {
-    const command = program.command(word).description(`${about} (${IMPACT[impact]})`).showHelpAfterError(false);
+    const command = program
+      .command(word)
+      .description(`${about} (${impact}: ${IMPACT[impact]})`)
+      .showHelpAfterError(false);
     define(command, host, run);
   }
   return program;

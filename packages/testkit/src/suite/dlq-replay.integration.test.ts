@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { recordHeader } from '@kafka-http-proxy/protocol';
 import { expect, inject, it } from 'vitest';
 import { readTopic } from '../kafka/probe.js';
@@ -116,13 +115,41 @@ it('loses none and repeats none when a replay is killed half way and started aga
   await Promise.all([marks.close(), letters.close(), witness.close()]);
 });
 
-it('ends in its own way at Ctrl-C: what is under way is waited for and marked', async () => {
-  const { backend, bridge } = stage;
-  await backend.fall();
-  for (let i = 0; i < 10; i++) {
-    await fetch(`${bridge.origin}/write`, { method: 'PUT', headers: { 'x-ledger-id': `c${i}` }, body: 'x' });
+/** Makes letters of requests to a backend that is gone, and has it back. */
+async function fail(method: string, ids: readonly string[]): Promise<void> {
+  await stage.backend.fall();
+  for (const id of ids) {
+    await fetch(`${stage.bridge.origin}/write`, { method, headers: { 'x-ledger-id': id }, body: 'x' });
   }
-  await backend.rise();
+  await stage.backend.rise();
+}
+
+it('sends nothing more when it stood still and another run has taken over', { timeout: 120_000 }, async () => {
+  const { backend } = stage;
+  const ids = Array.from({ length: 8 }, (_, i) => `still-${i}`);
+  await fail('POST', ids);
+  const before = backend.executions.length;
+  backend.delayMs = 500;
+  const first = replay('--concurrency', '1');
+  await expect.poll(() => backend.executions.length).toBeGreaterThan(before + 1);
+  first.child.kill('SIGSTOP');
+  const second = replay();
+  expect(await second.ended, second.said()).toBe(0);
+  first.child.kill('SIGCONT');
+  expect(await first.ended, first.said()).toBe(1);
+  expect(first.said()).toMatch(/stopped: run \S+ of \S+ has taken over: this one gave no sign of life for 10 s/);
+  backend.delayMs = 5;
+  const ran = backend.executions.slice(before).map(({ id }) => id);
+  expect(new Set(ran)).toEqual(new Set(ids));
+  expect(ran).toHaveLength(ids.length);
+});
+
+it('ends in its own way at Ctrl-C: what is under way is waited for and marked', async () => {
+  const { backend } = stage;
+  await fail(
+    'PUT',
+    Array.from({ length: 10 }, (_, i) => `stopped-${i}`),
+  );
   const before = backend.executions.length;
   backend.delayMs = 1000;
   const run = replay('--concurrency', '2', '--json');
@@ -130,7 +157,6 @@ it('ends in its own way at Ctrl-C: what is under way is waited for and marked', 
   run.child.kill('SIGINT');
   expect(await run.ended, run.said()).toBe(130);
   expect(run.said()).toContain('2 of 10 sent, 0 failed; 8 were not sent; interrupted');
-  await pause(0);
   expect(backend.executions.length).toBe(before + 2);
   backend.delayMs = 5;
 });

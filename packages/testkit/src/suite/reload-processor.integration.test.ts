@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { echo, type Received, type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
-import { createAuthority } from '../kafka/certificates.js';
+import { createAuthority, hasOpenssl } from '../kafka/certificates.js';
 import { freePort } from '../machine/ports.js';
 import { brokerEnv } from '../services/bridge.js';
 import { type ServiceProcess, startService } from '../services/service-process.js';
@@ -190,7 +190,8 @@ describe('a processor under load', { timeout: 90_000 }, () => {
     expect(first.received.filter(({ target }) => target === '/c/left')).toHaveLength(1);
   });
 
-  it('trusts the authorities that are in the file now', async () => {
+  // The first run of a newcomer needs nothing but Node; CI has openssl for the security suites.
+  it.runIf(hasOpenssl || inject('broker').kind === 'kafka')('trusts the authorities that are in the file now', async () => {
     const [old, next] = await Promise.all([createAuthority(dir, 'old'), createAuthority(dir, 'next')]);
     const issued = { old: await old.issue('backend'), next: await next.issue('backend') };
     const pem = async (of: keyof typeof issued) => ({

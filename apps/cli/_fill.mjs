@@ -1,0 +1,16 @@
+import { startKafka } from '@kafka-http-proxy/testkit';
+import { createProducer } from '@kafka-http-proxy/kafka';
+import { encodeReply } from '@kafka-http-proxy/protocol';
+import { writeFileSync } from 'node:fs';
+const k = await startKafka({});
+writeFileSync('/tmp/wtf/boot', k.bootstrapServers);
+const p = await createProducer({bootstrapServers:k.bootstrapServers, clientId:'t', properties:{}, maxRecordBytes:1e6, events:{error(){},log(){},restarted(){}}},{messageTimeoutMs:20000});
+const P = await p.partitionsOf('big');
+const send = r => new Promise((ok,no)=>p.send({key:null,...r},(e,at)=>e?no(e):ok(at)));
+const ats=[];
+await Promise.all(Array.from({length:300},async (_,n)=>ats.push(await send({topic:'big',partition:n%P,...encodeReply({version:2,correlationId:'b'+n,status:200,reason:null,headers:['Content-Type','application/octet-stream'],error:null,tookMs:3,body:Buffer.alloc(900000,n),trailers:null,sequence:null})}).catch(e=>console.log('send failed',e.message)))));
+console.log(ats.filter(Boolean).length);
+await p.close(1000);
+writeFileSync('/tmp/wtf/ready','1');
+process.on('SIGTERM',()=>k.stop().then(()=>process.exit(0)));
+setInterval(()=>{},1e6);
