@@ -10,8 +10,8 @@ import { describeError } from '@kafka-http-proxy/service';
 import { CommandFailure, EXIT, mistake } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter } from '../output/printer.js';
-import { loadAccesses } from './access.js';
-import type { CheckFlags } from './flags.js';
+import { loadAccesses } from './given/access.js';
+import type { CheckFlags } from './given/flags.js';
 import { printLine } from './print-line.js';
 import { allSteps } from './steps/all.js';
 

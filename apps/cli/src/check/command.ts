@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { repeated, withConnection } from '../connection/options.js';
 import { examples, type OperatorCommand } from '../operator/command.js';
 import { withOutput } from '../output/options.js';
-import type { CheckFlags } from './flags.js';
+import type { CheckFlags } from './given/flags.js';
 
 const NOTES = `
 A line a check: ok, warn, FAIL or skip, its id, what was found, and below what is not well a line for a shell that

@@ -8,7 +8,7 @@ import {
 import { type CheckStep, type Finding, grantLine } from '@kafka-http-proxy/operate';
 import { processorNeeds } from '@kafka-http-proxy/processor';
 import { proxyNeeds } from '@kafka-http-proxy/proxy';
-import { type Access, scopeOf } from '../access.js';
+import { type Access, scopeOf } from '../given/access.js';
 
 /** What Kafka has to allow whoever logs in here; nothing where no configuration says what is needed. */
 export function accessSteps(access: Access): CheckStep[] {

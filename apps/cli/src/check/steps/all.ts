@@ -1,7 +1,7 @@
 import type { CheckStep } from '@kafka-http-proxy/operate';
 import type { Host } from '../../operator/host.js';
-import type { Access, Loaded } from '../access.js';
-import type { CheckFlags } from '../flags.js';
+import type { Access, Loaded } from '../given/access.js';
+import type { CheckFlags } from '../given/flags.js';
 import { accessSteps } from './access.js';
 import { clusterSteps } from './cluster.js';
 import { configSteps } from './config.js';

@@ -1,6 +1,6 @@
 import { type CheckStep, type Finding, scramPasswordLine, shellWord } from '@kafka-http-proxy/operate';
 import { CommandFailure } from '../../operator/exit.js';
-import { type Access, scopeOf } from '../access.js';
+import { type Access, scopeOf } from '../given/access.js';
 import { lookAtBrokers, nameTrouble } from '../look/brokers.js';
 import { propertyOf } from '../look/certificates.js';
 

@@ -3,7 +3,7 @@ import { shellWord } from '@kafka-http-proxy/operate';
 import type { ProcessorConfig, ProxyConfig } from '@kafka-http-proxy/protocol';
 import { configuredRequestTopics, hasStreams } from '@kafka-http-proxy/proxy';
 import type { TierConfig } from '../../connection/configurations.js';
-import type { Loaded } from '../access.js';
+import type { Loaded } from '../given/access.js';
 
 /** The configurations, each for itself, then against each other where both tiers are known. */
 export function configSteps({ tiers, mistakes, accesses }: Loaded): CheckStep[] {

@@ -1,4 +1,4 @@
-import type { Access } from '../access.js';
+import type { Access } from '../given/access.js';
 import { type BrokerLook, isWell } from '../look/brokers.js';
 import { propertyOf } from '../look/certificates.js';
 

@@ -13,8 +13,8 @@ import type { TierConfig } from '../../connection/configurations.js';
 import { measureLags } from '../../lag/measure.js';
 import { ageText } from '../../lag/print-lags.js';
 import type { Host } from '../../operator/host.js';
-import { type Access, type Loaded, scopeOf } from '../access.js';
-import type { CheckFlags } from '../flags.js';
+import { type Access, type Loaded, scopeOf } from '../given/access.js';
+import type { CheckFlags } from '../given/flags.js';
 import { judgeReading } from './reading.js';
 
 /** Between two looks at what is committed, ms. */

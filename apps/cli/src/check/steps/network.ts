@@ -1,5 +1,5 @@
 import type { CheckStep, Finding } from '@kafka-http-proxy/operate';
-import { type Access, scopeOf } from '../access.js';
+import { type Access, scopeOf } from '../given/access.js';
 import type { BrokerLook } from '../look/brokers.js';
 import { elsewhere } from './elsewhere.js';
 

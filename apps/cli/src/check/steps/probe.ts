@@ -9,7 +9,7 @@ import {
 import { type CheckStep, describeTopicLine, type Finding, grantLine, topicConfigLine } from '@kafka-http-proxy/operate';
 import type { ProcessorConfig, ProxyConfig } from '@kafka-http-proxy/protocol';
 import { topicUses } from '../../connection/topic-uses.js';
-import { type Access, scopeOf } from '../access.js';
+import { type Access, scopeOf } from '../given/access.js';
 
 const TIMEOUT_MS = 10_000;
 /** What a record needs above value and headers: what the producers reckon with, bytes. */

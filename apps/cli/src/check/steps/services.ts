@@ -1,5 +1,5 @@
 import type { CheckStep, Finding } from '@kafka-http-proxy/operate';
-import type { CheckFlags } from '../flags.js';
+import type { CheckFlags } from '../given/flags.js';
 import { lookAtService, type ServiceLook } from '../look/services.js';
 
 /** Clocks that differ by more than this make deadlines too short or too long, ms. */

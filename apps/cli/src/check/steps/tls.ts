@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { type CheckStep, type Finding, parseDuration, shellWord } from '@kafka-http-proxy/operate';
-import { type Access, scopeOf } from '../access.js';
-import type { CheckFlags } from '../flags.js';
+import { type Access, scopeOf } from '../given/access.js';
+import type { CheckFlags } from '../given/flags.js';
 import { type BrokerLook, isWell, nameTrouble } from '../look/brokers.js';
 import { clientCertificate, keyFits, propertyOf, usesTls } from '../look/certificates.js';
 import { elsewhere } from './elsewhere.js';

@@ -8,8 +8,8 @@ import {
   topicOrder,
 } from '@kafka-http-proxy/operate';
 import { type TopicUse, topicUses } from '../../connection/topic-uses.js';
-import { type Access, scopeOf } from '../access.js';
-import type { CheckFlags } from '../flags.js';
+import { type Access, scopeOf } from '../given/access.js';
+import type { CheckFlags } from '../given/flags.js';
 
 /** Fewer copies than this, and one broker that is lost may take records with it. */
 const SAFE_REPLICAS = 3;

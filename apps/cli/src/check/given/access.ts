@@ -1,13 +1,13 @@
 import type { KafkaInspector } from '@kafka-http-proxy/kafka';
 import { shellWord, type ToolTarget } from '@kafka-http-proxy/operate';
 import { describeError } from '@kafka-http-proxy/service';
-import { loadConfigurations, type TierConfig } from '../connection/configurations.js';
-import { type Connection, connectionTo, inspect } from '../connection/connection.js';
-import { toolTarget } from '../connection/tool-target.js';
-import type { Host } from '../operator/host.js';
+import { loadConfigurations, type TierConfig } from '../../connection/configurations.js';
+import { type Connection, connectionTo, inspect } from '../../connection/connection.js';
+import { toolTarget } from '../../connection/tool-target.js';
+import type { Host } from '../../operator/host.js';
+import { type BrokerLook, lookAtBrokers } from '../look/brokers.js';
+import { principalOfCertificate } from '../look/certificates.js';
 import type { CheckFlags } from './flags.js';
-import { type BrokerLook, lookAtBrokers } from './look/brokers.js';
-import { principalOfCertificate } from './look/certificates.js';
 
 /** One way to Kafka: brokers, a login, and the tiers that have it. */
 export interface Access {

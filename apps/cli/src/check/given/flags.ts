@@ -1,5 +1,5 @@
-import type { ConnectionFlags } from '../connection/options.js';
-import type { OutputFlags } from '../output/options.js';
+import type { ConnectionFlags } from '../../connection/options.js';
+import type { OutputFlags } from '../../output/options.js';
 
 /** How findings are printed. */
 export type CheckFormat = 'text' | 'json' | 'nagios';
