@@ -38,7 +38,9 @@ it('the help names each word and what decides without one', () => {
 });
 
 it('the help groups services and the commands of operators, and says which of these write', () => {
-  expect(usage()).toMatch(/\nServices:\n {2}proxy .*\n {2}processor .*\n {2}demo [^\n]*\n[^\n]*\n\nCommands for operators \(ro/);
+  expect(usage()).toMatch(
+    /\nServices:\n {2}proxy .*\n {2}processor .*\n {2}demo [^\n]*\n[^\n]*\n\nCommands for operators \(ro/,
+  );
   expect(usage()).toMatch(/\n {2}lag {9}ro {2,}\w/);
   expect(usage()).toMatch(/\n {2}request {5}rw {2,}\w/);
   expect(usage()).not.toContain('complete ');
