@@ -21,7 +21,7 @@ Without a word, MODE=proxy|processor decides; proxy where it is not set, as in 1
 "kafka-http-proxy help <command>" tells the options of one.`;
 
 /** Of the help: what the marks of the commands say. */
-const OPERATOR = 'Commands for operators (ro: it only reads; ro+: unless an option says so; rw: it writes to Kafka):';
+const OPERATOR = 'Commands for operators (ro: it reads; ro+: it writes if told to; rw: it writes to Kafka):';
 
 /** Chooses by the first word, then by MODE, then as 1.0.1 did. */
 export function chooseMode(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): Chosen {

@@ -1,15 +1,11 @@
 import type { ConnectionFlags } from '../connection/options.js';
 import type { OutputFlags } from '../output/options.js';
-import type { DataFlag } from './message/data.js';
+import type { MessageFlags } from './message/make-message.js';
 
 /** The options of `request`, as they were typed. */
-export interface RequestFlags extends ConnectionFlags, OutputFlags {
+export interface RequestFlags extends ConnectionFlags, OutputFlags, MessageFlags {
   readonly topic?: string;
   readonly replyTopic?: string;
-  readonly request?: string;
-  readonly head?: true;
-  readonly header: readonly string[];
-  readonly data: readonly DataFlag[];
   /** Seconds. */
   readonly maxTime?: number;
   readonly include?: true;

@@ -65,7 +65,13 @@ export async function sendMany(message: Message, session: Session, flags: Reques
   const seconds = (performance.now() - startedMs) / 1000;
   const times = statisticsOf(tally.times);
   const statuses = Object.fromEntries([...tally.statuses].sort(([a], [b]) => a.localeCompare(b)));
-  if (print.json) print.object({ requests: begun, statuses, ms: times, seconds });
+  if (print.json)
+    print.object({
+      requests: begun,
+      statuses,
+      ms: times === null ? undefined : rounded(times),
+      seconds: tenths(seconds),
+    });
   else for (const line of lines(begun, statuses, times, seconds)) print.line(line);
   if (host.signal.aborted) return EXIT.interrupted;
   if (tally.unreachable > 0) return REQUEST_EXIT.unreachable;
@@ -89,4 +95,13 @@ function lines(
     ...Object.entries(statuses).map(([status, count]) => `${status}: ${count}`),
     ...(times === null ? [] : [describeTimes(times)]),
   ];
+}
+
+/** A thousandth of a millisecond is noise. */
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function rounded({ count, min, average, p95, max }: Statistics): Statistics {
+  return { count, min: tenths(min), average: tenths(average), p95: tenths(p95), max: tenths(max) };
 }

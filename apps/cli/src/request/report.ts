@@ -35,7 +35,7 @@ export function describeTimes({ min, average, p95, max }: Statistics): string {
 }
 
 /** `12.3 ms`, `1.23 s`. */
-export function ms(value: number): string {
+function ms(value: number): string {
   const shown = Math.max(0, value);
   if (shown >= 1000) return `${(shown / 1000).toFixed(2)} s`;
   return `${shown >= 100 ? shown.toFixed(0) : shown.toFixed(1)} ms`;

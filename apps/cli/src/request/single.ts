@@ -77,7 +77,7 @@ function report(received: Received, totalMs: number, observer: Observer, flags: 
     bytes: received.bytes,
     request: sent === null ? undefined : placeOf(sent),
     reply: replied === null ? undefined : placeOf(replied.record),
-    ms: { ...phases, total: totalMs },
+    ms: roundedMs({ ...phases, total: totalMs }),
   });
 }
 
@@ -110,4 +110,11 @@ async function judge(
   if (!refuses(received.status)) return EXIT.done;
   print.note(`The response is ${received.status} ${printable(received.reason)} (--fail).`);
   return REQUEST_EXIT.failed;
+}
+
+/** Tenths; the rest is noise. */
+function roundedMs(times: Readonly<Record<string, number | null>>): Record<string, number | null> {
+  return Object.fromEntries(
+    Object.entries(times).map(([name, value]) => [name, value === null ? null : Math.round(value * 10) / 10]),
+  );
 }

@@ -1,8 +1,7 @@
 import { isToken } from '@kafka-http-proxy/protocol';
 import { mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';
-import type { RequestFlags } from '../flags.js';
-import { type Data, dataOf } from './data.js';
+import { type Data, type DataFlag, dataOf } from './data.js';
 import { fieldsOf } from './fields.js';
 import { parseTarget } from './target.js';
 
@@ -15,6 +14,15 @@ export interface Message {
   readonly body: Data | null;
 }
 
+/** What of the options makes a request. */
+export interface MessageFlags {
+  /** The method. */
+  readonly request?: string;
+  readonly head?: true;
+  readonly header: readonly string[];
+  readonly data: readonly DataFlag[];
+}
+
 /**
  * Makes the request of what was typed.
  *
@@ -23,7 +31,7 @@ export interface Message {
  */
 export async function messageOf(
   typed: string,
-  flags: Pick<RequestFlags, 'request' | 'head' | 'header' | 'data'>,
+  flags: MessageFlags,
   { stdin, version }: Pick<Host, 'stdin' | 'version'>,
   defaultHost: string,
 ): Promise<Message> {
