@@ -1,7 +1,7 @@
 import { withFilters } from '../filters/options.js';
+import { flagsOf, withCommon } from '../letters/flags.js';
 import { examples, type OperatorCommand } from '../operator/command.js';
 import { EXIT_CODES } from './exit-codes.js';
-import { flagsOf, withCommon } from './flags.js';
 import { READING_WORDS } from './reading-words.js';
 import { WRITING_WORDS } from './writing-words.js';
 

@@ -1,14 +1,14 @@
 import { createSameTexts, type LetterRow, letterRow, placeOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
+import type { SearchFlags } from '../letters/flags.js';
+import { gather } from '../letters/gather.js';
 import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
+import { secondsOf, timeOf } from '../letters/times.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { drained } from '../output/drained.js';
 import { type Column, createPrinter } from '../output/printer.js';
-import type { SearchFlags } from './flags.js';
-import { gather } from './gather.js';
-import { secondsOf, timeOf } from './times.js';
 
 /** Rows on a terminal, when nothing else is said. */
 const ON_TERMINAL = 100;

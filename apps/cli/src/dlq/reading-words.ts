@@ -1,8 +1,8 @@
 import { withBodies } from '../bodies/options.js';
+import { flagsOf, withCommon, withSearch } from '../letters/flags.js';
 import { withMasking } from '../masking/options.js';
 import { examples, type OperatorCommand } from '../operator/command.js';
 import { EXIT_CODES } from './exit-codes.js';
-import { flagsOf, withCommon, withSearch } from './flags.js';
 
 const list: OperatorCommand = {
   word: 'list',

@@ -1,11 +1,11 @@
 import { createRuns, markKey, type Run } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
+import type { DlqFlags } from '../letters/flags.js';
 import { withOpenLetters } from '../letters/open-letters.js';
+import { secondsOf, timeOf } from '../letters/times.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { type Column, createPrinter } from '../output/printer.js';
-import type { DlqFlags } from './flags.js';
-import { secondsOf, timeOf } from './times.js';
 
 const COLUMNS: readonly Column<Run>[] = [
   { title: 'run', value: ({ run }) => run },

@@ -1,5 +1,5 @@
 import { type LetterDetails, placeOf, printable, type ShownRequest } from '@kafka-http-proxy/operate';
-import { timeOf } from './times.js';
+import { timeOf } from '../letters/times.js';
 
 /** Longest value of a field that is shown, characters; `--json` has all of it. */
 const MAX_VALUE = 2000;

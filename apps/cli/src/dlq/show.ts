@@ -2,16 +2,16 @@ import { type FoundLetter, letterDetails, placeOf, viewBody } from '@kafka-http-
 import { inflate } from '../bodies/inflate.js';
 import type { BodyFlags } from '../bodies/options.js';
 import { connectionOf } from '../connection/connection.js';
+import type { DlqFlags } from '../letters/flags.js';
+import { gather } from '../letters/gather.js';
 import { type Letters, withOpenLetters } from '../letters/open-letters.js';
 import { isNamed, selectionOf } from '../letters/selection.js';
+import { timeOf } from '../letters/times.js';
 import { type MaskingFlags, maskingOf } from '../masking/options.js';
 import { CommandFailure, EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter, type Printer } from '../output/printer.js';
-import type { DlqFlags } from './flags.js';
-import { gather } from './gather.js';
 import { detailLines, requestLines } from './show-lines.js';
-import { timeOf } from './times.js';
 
 /** Most places of letters that are named beside the one that is shown. */
 const MAX_PLACES = 10;

@@ -1,13 +1,13 @@
 import { createSummary, type LetterGroup, letterRow } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
+import type { SearchFlags } from '../letters/flags.js';
+import { gather } from '../letters/gather.js';
 import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
+import { secondsOf, timeOf } from '../letters/times.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { type Column, createPrinter, type Printer } from '../output/printer.js';
-import type { SearchFlags } from './flags.js';
-import { gather } from './gather.js';
-import { secondsOf, timeOf } from './times.js';
 
 const COLUMNS: readonly Column<LetterGroup>[] = [
   { title: 'topic', value: ({ topic }) => topic },

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { withFilters } from '../filters/options.js';
+import { flagsOf, withCommon, withSearch } from '../letters/flags.js';
 import { withMasking } from '../masking/options.js';
 import { examples, type OperatorCommand } from '../operator/command.js';
 import { replayWord } from '../replay/command.js';
 import { EXIT_CODES } from './exit-codes.js';
-import { flagsOf, withCommon, withSearch } from './flags.js';
 
 const LETTERS = 'partition@offset, topic/partition@offset, or ids as the backend got them, or their beginnings';
 

@@ -1,13 +1,13 @@
 import { type LetterRow, letterRow, type Mark, placeOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../../connection/connection.js';
+import type { SearchFlags } from '../../letters/flags.js';
+import { gather } from '../../letters/gather.js';
 import { type Letters, withOpenLetters } from '../../letters/open-letters.js';
 import { isEmpty, isNamed, selectionOf } from '../../letters/selection.js';
 import { newRun, whoRuns } from '../../marks/who.js';
 import { CommandFailure, EXIT, mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';
 import { createPrinter, type Printer } from '../../output/printer.js';
-import type { SearchFlags } from '../flags.js';
-import { gather } from '../gather.js';
 import { mayGoOn } from './may-go-on.js';
 
 /** What `dlq discard` takes. */

@@ -1,13 +1,13 @@
 import { curlOf, type FoundLetter, HAR_END, harBegin, harEntryOf, lineOfRecord } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../../connection/connection.js';
+import type { SearchFlags } from '../../letters/flags.js';
+import { gather } from '../../letters/gather.js';
 import { withOpenLetters } from '../../letters/open-letters.js';
 import { isEmpty, isNamed, selectionOf } from '../../letters/selection.js';
 import { type MaskingFlags, maskingOf } from '../../masking/options.js';
 import { EXIT, mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';
 import { createPrinter } from '../../output/printer.js';
-import type { SearchFlags } from '../flags.js';
-import { gather } from '../gather.js';
 import { openSink } from './export-sink.js';
 
 /** The forms of an export. */

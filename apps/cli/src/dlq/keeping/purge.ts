@@ -1,13 +1,13 @@
 import type { OffsetRange, PartitionOffset } from '@kafka-http-proxy/kafka';
 import { parseTime, type Settled, VERDICTS, type Verdict } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../../connection/connection.js';
+import type { DlqFlags } from '../../letters/flags.js';
 import { type Letters, withOpenLetters } from '../../letters/open-letters.js';
+import { secondsOf } from '../../letters/times.js';
 import { placeOfKey } from '../../marks/mark-store.js';
 import { CommandFailure, EXIT, mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';
 import { type Column, createPrinter } from '../../output/printer.js';
-import type { DlqFlags } from '../flags.js';
-import { secondsOf } from '../times.js';
 import { mayGoOn } from './may-go-on.js';
 
 /** What `dlq purge` takes. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type ConnectionFlags, withConnection } from '../connection/options.js';
 import { type FilterFlags, withFilters } from '../filters/options.js';
-import { type LetterFlags, withLetters } from '../letters/options.js';
 import { type OutputFlags, withOutput } from '../output/options.js';
+import { type LetterFlags, withLetters } from './options.js';
 
 /** What `dlq` and all of its words take. */
 export type DlqFlags = ConnectionFlags & LetterFlags & OutputFlags;

@@ -1,10 +1,10 @@
 import type { FoundLetter } from '@kafka-http-proxy/operate';
 import { filterOf } from '../filters/options.js';
-import type { Letters } from '../letters/open-letters.js';
 import type { Host } from '../operator/host.js';
 import type { Printer } from '../output/printer.js';
 import type { Progress } from '../output/progress.js';
 import type { SearchFlags } from './flags.js';
+import type { Letters } from './open-letters.js';
 
 /** How often progress is told, in letters. */
 const STEP = 1000;
