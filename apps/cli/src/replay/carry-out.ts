@@ -70,7 +70,11 @@ export async function carryOut(
       ended: report.ended,
     },
     { ...flags, rate: flags.rate ?? null, signal },
-  );
+  ).catch((error: unknown) => {
+    // Kafka may be gone: whoever reads why is to know how far it came.
+    report.finish('lost');
+    throw error;
+  });
   if (log.lost.aborted) {
     report.finish('lost', (log.lost.reason as Error).message);
     return EXIT.notWell;
