@@ -1,4 +1,4 @@
-import { FilterMistake, TimeMistake } from '@kafka-http-proxy/operate';
+import { FilterMistake, printableLines, TimeMistake } from '@kafka-http-proxy/operate';
 import { ConfigError, describeError } from '@kafka-http-proxy/service';
 import { Command, CommanderError } from 'commander';
 import type { OperatorCommand } from '../operator/command.js';
@@ -46,6 +46,8 @@ export async function runOperator(
   commands: readonly OperatorCommand[] = OPERATOR_COMMANDS,
 ): Promise<number> {
   let work: (() => Promise<number>) | undefined;
+  // Names of topics, runs and operators are in it, as somebody wrote them to Kafka.
+  const say = (sentence: string) => void host.stderr.write(`${printableLines(sentence)}\n`);
   const program = createOperatorProgram(host, (chosen) => (work = chosen), commands);
   try {
     program.parse([...argv], { from: 'user' });
@@ -54,22 +56,22 @@ export async function runOperator(
     // Commander has printed its own: help, or what was wrong with the command line.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (error instanceof ConfigError) {
-      host.stderr.write(`${error.message}\n`);
+      say(error.message);
       return EXIT.usage;
     }
     if (error instanceof CommandFailure) {
-      host.stderr.write(`${error.message}\n`);
+      say(error.message);
       return error.exitCode;
     }
     if (error instanceof FilterMistake || error instanceof TimeMistake) {
-      host.stderr.write(`${error.message}\n`);
+      say(error.message);
       return EXIT.usage;
     }
     if (host.signal.aborted) return EXIT.interrupted;
     // Kafka's own words are for people; a defect of ours keeps its stack.
     const known = error instanceof Error && KNOWN.has(error.name);
     if (!known) throw error;
-    host.stderr.write(`${describeError(error)}\n`);
+    say(describeError(error));
     return EXIT.notWell;
   }
 }

@@ -3,7 +3,7 @@ import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { expect, it } from 'vitest';
 import type { TierConfig } from '../connection/configurations.js';
 import type { Planned } from './plan/plan.js';
-import { demandTopics, openAnswers, requestTopics } from './preflight.js';
+import { demandDestination, demandTopics, openAnswers, requestTopics } from './preflight.js';
 
 const planned = (replyTopic: string | null, version: 1 | 2 = 2): Planned => ({
   partition: 0,
@@ -55,6 +55,13 @@ it('without a configuration takes any topic that is none of Kafka, of tools or o
   expect(['orders', '__consumer_offsets', '_schemas', 'failed', 'failed-marks'].filter(isRequestTopic)).toEqual([
     'orders',
   ]);
+});
+
+it('sends nothing to a topic of letters, of their marks or of Kafka, also where it is told to', () => {
+  for (const to of ['failed', 'failed-marks', '__consumer_offsets', '../x', '']) {
+    expect(() => demandDestination(to, 'failed'), to).toThrow('--to: a request topic was expected');
+  }
+  expect(() => demandDestination('repairs', 'failed')).not.toThrow();
 });
 
 it('names a topic that is not there, and a right that is missing', async () => {

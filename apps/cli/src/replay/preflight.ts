@@ -1,9 +1,15 @@
 import type { AccessNeed, KafkaInspector } from '@kafka-http-proxy/kafka';
-import { isHiddenTopic, isInternalTopic, marksTopic, type ReplyAddress } from '@kafka-http-proxy/protocol';
+import {
+  isHiddenTopic,
+  isInternalTopic,
+  isLegalTopic,
+  marksTopic,
+  type ReplyAddress,
+} from '@kafka-http-proxy/protocol';
 import { configuredRequestTopics } from '@kafka-http-proxy/proxy';
 import { topicMatcher } from '@kafka-http-proxy/service';
 import type { TierConfig } from '../connection/configurations.js';
-import { CommandFailure } from '../operator/exit.js';
+import { CommandFailure, mistake } from '../operator/exit.js';
 import type { Planned } from './plan/plan.js';
 import type { ReplaySession } from './run/session.js';
 
@@ -24,6 +30,17 @@ export function requestTopics(tiers: readonly TierConfig[], deadLetterTopic: str
   const isOther = (topic: string) => isInternalTopic(topic) || isHiddenTopic(topic);
   const own = new Set([deadLetterTopic, marksTopic(deadLetterTopic)]);
   return (topic) => !own.has(topic) && (tiers.length > 0 ? isConfigured(topic) : !isOther(topic));
+}
+
+/**
+ * Looks at `--to`: a request in the topic of the letters or of Kafka itself is read by no processor, and its letter
+ * would count as sent.
+ *
+ * @throws CommandFailure for what is no topic, or can be none of requests
+ */
+export function demandDestination(to: string, deadLetterTopic: string): void {
+  if (isLegalTopic(to) && requestTopics([], deadLetterTopic)(to)) return;
+  throw mistake(`--to: a request topic was expected, ${JSON.stringify(to)} was found`);
 }
 
 /**

@@ -14,7 +14,7 @@ import { consentsOf, type ReplayFlags } from './options.js';
 import { createPlanner, type Plan } from './plan/plan.js';
 import { type LetterSource, topicSource } from './plan/source.js';
 import { fileSource } from './plan/source-file.js';
-import { controlTopicOf, requestTopics } from './preflight.js';
+import { controlTopicOf, demandDestination, requestTopics } from './preflight.js';
 import type { ReplayRun } from './replay-run.js';
 import { printPlan } from './report.js';
 import { openSession } from './run/session.js';
@@ -31,6 +31,7 @@ export async function replay(names: readonly string[], flags: ReplayFlags, host:
   const connection = await connectionOf(flags, host);
   const run: ReplayRun = { connection, host, print, flags, names };
   return await withOpenLetters(connection, host, flags, async (letters) => {
+    if (flags.to !== undefined) demandDestination(flags.to, letters.topic);
     const source = flags.from === undefined ? topicSource(letters) : fileSource(flags.from, letters.topic);
     if (!flags.dryRun) return await underLock(run, letters, source);
     printPlan(print, await planOf(run, letters, source, letters.marks.all()));

@@ -23,6 +23,7 @@ export const CODE = {
   revokePartitions: -174,
   state: -172,
   unsupported: -165,
+  noEntry: -156,
   fatal: -150,
   unknown: -1,
   unknownTopicOrPartition: 3,

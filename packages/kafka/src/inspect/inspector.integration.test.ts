@@ -35,6 +35,7 @@ it('tells where Kafka has put a record, and finds it there', async () => {
   expect((await inspector.recordAt({ topic, partition: 1, offset: 1 }))?.value?.toString()).toBe('b');
   expect((await inspector.recordAt({ topic, partition: 1, offset: 3 }))?.value?.toString()).toBe('d');
   expect(await inspector.recordAt({ topic, partition: 1, offset: 4 })).toBeNull();
+  expect(await inspector.recordAt({ topic, partition: 999, offset: 0 })).toBeNull();
 });
 
 it('reads ranges to the ends that were asked for, whatever comes behind them', async () => {

@@ -1,7 +1,7 @@
 import { deniedTopics } from '../client/access.js';
 import { connect, disconnect, metadata } from '../client/connect.js';
-import { fault } from '../client/errors.js';
-import { librdkafka, type RdAdmin, type RdConsumer, type RdListed } from '../client/librdkafka.js';
+import { CODE, fault } from '../client/errors.js';
+import { librdkafka, type RdAdmin, type RdConsumer, type RdError, type RdListed } from '../client/librdkafka.js';
 import { createQuestions } from '../client/questions.js';
 import { clientConfig } from '../client/settings.js';
 import { INBOX_GROUP } from '../inbox/reader-session.js';
@@ -85,7 +85,7 @@ export async function openInspector(settings: KafkaSettings, { signal }: Inspect
     read: (ranges, onRecord, options = {}) => read(ranges, onRecord, options.signal),
     async recordAt({ topic, partition, offset }) {
       let found: KafkaRecord | null = null;
-      const [end] = await offsetsAt(admin, [{ topic, partition }], 'end');
+      const [end] = await questions.ask('asking for an offset', () => endOf(admin, { topic, partition }));
       if (end === undefined || offset >= end.offset) return null;
       const enough = new AbortController();
       await read(
@@ -171,6 +171,16 @@ async function offsetsAt(
   return [...found.filter(({ offset }) => offset >= 0), ...ends.filter(({ offset }) => offset >= 0)].map(
     ({ topic, partition, offset }) => ({ topic, partition, offset }),
   );
+}
+
+/** {@link offsetsAt} of one partition, its end: empty where there is no such partition, which fails for librdkafka. */
+async function endOf(admin: RdAdmin, partition: TopicPartition): Promise<PartitionOffset[]> {
+  try {
+    return await offsetsAt(admin, [partition], 'end');
+  } catch (error) {
+    if ((error as RdError).code === CODE.noEntry) return [];
+    throw error;
+  }
 }
 
 function timestampOf(moment: OffsetMoment): number {

@@ -2,6 +2,7 @@ import type { RecordHeaders } from '@kafka-http-proxy/protocol';
 import { isLegalTopic } from '@kafka-http-proxy/protocol';
 import { z } from 'zod';
 import type { StoredRecord } from '../stored-record.js';
+import { safeJson } from '../text/printable.js';
 
 const bytes = z.base64();
 const count = z.int().min(0);
@@ -39,7 +40,8 @@ export function lineOfRecord(record: StoredRecord): string {
       Object.entries(header).map(([name, content]): RecordLine['headers'][number] => [name, encoded(content)]),
     ),
   };
-  return JSON.stringify(line);
+  // Names of headers are strangers' text, and the line may go to a terminal.
+  return safeJson(line);
 }
 
 /** Reads such a line; a sentence where it is none. */

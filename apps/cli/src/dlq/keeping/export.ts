@@ -1,4 +1,12 @@
-import { curlOf, type FoundLetter, HAR_END, harBegin, harEntryOf, lineOfRecord } from '@kafka-http-proxy/operate';
+import {
+  curlOf,
+  type FoundLetter,
+  HAR_END,
+  harBegin,
+  harEntryOf,
+  lineOfRecord,
+  safeJson,
+} from '@kafka-http-proxy/operate';
 import { connectionOf } from '../../connection/connection.js';
 import type { SearchFlags } from '../../letters/flags.js';
 import { gather } from '../../letters/gather.js';
@@ -72,7 +80,7 @@ function formOf(flags: ExportFlags, version: string): Form {
     case 'har': {
       const of = (found: FoundLetter) => {
         const entry = harEntryOf(found, options);
-        return entry && JSON.stringify(entry);
+        return entry && safeJson(entry);
       };
       return { begin: harBegin(version), between: ',\n', end: `${HAR_END}\n`, of };
     }

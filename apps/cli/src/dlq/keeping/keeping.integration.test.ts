@@ -83,6 +83,21 @@ describe('dlq export', () => {
   });
 });
 
+it('exports what strangers wrote so that a terminal obeys nothing of it, and a reader gets the same', async () => {
+  const hidden = '\u009b31m';
+  const make = (topic: string) => {
+    const letter = letterOf(topic, { target: '/a', headers: ['Host', 'shop', 'X-Tag', hidden] });
+    return [{ ...letter, headers: [...letter.headers, { [`x-${hidden}\u007f\u202e`]: 'v' }] }];
+  };
+  const { run } = await lettersOf(make);
+  for (const form of ['ndjson', 'curl', 'har']) {
+    const { stdout } = await run(`export --as ${form}`);
+    expect(stdout, form).not.toMatch(/[\u007f-\u009f\u202e]/);
+    if (form === 'har') expect(JSON.parse(stdout).log.entries[0].request.headers[1].value).toBe(hidden);
+    if (form === 'ndjson') expect(JSON.parse(stdout).headers.at(-1)[0]).toBe(`x-${hidden}\u007f\u202e`);
+  }
+});
+
 describe('dlq discard', () => {
   const make = (topic: string) =>
     ['GET', 'POST', 'POST', 'PUT'].map((method, i) =>

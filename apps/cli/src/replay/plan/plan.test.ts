@@ -59,6 +59,14 @@ it('counts why it passes over the others', () => {
   expect(plan.total).toBe(6);
 });
 
+it('says of what was sent already, and is to be sent again, what else holds it back', () => {
+  const consents = new Set<Consent>(['--again']);
+  const plan = planOf([[stored(0, 3, 1), mark({ state: 'answered', status: 200, to: ['orders', 0, 1] })]], {
+    consents,
+  });
+  expect(Object.fromEntries(plan.passedOver)).toEqual({ may_have_run: 1 });
+});
+
 it('sends what was agreed to, to the topic that was named, and counts on from what was sent before', () => {
   const plan = planOf([[stored(0, 4, 1), mark({ n: 2 })], [stored(0, 5, 1, {}, { topic: 'payments' })]], {
     consents: new Set(['--allow-repeat']),

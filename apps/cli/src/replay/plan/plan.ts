@@ -73,7 +73,10 @@ export function createPlanner({ consents, to, isRequestTopic, limit }: PlanOptio
       const { partition, offset, timestampMs } = record;
       const atMs = Math.max(timestampMs, newest.get(partition) ?? 0);
       newest.set(partition, atMs);
-      if (!maySend(judgement, consents)) return pass(judgement.settled ?? judgement.verdict);
+      if (!maySend(judgement, consents)) {
+        // What --again lets through is held back by its verdict.
+        return pass(consents.has('--again') ? judgement.verdict : (judgement.settled ?? judgement.verdict));
+      }
       // Neither is null in a letter that may be sent.
       const topic = to ?? error?.topic ?? '';
       if (to === null && !isRequestTopic(topic)) return pass('other_topic');

@@ -107,3 +107,10 @@ it('proves nothing where its records are not read again', async () => {
   expect(await proven).toBe(false);
   expect(a.lease.lost.aborted).toBe(true);
 });
+
+it('writes nothing over a lock that counts too far, which nobody could take over', async () => {
+  const forged: RunLock = { v: 1, gen: Number.MAX_SAFE_INTEGER, state: 'free', run: 'r', by: 'b', since: 1 };
+  const log = createLog();
+  await expect(log.join('a', forged).lease.take()).rejects.toThrow("can't be taken over");
+  expect(log.append('end', {})).toBe(0);
+});

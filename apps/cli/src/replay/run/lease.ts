@@ -1,4 +1,5 @@
 import { holderOf, LOCK_KEY, nextLock, type RunLock, readRunLock } from '@kafka-http-proxy/operate';
+import { CommandFailure } from '../../operator/exit.js';
 
 /** A record of the partition that marks and lock are in. */
 export interface LoggedRecord {
@@ -101,6 +102,8 @@ export function createLease({ run, by, found, write }: LeaseOptions): Lease {
       for (;;) {
         if (holderOf(lock) !== null && !(await isGone())) return holderOf(lock);
         gen = (lock?.gen ?? 0) + 1;
+        // Nobody counts that far; a record that says so would be taken over without end.
+        if (!Number.isSafeInteger(gen)) throw new CommandFailure(COUNTED_OUT);
         const read = await readUpTo(await write({ v: 1, gen, state: 'held', run, by, since }));
         if (!read) throw new Error('what was written to the marks topic was not read again');
         if (isOurs()) break;
@@ -138,6 +141,8 @@ export function createLease({ run, by, found, write }: LeaseOptions): Lease {
     },
   };
 }
+
+const COUNTED_OUT = `The record "${LOCK_KEY}" of the marks topic is none that a replay wrote, and can't be taken over: write one of that key without a value there, have the topic compacted, and see who may write to it.`;
 
 function takenBy({ run, by }: RunLock): string {
   return `run ${run} of ${by} has taken over: this one gave no sign of life for ${SILENCE_MS / 1000} s`;
