@@ -1,4 +1,5 @@
 import type { KafkaEvents, KafkaInspector, KafkaSettings } from '@kafka-http-proxy/kafka';
+import { printable } from '@kafka-http-proxy/operate';
 import { CommandFailure, mistake } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { loadConfigurations, type TierConfig } from './configurations.js';
@@ -17,6 +18,8 @@ export interface Connection {
 
 /** How long a command tries to reach Kafka, ms. */
 export const CONNECT_MS = 10_000;
+/** After this somebody at a terminal is told what is waited for, ms. */
+const SILENT_MS = 2_000;
 
 /**
  * Works out where Kafka is: `-b` and `-X` win over the configuration, of which the first file counts.
@@ -90,12 +93,20 @@ export async function inspect(connection: Connection, host: Host, exitCode = 1):
   const { openInspector } = await import('@kafka-http-proxy/kafka');
   const { settings, refused, troubles } = connection;
   const signal = AbortSignal.any([host.signal, refused, AbortSignal.timeout(CONNECT_MS)]);
+  const patience = setTimeout(() => {
+    if (host.stderr.isTTY !== true) return;
+    host.stderr.write(
+      `Kafka does not answer yet at ${printable(settings.bootstrapServers)}; it is tried for ${CONNECT_MS / 1000} s\n`,
+    );
+  }, SILENT_MS);
   try {
     return await openInspector(settings, { signal });
   } catch (cause) {
     if (host.signal.aborted) throw cause;
     const why = troubles().at(-1) ?? (cause as Error).message;
     throw new CommandFailure(`Kafka can't be reached at ${settings.bootstrapServers}: ${why}`, exitCode, { cause });
+  } finally {
+    clearTimeout(patience);
   }
 }
 

@@ -2,7 +2,7 @@ import { printableLines } from '@kafka-http-proxy/operate';
 import type { Letters } from '../letters/open-letters.js';
 import { confirm } from '../operator/confirm.js';
 import { EXIT, mistake } from '../operator/exit.js';
-import { destinationsOf, type Plan } from './plan/plan.js';
+import { destinationsOf, type Plan, without } from './plan/plan.js';
 import type { LetterSource } from './plan/source.js';
 import { controlTopicOf, demandTopics, longAnswersDenied, openAnswers, replyTopicOf } from './preflight.js';
 import type { ReplayRun } from './replay-run.js';
@@ -29,20 +29,22 @@ export interface Means {
  */
 export async function carryOut(
   { host, print, flags, connection }: Pick<ReplayRun, 'host' | 'print' | 'flags' | 'connection'>,
-  plan: Plan,
+  wanted: Plan,
   { letters: { inspector }, source, session, log, name }: Means,
 ): Promise<number> {
-  const { letters } = plan;
-  if (letters.length === 0) {
-    print.note(describePlan(plan));
+  if (wanted.letters.length === 0) {
+    print.note(describePlan(wanted));
     return EXIT.done;
   }
   await demandTopics(
     inspector,
-    destinationsOf(plan).map(([name]) => ({ resource: 'topic', name, operations: ['Write'] })),
+    destinationsOf(wanted).map(([name]) => ({ resource: 'topic', name, operations: ['Write'] })),
   );
   const named = { forced: flags.replyTopic, fallback: replyTopicOf(connection.tiers) };
-  const addressOf = flags.wait ? await openAnswers(letters, named, { session, inspector }) : () => null;
+  const answers = flags.wait ? await openAnswers(wanted.letters, named, { session, inspector }) : null;
+  for (const trouble of answers?.troubles ?? []) print.note(trouble);
+  const plan = answers === null ? wanted : without(wanted, answers.isUnreadable, 'no_answers');
+  const { letters } = plan;
   const denied = flags.wait ? await longAnswersDenied(inspector, controlTopicOf(connection.tiers)) : null;
   if (denied !== null) print.note(denied);
   if (flags.yes) print.note(describePlan(plan));
@@ -58,7 +60,7 @@ export async function carryOut(
     requester: session.requester,
     name,
     timeoutMs: flags.timeout * 1000,
-    addressOf: ({ planned }) => addressOf(planned),
+    addressOf: ({ planned }) => answers?.addressOf(planned) ?? null,
   });
   const report = await createReport(print, name.run, letters.length);
   const signal = AbortSignal.any([host.signal, log.lost]);

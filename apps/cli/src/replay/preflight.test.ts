@@ -2,7 +2,7 @@ import type { AccessNeed } from '@kafka-http-proxy/kafka';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { expect, it } from 'vitest';
 import type { TierConfig } from '../connection/configurations.js';
-import type { Planned } from './plan/plan.js';
+import { type Planned, without } from './plan/plan.js';
 import { demandDestination, demandTopics, openAnswers, requestTopics } from './preflight.js';
 
 const planned = (replyTopic: string | null, version: 1 | 2 = 2): Planned => ({
@@ -80,7 +80,7 @@ it('names a topic that is not there, and a right that is missing', async () => {
 it('reads answers where letters say, or where it is told to, each topic once', async () => {
   opened.length = 0;
   const letters = [planned('a'), planned('b'), planned('a'), planned(null, 1)];
-  const addressOf = await openAnswers(letters, none, means);
+  const { addressOf } = await openAnswers(letters, none, means);
   expect(opened).toEqual(['a', 'b']);
   expect(letters.map(addressOf)).toEqual([
     { topic: 'a', partition: 3 },
@@ -88,8 +88,12 @@ it('reads answers where letters say, or where it is told to, each topic once', a
     { topic: 'a', partition: 3 },
     null,
   ]);
-  expect((await openAnswers([planned('a')], { ...none, forced: 'mine' }, means))(planned('a'))?.topic).toBe('mine');
-  expect((await openAnswers([planned(null)], { ...none, fallback: 'f' }, means))(planned(null))?.topic).toBe('f');
+  expect((await openAnswers([planned('a')], { ...none, forced: 'mine' }, means)).addressOf(planned('a'))?.topic).toBe(
+    'mine',
+  );
+  expect((await openAnswers([planned(null)], { ...none, fallback: 'f' }, means)).addressOf(planned(null))?.topic).toBe(
+    'f',
+  );
 });
 
 it('says what to do where answers can not be read', async () => {
@@ -99,4 +103,13 @@ it('says what to do where answers can not be read', async () => {
   await expect(openAnswers([planned(null)], none, means)).rejects.toThrow('Letters name no response topic');
   const many = Array.from({ length: 51 }, (_, i) => planned(`r${i}`));
   await expect(openAnswers(many, none, means)).rejects.toThrow('Letters name 51 response topics; 50 is the most');
+});
+
+it('holds back the letters that name what can not be read, and no others', async () => {
+  const letters = [planned('a'), planned('denied')];
+  const answers = await openAnswers(letters, none, means);
+  expect(letters.map(answers.isUnreadable)).toEqual([false, true]);
+  expect(answers.troubles).toEqual([expect.stringContaining("Answers can't be read from denied")]);
+  const plan = without({ letters, passedOver: new Map(), total: 2 }, answers.isUnreadable, 'no_answers');
+  expect(plan).toEqual({ letters: [letters[0]], passedOver: new Map([['no_answers', 1]]), total: 2 });
 });

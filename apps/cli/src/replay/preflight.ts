@@ -89,17 +89,26 @@ export interface AnswersDeps {
   readonly inspector: Pick<KafkaInspector, 'cluster' | 'denied'>;
 }
 
+/** Where answers come. */
+export interface Answers {
+  /** Null for a letter that can't be waited for (version 1). */
+  addressOf(letter: Planned): ReplyAddress | null;
+  /** True for a letter whose answer can't be read: anybody may have written what it names. */
+  isUnreadable(letter: Planned): boolean;
+  /** A sentence for each topic that can't be read. */
+  readonly troubles: readonly string[];
+}
+
 /**
- * Opens the inbox of each response topic.
+ * Opens the inbox of each response topic. One that can't be read holds back only the letters that name it.
  *
- * @returns where the answer of a letter comes; null for one that can't be waited for (version 1)
- * @throws CommandFailure, naming what can't be read and what to say instead
+ * @throws CommandFailure, naming what can't be read and what to say instead, where that is all of them
  */
 export async function openAnswers(
   letters: readonly Planned[],
   { forced, fallback }: ReplyTopics,
   { session, inspector }: AnswersDeps,
-): Promise<(letter: Planned) => ReplyAddress | null> {
+): Promise<Answers> {
   const topicOf = ({ replyTopic, version }: Planned) =>
     version === 1 ? null : (forced ?? replyTopic ?? fallback ?? null);
   const topics = new Set<string>();
@@ -114,17 +123,23 @@ export async function openAnswers(
     );
   }
   const addresses = new Map<string, ReplyAddress>();
+  const troubles = new Map<string, string>();
   for (const topic of topics) {
     try {
       await demandTopics(inspector, [{ resource: 'topic', name: topic, operations: ['Read'] }]);
       addresses.set(topic, await session.answersAt(topic));
     } catch (cause) {
-      throw new CommandFailure(`Answers can't be read from ${topic}: ${(cause as Error).message}\n${REMEDY}`, 1, {
-        cause,
-      });
+      const trouble = `Answers can't be read from ${topic}: ${(cause as Error).message}\n${REMEDY}`;
+      if (topics.size === 1) throw new CommandFailure(trouble, 1, { cause });
+      troubles.set(topic, trouble);
     }
   }
-  return (letter) => addresses.get(topicOf(letter) ?? '') ?? null;
+  if (topics.size > 0 && addresses.size === 0) throw new CommandFailure([...troubles.values()].join('\n'));
+  return {
+    addressOf: (letter) => addresses.get(topicOf(letter) ?? '') ?? null,
+    isUnreadable: (letter) => troubles.has(topicOf(letter) ?? ''),
+    troubles: [...troubles.values()],
+  };
 }
 
 const REMEDY = 'Name one with --reply-topic, or wait for no answers with --no-wait.';

@@ -18,6 +18,7 @@ const WHY: Readonly<Partial<Record<PassedOver, string>>> = {
   failed: 'sent again already, and a letter of their own since (--again)',
   discarded: 'discarded (--again)',
   other_topic: 'for topics that no configuration here has for request topics (--config, or --to)',
+  no_answers: 'whose answers can not be read (--reply-topic, or --no-wait)',
   limit: 'beyond --limit',
 };
 

@@ -49,7 +49,7 @@ export async function connect<C extends RdClient>(
     const client = construct(make);
     routeEvents(client, kind, events);
     try {
-      await connectOnce(client);
+      await connectOnce(client, signal);
       return client;
     } catch (error) {
       const failed = fault('connecting to Kafka', error);
@@ -70,9 +70,17 @@ function construct<C>(make: () => C): C {
   }
 }
 
-async function connectOnce(client: RdClient): Promise<void> {
+/** Whoever gives up does not wait for the attempt: it may hang in a resolver. What comes of it is let go of. */
+async function connectOnce(client: RdClient, signal?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    client.connect({ allTopics: false, timeout: ATTEMPT_MS }, (error) => (error ? reject(error) : resolve()));
+    const giveUp = (): void => reject(new KafkaClientFault('connecting to Kafka: given up', CODE.timedOut));
+    signal?.addEventListener('abort', giveUp, { once: true });
+    client.connect({ allTopics: false, timeout: ATTEMPT_MS }, (error) => {
+      signal?.removeEventListener('abort', giveUp);
+      if (error) reject(error);
+      else if (signal?.aborted) void disconnect(client);
+      else resolve();
+    });
   });
 }
 

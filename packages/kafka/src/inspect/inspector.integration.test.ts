@@ -112,3 +112,11 @@ it.runIf(broker.kind === 'kafka')('finds the first record at a time, makes topic
   expect(await inspector.recordAt({ ...at, offset: 0 })).toBeNull();
   await expect(inspector.createTopic({ name, partitions: 1, replicationFactor: 1 })).rejects.toThrow(name);
 });
+
+it('gives up when it is told to, whatever the attempt is at', async () => {
+  // 192.0.2.0/24 is for documents (RFC 5737): nobody answers there.
+  const away = testSettings({ bootstrapServers: '192.0.2.1:9092', properties: {} });
+  const startedMs = performance.now();
+  await expect(openInspector(away, { signal: AbortSignal.timeout(100) })).rejects.toThrow('given up');
+  expect(performance.now() - startedMs).toBeLessThan(1900);
+});

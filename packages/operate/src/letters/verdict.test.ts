@@ -12,8 +12,9 @@ const KEYED: Request = { headers: ['Host', 'shop', 'Idempotency-Key', 'k'] };
 const REFUSED: Failure = { code: 'backend_unhealthy', attempts: 0, sent: 'no', status: 503 };
 const SENDING = mark({ state: 'sending' });
 const ANSWERED = mark({ state: 'answered', status: 500, to: ['orders-requests', 0, 9] });
-const FAILED = mark({ state: 'failed', code: 'timeout', to: ['orders-requests', 0, 9] });
+const FAILED = mark({ state: 'failed', code: 'backend_timeout', status: 504, to: ['orders-requests', 0, 9] });
 const BACKEND_FAILED = mark({ state: 'failed', status: 500, to: ['orders-requests', 0, 9] });
+const UNANSWERED = mark({ state: 'failed', code: 'timeout', to: ['orders-requests', 0, 9] });
 const UNWRITTEN = mark({ state: 'failed', code: 'too_large' });
 
 function replayed(n: number, error: Failure = {}) {
@@ -50,6 +51,7 @@ describe('judge', () => {
     ['an interrupted GET', 'read_only', { method: 'GET' }, {}, SENDING],
     ['an answered POST', 'may_have_run', {}, {}, ANSWERED],
     ['a POST that failed once more', 'may_have_run', {}, {}, FAILED],
+    ['a POST that nobody answered', 'may_have_run', {}, {}, UNANSWERED],
     ['a POST that the backend answered with 500', 'may_have_run', {}, {}, BACKEND_FAILED],
     ['a PUT that the backend answered with 500', 'ready', { method: 'PUT' }, {}, BACKEND_FAILED],
     ['one that could not be written', 'ready', {}, {}, UNWRITTEN],
@@ -78,6 +80,7 @@ describe('judge', () => {
     ['an answer', ANSWERED, 'answered'],
     ['a failure that became a letter of its own', FAILED, 'failed'],
     ['a failure that sent nothing', UNWRITTEN, null],
+    ['a time in which nobody answered', UNANSWERED, null],
     ['an answer that is a failure of the backend', BACKEND_FAILED, null],
     ['being handed over', mark({ state: 'sent', to: ['orders-requests', 0, 9] }), 'sent'],
     ['being discarded', mark({ state: 'discarded' }), 'discarded'],

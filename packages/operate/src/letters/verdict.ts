@@ -72,10 +72,11 @@ export const MAX_REPLAYS = 3;
  * Idempotency-Key, makes a second time harmless (RFC 9110 §9.2.2): such a letter is judged as if it had no mark, and a
  * run that is started again goes on with it by itself.
  *
- * **Sent again.** A letter is settled by `answered`, `sent`, `discarded`, and by `failed` with a place and a code: the
- * request was written, so it ends as a letter of its own, with a higher count. Sending this one too would run it twice.
- * `failed` without a place (too large, Kafka away) has sent nothing, so the letter stays open; so it does where the
- * backend answered 500 or more, for which the processor writes no letter, and counts as sent.
+ * **Sent again.** A letter is settled by `answered`, `sent`, `discarded`, and by `failed` with a place, a code and a
+ * status: a processor said that it failed, so it ends as a letter of its own, with a higher count. Sending this one too
+ * would run it twice. `failed` without a place (too large, Kafka away) has sent nothing, so the letter stays open. It stays
+ * open, and counts as sent, where nobody answered in time (no status): no processor may have read it; and where the
+ * backend answered 500 or more, for which the processor writes no letter.
  *
  * @param mark the last one of this letter, by `markOf()`; null: none
  * @example
@@ -107,7 +108,7 @@ function verdictOf({ error, request }: Letter, mark: Mark | null, isExhausted: b
 
 function settledBy(mark: Mark | null): Settled | null {
   if (mark === null || mark.state === 'sending') return null;
-  const hasLetter = mark.to !== undefined && mark.code !== undefined;
+  const hasLetter = mark.to !== undefined && mark.code !== undefined && mark.status !== undefined;
   return mark.state === 'failed' && !hasLetter ? null : mark.state;
 }
 

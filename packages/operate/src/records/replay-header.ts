@@ -1,4 +1,4 @@
-import { isLegalTopic, type RecordHeaders, recordHeader } from '@kafka-http-proxy/protocol';
+import { isLegalTopic, type RecordHeaders, recordHeader, shownId } from '@kafka-http-proxy/protocol';
 import { z } from 'zod';
 
 /** Record header of a request that was sent again: how often, by whom, and where it lay. */
@@ -36,7 +36,8 @@ export function replayOf(headers: RecordHeaders): Replay | null {
   if (text === null || text.length > MAX_REPLAY_BYTES) return null;
   try {
     const parsed = Replay.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
+    // Ours is no more than what may be shown; others may write anything.
+    return parsed.success ? { ...parsed.data, id: shownId(parsed.data.id) } : null;
   } catch {
     return null;
   }

@@ -26,7 +26,7 @@ export interface Planned {
 }
 
 /** Why a letter is not sent: what it is, or how it was settled already, or that its topic is none of ours. */
-export type PassedOver = Verdict | Settled | 'other_topic' | 'limit';
+export type PassedOver = Verdict | Settled | 'other_topic' | 'no_answers' | 'limit';
 
 /** What a run is to do. */
 export interface Plan {
@@ -97,6 +97,13 @@ export function createPlanner({ consents, to, isRequestTopic, limit }: PlanOptio
       return { letters, passedOver, total };
     },
   };
+}
+
+/** The plan without some letters, which are passed over for that reason. */
+export function without(plan: Plan, isLeftOut: (letter: Planned) => boolean, why: PassedOver): Plan {
+  const letters = plan.letters.filter((letter) => !isLeftOut(letter));
+  const count = plan.letters.length - letters.length;
+  return count === 0 ? plan : { ...plan, letters, passedOver: new Map([...plan.passedOver, [why, count]]) };
 }
 
 /** How many letters go to each topic, most first. */

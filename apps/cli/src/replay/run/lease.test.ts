@@ -13,8 +13,9 @@ function createLog() {
     for (const reader of readers)
       while (!reader.cut && reader.read < log.length) reader.lease.onRecord(log[reader.read++] as LoggedRecord);
   };
-  const append = (key: string, value: object): number => {
-    log.push({ offset: log.length, key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)) });
+  const append = (key: string, value: object | null): number => {
+    const text = value === null ? null : Buffer.from(JSON.stringify(value));
+    log.push({ offset: log.length, key: Buffer.from(key), value: text });
     return log.length - 1;
   };
   return {
@@ -113,4 +114,19 @@ it('writes nothing over a lock that counts too far, which nobody could take over
   const log = createLog();
   await expect(log.join('a', forged).lease.take()).rejects.toThrow("can't be taken over");
   expect(log.append('end', {})).toBe(0);
+});
+
+it('begins anew where somebody has taken the lock away: whoever had it sends nothing more', async () => {
+  const log = createLog();
+  const a = log.join('a');
+  await a.lease.take();
+  log.append('lock', { v: 1, gen: Number.MAX_SAFE_INTEGER, state: 'free', run: 'x', by: 'y', since: 1 });
+  log.append('lock', null);
+  log.flush();
+  expect(await a.mark()).toBe(false);
+  expect(a.lease.lost.aborted).toBe(true);
+  const b = log.join('b');
+  log.flush();
+  expect(await b.lease.take()).toBeNull();
+  expect(await b.mark()).toBe(true);
 });

@@ -118,8 +118,13 @@ export function createLease({ run, by, found, write }: LeaseOptions): Lease {
     onRecord({ offset, key, value }) {
       if (offset < readTo) return;
       readTo = offset + 1;
-      const read = key?.toString('utf8') === LOCK_KEY ? readRunLock(value) : null;
-      if (read !== null) {
+      const isLock = key?.toString('utf8') === LOCK_KEY;
+      const read = isLock ? readRunLock(value) : null;
+      if (isLock && value === null) {
+        lock = null;
+        if (held) lose(`the record "${LOCK_KEY}" of the marks topic was taken away`);
+        noticed();
+      } else if (read !== null) {
         lock = nextLock(lock, read);
         if (held && !isOurs()) lose(takenBy(lock));
         // What one says that has lost it is no sign of life.
@@ -142,7 +147,7 @@ export function createLease({ run, by, found, write }: LeaseOptions): Lease {
   };
 }
 
-const COUNTED_OUT = `The record "${LOCK_KEY}" of the marks topic is none that a replay wrote, and can't be taken over: write one of that key without a value there, have the topic compacted, and see who may write to it.`;
+const COUNTED_OUT = `The record "${LOCK_KEY}" of the marks topic is none that a replay wrote, and can't be taken over: write one of that key without a value there, and see who may write to it.`;
 
 function takenBy({ run, by }: RunLock): string {
   return `run ${run} of ${by} has taken over: this one gave no sign of life for ${SILENCE_MS / 1000} s`;

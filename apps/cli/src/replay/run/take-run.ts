@@ -50,8 +50,11 @@ async function lockOf(place: MarksPlace): Promise<RunLock | null> {
   let lock: RunLock | null = null;
   const store = await openMarks(place, {
     onRecord({ key, value }) {
-      const read = key?.toString('utf8') === LOCK_KEY ? readRunLock(value) : null;
-      if (read !== null) lock = nextLock(lock, read);
+      if (key?.toString('utf8') !== LOCK_KEY) return;
+      const read = readRunLock(value);
+      // One without a value takes away what nobody's run has written.
+      if (value === null) lock = null;
+      else if (read !== null) lock = nextLock(lock, read);
     },
   });
   await store.close();
