@@ -19,6 +19,10 @@ it('takes a millisecond or two less than nothing for nothing', () => {
   expect(phasesOf({ ...OBSERVED, tookMs: 93 })).toMatchObject({ queue: 0, reply: 4 });
 });
 
+it('knows that a late acknowledgement has taken its time from the queue', () => {
+  expect(phasesOf({ ...OBSERVED, publishMs: 40, repliedMs: 1100, tookMs: 80 })).toMatchObject({ queue: 0, reply: 4 });
+});
+
 it('knows no more than the publishing where the processor does not say what it took', () => {
   expect(phasesOf({ ...OBSERVED, tookMs: null })).toEqual({ publish: 5, queue: null, backend: null, reply: null });
 });

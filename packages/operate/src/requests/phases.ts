@@ -38,7 +38,8 @@ export function phasesOf({ sentMs, publishMs, repliedMs, recordMs, tookMs }: Obs
   if (tookMs === null) return { publish, queue: null, backend: null, reply: null };
   const reply = repliedMs - recordMs;
   const queue = rest - tookMs - reply;
-  const known = reply >= -CLOCKS_MS && queue >= -CLOCKS_MS - 1;
+  // An acknowledgement that came late has taken its time from the queue.
+  const known = reply >= -CLOCKS_MS && queue >= -CLOCKS_MS - 1 - publishMs;
   return {
     publish,
     queue: known ? Math.max(0, queue) : null,
