@@ -11,10 +11,10 @@ import type { Host } from '../operator/host.js';
 import { createPrinter } from '../output/printer.js';
 import { carryOut } from './carry-out.js';
 import { consentsOf, type ReplayFlags } from './options.js';
-import { createPlanner, type Plan } from './plan/plan.js';
+import { createPlanner, destinationsOf, type Plan } from './plan/plan.js';
 import { type LetterSource, topicSource } from './plan/source.js';
 import { fileSource } from './plan/source-file.js';
-import { controlTopicOf, demandDestination, requestTopics } from './preflight.js';
+import { controlTopicOf, demandDestination, demandTopics, requestTopics } from './preflight.js';
 import type { ReplayRun } from './replay-run.js';
 import { printPlan } from './report.js';
 import { openSession } from './run/session.js';
@@ -34,7 +34,11 @@ export async function replay(names: readonly string[], flags: ReplayFlags, host:
     if (flags.to !== undefined) demandDestination(flags.to, letters.topic);
     const source = flags.from === undefined ? topicSource(letters) : fileSource(flags.from, letters.topic);
     if (!flags.dryRun) return await underLock(run, letters, source);
-    printPlan(print, await planOf(run, letters, source, letters.marks.all()));
+    const plan = await planOf(run, letters, source, letters.marks.all());
+    printPlan(print, plan);
+    // What it would be allowed is not asked: who may only read may look, too.
+    const needs = destinationsOf(plan).map(([name]) => ({ resource: 'topic', name, operations: [] }) as const);
+    await demandTopics(letters.inspector, needs);
     return EXIT.done;
   });
 }

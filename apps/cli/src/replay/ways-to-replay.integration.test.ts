@@ -84,6 +84,8 @@ it('asks on a terminal, and needs --yes where there is none', async () => {
     code: 2,
     stderr: expect.stringContaining('say --yes, or --dry-run'),
   });
+  const elsewhere = await stage.dlq('replay', '--dry-run', '--to', 'no-such-topic');
+  expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no topic no-such-topic') });
   const no = await stage.typed('n\n');
   expect(no.stderr).toMatch(/1 of \d+ letters will be sent: 1 to \S+\n[\s\S]*Send them\? \[y\/N\] /);
   expect(no.code).toBe(1);

@@ -45,7 +45,7 @@ function options(command: Command, data: DataFlag[]): Command {
     .option('-r, --reply-topic <topic>', 'the response topic; that of the route to the topic, or the default one')
     .option('-X, --request <method>', 'the method; GET, or POST with -d, when left out')
     .option('-I, --head', 'a HEAD request, and its response head')
-    .option('-H, --header <field>', '"Name: value"; "Name:" takes a field of ours away; may be repeated', repeated, [])
+    .option('-H, --header <field>', '"Name: value"; "Name:" takes a field of ours away; may be repeated', repeated)
     .option('-d, --data <text>', 'a body: text, @file or @- without line ends; several are joined by &', part(false))
     .option('--data-binary <text>', 'the same, @file or @- as it is', part(true))
     .option('-m, --max-time <seconds>', 'how long the whole may take; the timeout of the route when left out', seconds)

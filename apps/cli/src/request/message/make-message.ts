@@ -19,7 +19,7 @@ export interface MessageFlags {
   /** The method. */
   readonly request?: string;
   readonly head?: true;
-  readonly header: readonly string[];
+  readonly header?: readonly string[];
   readonly data: readonly DataFlag[];
 }
 
@@ -42,7 +42,7 @@ export async function messageOf(
     throw mistake('-I: a HEAD request has no body; -d and -I exclude each other');
   const body = await dataOf(flags.data, stdin);
   const method = flags.request ?? (flags.head ? 'HEAD' : body === null ? 'GET' : 'POST');
-  const headers = fieldsOf(flags.header, {
+  const headers = fieldsOf(flags.header ?? [], {
     host: host ?? defaultHost,
     userAgent: `kafka-http-proxy/${version}`,
     length: body?.length ?? null,
