@@ -49,6 +49,7 @@ describe('dead_letter: writes', () => {
 
 it('keeps every request that failed where nothing is said', async () => {
   const { keys, counted } = await lettersOf('all', 'GET', 'POST');
-  expect(keys).toEqual(['GET', 'POST']);
+  // Either may be first: a GET is tried again, after waits of chance.
+  expect(new Set(keys)).toEqual(new Set(['GET', 'POST']));
   expect(counted).toBe(2);
 });
