@@ -18,6 +18,7 @@ export { cached } from './machine/cached.js';
 export { type Cleanup, createCleanup } from './machine/cleanup.js';
 export { parseCount, runDriver, takeWords } from './machine/command-line.js';
 export { goTool } from './machine/go-tool.js';
+export { hasProgram } from './machine/has-program.js';
 export { freePort } from './machine/ports.js';
 export { type Finished, runProgram } from './machine/program.js';
 export { createProgress, type Progress } from './machine/progress.js';

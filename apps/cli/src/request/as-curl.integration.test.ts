@@ -8,6 +8,7 @@ import {
   type Answer,
   type Bridge,
   echo,
+  hasProgram,
   type ScriptedBackend,
   startBackend,
   startBridge,
@@ -16,6 +17,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { runCaptured } from '../testing/captured-host.js';
 
 const broker = inject('broker');
+const test = it.runIf(hasProgram('curl') || broker.kind === 'kafka');
 let backend: ScriptedBackend;
 let bridge: Bridge;
 let dir: string;
@@ -114,7 +116,7 @@ const answers: Record<string, Answer> = {
 /** What was printed, a character a byte; the id is each request's own. */
 const withoutId = (bytes: Buffer) => bytes.toString('latin1').replace(/^(X-Request-ID: )\S+/im, '$1…');
 
-it.each<[string, keyof typeof answers, string, string[]]>([
+test.each<[string, keyof typeof answers, string, string[]]>([
   ['a head with repeats, case and bytes as they were', 'whole', '/a//b/../c%2F?x=1&x', ['-i']],
   ['a body alone', 'whole', '/', []],
   ['900 KB of random bytes', 'random', '/', ['-i']],
@@ -134,7 +136,7 @@ it.each<[string, keyof typeof answers, string, string[]]>([
   expect(found.code).toBe(expected.code);
 });
 
-it.each<[string, string[]]>([
+test.each<[string, string[]]>([
   ['a form', ['-d', 'a=1', '-d', 'b=ü']],
   ['no body', ['-X', 'DELETE']],
   ['a POST without a body', ['-X', 'POST']],
@@ -163,7 +165,7 @@ it.each<[string, string[]]>([
 /** Of one request, or of its client's address: a private proxy has none. */
 const PER_REQUEST = /^(x-request-id|x-forwarded-for|x-kafka-time-left|via)$/i;
 
-it('sends files as curl does: with and without their line ends, and 20 MB', async () => {
+test('sends files as curl does: with and without their line ends, and 20 MB', async () => {
   const small = join(dir, 'small');
   await writeFile(small, 'one\r\ntwo\nthree');
   const large = join(dir, 'large');
@@ -186,7 +188,7 @@ it('sends files as curl does: with and without their line ends, and 20 MB', asyn
   expect((await readFile(saved)).equals(bytes)).toBe(true);
 });
 
-it('prints events as they come', async () => {
+test('prints events as they come', async () => {
   let goOn: () => void = () => undefined;
   backend.answer = (_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
@@ -199,7 +201,7 @@ it('prints events as they come', async () => {
   expect({ stdout, code }).toEqual({ stdout: 'data: first\n\ndata: last\n\n', code: 0 });
 });
 
-it('says that no route leads anywhere, as the proxy does', async () => {
+test('says that no route leads anywhere, as the proxy does', async () => {
   const args = ['-H', 'X-Kafka-Topic: _internal', '-i'];
   const dateless = (bytes: Buffer) =>
     withoutId(bytes)

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,9 +18,6 @@ export interface Authority {
   /** A certificate for `CN=name` at 127.0.0.1; `expired` ended yesterday. */
   issue(name: string, options?: { readonly expired?: boolean }): Promise<Issued>;
 }
-
-/** True where the `openssl` program is there. */
-export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { echo, type Received, type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
-import { createAuthority, hasOpenssl } from '../kafka/certificates.js';
+import { createAuthority } from '../kafka/certificates.js';
+import { hasProgram } from '../machine/has-program.js';
 import { freePort } from '../machine/ports.js';
 import { brokerEnv } from '../services/bridge.js';
 import { type ServiceProcess, startService } from '../services/service-process.js';
@@ -15,6 +16,7 @@ import { logged } from './security-services.js';
 /** A change is found at once by the signal; a group may take some seconds to answer. */
 const SOON = { timeout: 40_000, interval: 20 };
 
+const CERTIFIES = hasProgram('openssl') || inject('broker').kind === 'kafka';
 const run = `r${randomBytes(4).toString('hex')}`;
 let dir: string;
 let proxy: ServiceProcess;
@@ -190,41 +192,38 @@ describe('a processor under load', { timeout: 90_000 }, () => {
     expect(first.received.filter(({ target }) => target === '/c/left')).toHaveLength(1);
   });
 
-  it.runIf(hasOpenssl || inject('broker').kind === 'kafka')(
-    'trusts the authorities that are in the file now',
-    async () => {
-      const [old, next] = await Promise.all([createAuthority(dir, 'old'), createAuthority(dir, 'next')]);
-      const issued = { old: await old.issue('backend'), next: await next.issue('backend') };
-      const pem = async (of: keyof typeof issued) => ({
-        cert: await readFile(issued[of].certificate),
-        key: await readFile(issued[of].key),
-      });
-      const server: Server = createServer(await pem('old'), (_request, response) => response.end('ok'));
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const ca = join(dir, 'ca.pem');
-      await copyFile(old.certificate, ca);
-      const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const all = [moved(), topic('b'), topic('kept'), topic('tls', { backend_url: url, tls: { ca }, max_retries: 1 })];
-      await taken(() => write(all));
-      expect((await send('/tls')).status).toBe(200);
-      // A file that is being written, and one that names nobody.
-      await refused(() => writeFile(ca, '-----BEGIN CERTIFICATE-----\nMIIB'), /tls of topic/);
-      expect((await send('/tls')).status).toBe(200);
-      const both = await Promise.all([old, next].map(({ certificate }) => readFile(certificate, 'utf8')));
-      await taken(() => writeFile(ca, both.join('')));
-      server.setSecureContext(await pem('next'));
-      server.closeIdleConnections();
-      expect((await send('/tls')).status).toBe(200);
-      await taken(() => copyFile(next.certificate, ca));
-      expect((await send('/tls')).status).toBe(200);
-      server.setSecureContext(await pem('old'));
-      await taken(() => writeFile(ca, `${both[1]}\n`));
-      expect((await send('/tls')).status).toBe(502);
-      await taken(() => write([moved(), topic('b'), topic('kept')]));
-      server.close();
-      server.closeAllConnections();
-    },
-  );
+  it.runIf(CERTIFIES)('trusts the authorities that are in the file now', async () => {
+    const [old, next] = await Promise.all([createAuthority(dir, 'old'), createAuthority(dir, 'next')]);
+    const issued = { old: await old.issue('backend'), next: await next.issue('backend') };
+    const pem = async (of: keyof typeof issued) => ({
+      cert: await readFile(issued[of].certificate),
+      key: await readFile(issued[of].key),
+    });
+    const server: Server = createServer(await pem('old'), (_request, response) => response.end('ok'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const ca = join(dir, 'ca.pem');
+    await copyFile(old.certificate, ca);
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const all = [moved(), topic('b'), topic('kept'), topic('tls', { backend_url: url, tls: { ca }, max_retries: 1 })];
+    await taken(() => write(all));
+    expect((await send('/tls')).status).toBe(200);
+    // A file that is being written, and one that names nobody.
+    await refused(() => writeFile(ca, '-----BEGIN CERTIFICATE-----\nMIIB'), /tls of topic/);
+    expect((await send('/tls')).status).toBe(200);
+    const both = await Promise.all([old, next].map(({ certificate }) => readFile(certificate, 'utf8')));
+    await taken(() => writeFile(ca, both.join('')));
+    server.setSecureContext(await pem('next'));
+    server.closeIdleConnections();
+    expect((await send('/tls')).status).toBe(200);
+    await taken(() => copyFile(next.certificate, ca));
+    expect((await send('/tls')).status).toBe(200);
+    server.setSecureContext(await pem('old'));
+    await taken(() => writeFile(ca, `${both[1]}\n`));
+    expect((await send('/tls')).status).toBe(502);
+    await taken(() => write([moved(), topic('b'), topic('kept')]));
+    server.close();
+    server.closeAllConnections();
+  });
 
   it('refuses a file that is broken, or changes the group of a topic, and serves on by what was', async () => {
     const before = await status();
