@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -32,6 +32,8 @@ describe.runIf(CAN_RUN)('docs/operations.md, beside the demo', () => {
     });
     stop = demo.interrupt;
     await demo.printed('Ctrl-C ends it.');
+    // Behind the hour the page speaks of configurations of one's own.
+    for (const tier of ['proxy', 'processor']) symlinkSync(`demo/${tier}.yaml`, join(folder, `${tier}.yaml`));
     const [, url = ''] = /^Break it: curl -X POST (\S+)\/break/m.exec(demo.text()) ?? [];
     env = { PATH: `${folder}:${process.env.PATH}`, HOME: folder, SWITCH: url, PROXY: `http://127.0.0.1:${port}` };
   });

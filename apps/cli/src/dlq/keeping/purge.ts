@@ -32,7 +32,7 @@ export async function purge(flags: PurgeFlags, host: Host): Promise<number> {
   const print = createPrinter(host, flags);
   const connection = await connectionOf(flags, host);
   return await withOpenLetters(connection, host, flags, async (letters) => {
-    const ranges = await olderThan(letters, ms);
+    const ranges = await withoutYounger(letters, await olderThan(letters, ms), ms, host);
     const lost = await count(letters, ranges, host);
     if (lost === null) return EXIT.interrupted;
     const total = lost.reduce((sum, one) => sum + one.count, 0);
@@ -59,6 +59,26 @@ async function olderThan({ inspector, topic, ranges }: Letters, ms: number): Pro
   const firsts = new Map(found.map(({ partition, offset }) => [partition, offset]));
   return ranges
     .map((range) => ({ ...range, to: Math.min(firsts.get(range.partition) ?? range.from, range.to) }))
+    .filter(({ from, to }) => from < to);
+}
+
+/** Ends each range at the first letter that is younger: a broker that can't look by time (the embedded one) names the end. */
+async function withoutYounger(
+  letters: Letters,
+  ranges: readonly Required<OffsetRange>[],
+  ms: number,
+  { signal }: Host,
+): Promise<Required<OffsetRange>[]> {
+  const firsts = new Map<number, number>();
+  await letters.scan(
+    ({ view: { record } }) => {
+      const { partition, offset, timestampMs } = record;
+      if (timestampMs >= ms) firsts.set(partition, Math.min(offset, firsts.get(partition) ?? offset));
+    },
+    { ranges, signal },
+  );
+  return ranges
+    .map((range) => ({ ...range, to: Math.min(firsts.get(range.partition) ?? range.to, range.to) }))
     .filter(({ from, to }) => from < to);
 }
 
