@@ -77,9 +77,10 @@ async function connectOnce(client: RdClient, signal?: AbortSignal): Promise<void
     signal?.addEventListener('abort', giveUp, { once: true });
     client.connect({ allTopics: false, timeout: ATTEMPT_MS }, (error) => {
       signal?.removeEventListener('abort', giveUp);
-      if (error) reject(error);
-      else if (signal?.aborted) void disconnect(client);
-      else resolve();
+      if (error) return reject(error);
+      if (!signal?.aborted) return resolve();
+      void disconnect(client);
+      giveUp();
     });
   });
 }
