@@ -7,7 +7,7 @@ import {
   selection,
 } from '@kafka-http-proxy/operate';
 import { describeError } from '@kafka-http-proxy/service';
-import { CommandFailure, EXIT, mistake } from '../operator/exit.js';
+import { CommandFailure, EXIT, isKafkaFailure, mistake } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter } from '../output/printer.js';
 import { loadAccesses } from './given/access.js';
@@ -59,8 +59,6 @@ async function check(flags: CheckFlags, host: Host, onLine: (line: CheckLine) =>
 
 /** What Kafka, the network and files do not give is a finding; a defect of ours is not. */
 function findingOf(error: unknown): Finding | null {
-  const known = error instanceof CommandFailure || (error instanceof Error && KNOWN.has(error.name));
-  return known ? { state: 'FAIL', what: (error as Error).message } : null;
+  const known = error instanceof CommandFailure || isKafkaFailure(error);
+  return known ? { state: 'FAIL', what: error.message } : null;
 }
-
-const KNOWN: ReadonlySet<string> = new Set(['KafkaClientFault', 'KafkaSendError']);

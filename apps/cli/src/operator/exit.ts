@@ -27,3 +27,11 @@ export class CommandFailure extends Error {
 export function mistake(sentence: string): CommandFailure {
   return new CommandFailure(sentence, EXIT.usage);
 }
+
+/** What Kafka's clients throw: their words are for people. By name: the package that has them is slow to load. */
+const KAFKA_FAILURES: ReadonlySet<string> = new Set(['KafkaClientFault', 'KafkaSendError']);
+
+/** True for what Kafka did not give; anything else that is no {@link CommandFailure} is a defect of ours. */
+export function isKafkaFailure(error: unknown): error is Error {
+  return error instanceof Error && KAFKA_FAILURES.has(error.name);
+}

@@ -2,7 +2,7 @@ import { FilterMistake, printableLines, TimeMistake } from '@kafka-http-proxy/op
 import { ConfigError, describeError } from '@kafka-http-proxy/service';
 import { Command, CommanderError } from 'commander';
 import type { OperatorCommand } from '../operator/command.js';
-import { CommandFailure, EXIT } from '../operator/exit.js';
+import { CommandFailure, EXIT, isKafkaFailure } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { OPERATOR_COMMANDS } from './commands.js';
 
@@ -69,11 +69,8 @@ export async function runOperator(
     }
     if (host.signal.aborted) return EXIT.interrupted;
     // Kafka's own words are for people; a defect of ours keeps its stack.
-    const known = error instanceof Error && KNOWN.has(error.name);
-    if (!known) throw error;
+    if (!isKafkaFailure(error)) throw error;
     say(describeError(error));
     return EXIT.notWell;
   }
 }
-
-const KNOWN: ReadonlySet<string> = new Set(['KafkaClientFault', 'KafkaSendError']);

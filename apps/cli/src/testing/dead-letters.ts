@@ -1,6 +1,6 @@
 import { createProducer, type KafkaSettings, type OutgoingRecord } from '@kafka-http-proxy/kafka';
-import { DEAD_LETTER_HEADER } from '@kafka-http-proxy/operate';
-import { type DeadLetterError, encodeRequest, type RequestEnvelope } from '@kafka-http-proxy/protocol';
+import { letterRecord } from '@kafka-http-proxy/operate/testing';
+import type { DeadLetterError, RequestEnvelope } from '@kafka-http-proxy/protocol';
 
 /** What a test knows of its broker. */
 export interface TestBroker {
@@ -39,35 +39,9 @@ export function letterOf(
   error: Partial<DeadLetterError> = {},
   more: Partial<OutgoingRecord> = {},
 ): OutgoingRecord {
-  const { value, headers } = encodeRequest({ ...REQUEST, ...request });
-  const why = { [DEAD_LETTER_HEADER]: JSON.stringify({ ...ERROR, ...error }) };
-  return { topic, partition: 0, key: null, value, headers: [...headers, why], ...more };
+  const { partition, key, value, headers } = letterRecord({ headers: HEADERS, body: BODY, ...request }, error);
+  return { topic, partition, key, value, headers, ...more };
 }
 
-const REQUEST: RequestEnvelope = {
-  version: 2,
-  correlationId: 'wBa9fPOA-abcdefghijkl.0123456789abcdef',
-  method: 'POST',
-  target: '/orders/7?x=1',
-  headers: ['Host', 'shop', 'Content-Type', 'application/json', 'Authorization', 'Bearer secret'],
-  client: '10.0.0.7',
-  deadlineMs: 1_790_000_030_000,
-  reply: { topic: 'orders-responses', partition: 3 },
-  trace: null,
-  body: Buffer.from('{"amount":12}'),
-  trailers: null,
-  more: false,
-};
-
-const ERROR: DeadLetterError = {
-  code: 'backend_unreachable',
-  message: 'The backend refused the connection.',
-  topic: 'orders-requests',
-  partition: 0,
-  offset: 3,
-  timestamp: 1_790_000_000_000,
-  attempts: 1,
-  group: 'processors',
-  sent: 'no',
-  status: 502,
-};
+const HEADERS = ['Host', 'shop', 'Content-Type', 'application/json', 'Authorization', 'Bearer secret'];
+const BODY = Buffer.from('{"amount":12}');

@@ -1,10 +1,11 @@
 import type { RdAdmin, RdListed } from '../client/librdkafka.js';
+import { listOffsets } from '../client/list-offsets.js';
 import type { TopicPartition } from '../port/records.js';
 import { keyOf } from './progress.js';
 
 /** Kafka's ListOffsets: the end of a partition, and its first record. */
-const LATEST = { timestamp: -1 };
-const EARLIEST = { timestamp: -2 };
+const LATEST = -1;
+const EARLIEST = -2;
 
 const TIMEOUT_MS = 3000;
 
@@ -32,13 +33,9 @@ export async function firstOffset(admin: RdAdmin, at: TopicPartition): Promise<n
 async function list(
   admin: RdAdmin,
   partitions: readonly TopicPartition[],
-  offset: { timestamp: number },
+  timestamp: number,
   committed: boolean,
 ): Promise<RdListed[]> {
-  const asked = partitions.map(({ topic, partition }) => ({ topic, partition, offset }));
-  const options = { timeout: TIMEOUT_MS, isolationLevel: committed ? 1 : 0 } as const;
-  const found = await new Promise<RdListed[]>((resolve, reject) => {
-    admin.listOffsets(asked, options, (error, listed) => (error ? reject(error) : resolve(listed)));
-  });
-  return found.filter(({ error, offset: at }) => !error?.code && at >= 0);
+  const found = await listOffsets(admin, partitions, timestamp, { committed, timeoutMs: TIMEOUT_MS });
+  return found.filter(({ offset }) => offset >= 0);
 }

@@ -2,6 +2,7 @@ import { deniedTopics } from '../client/access.js';
 import { connect, disconnect, metadata } from '../client/connect.js';
 import { CODE, fault } from '../client/errors.js';
 import { librdkafka, type RdAdmin, type RdConsumer, type RdError, type RdListed } from '../client/librdkafka.js';
+import { listOffsets } from '../client/list-offsets.js';
 import { createQuestions } from '../client/questions.js';
 import { clientConfig } from '../client/settings.js';
 import { INBOX_GROUP } from '../inbox/reader-session.js';
@@ -14,6 +15,7 @@ import { readRanges } from './range-reader.js';
 
 const METADATA_MS = 10_000;
 const ADMIN_MS = 10_000;
+const UNCOMMITTED_TOO = { committed: false, timeoutMs: ADMIN_MS };
 const DEFAULT_PREFETCH_BYTES = 8 * 1024 * 1024;
 
 /** Who may look, and how long it is tried to reach Kafka. */
@@ -164,10 +166,10 @@ async function offsetsAt(
   moment: OffsetMoment,
 ): Promise<PartitionOffset[]> {
   if (partitions.length === 0) return [];
-  const found = await listOffsets(admin, partitions, timestampOf(moment));
+  const found = await listOffsets(admin, partitions, timestampOf(moment), UNCOMMITTED_TOO);
   // -1: no record is that young, so it is the end.
   const later = found.filter(({ offset }) => offset < 0);
-  const ends = later.length === 0 ? [] : await listOffsets(admin, later, timestampOf('end'));
+  const ends = later.length === 0 ? [] : await listOffsets(admin, later, timestampOf('end'), UNCOMMITTED_TOO);
   return [...found.filter(({ offset }) => offset >= 0), ...ends.filter(({ offset }) => offset >= 0)].map(
     ({ topic, partition, offset }) => ({ topic, partition, offset }),
   );
@@ -186,18 +188,4 @@ async function endOf(admin: RdAdmin, partition: TopicPartition): Promise<Partiti
 function timestampOf(moment: OffsetMoment): number {
   if (moment === 'end') return -1;
   return moment === 'start' ? -2 : Math.floor(moment);
-}
-
-async function listOffsets(
-  admin: RdAdmin,
-  partitions: readonly TopicPartition[],
-  timestamp: number,
-): Promise<RdListed[]> {
-  const asked = partitions.map(({ topic, partition }) => ({ topic, partition, offset: { timestamp } }));
-  const found = await new Promise<RdListed[]>((resolve, reject) => {
-    admin.listOffsets(asked, { timeout: ADMIN_MS, isolationLevel: 0 }, (error, listed) =>
-      error ? reject(error) : resolve(listed),
-    );
-  });
-  return found.filter(({ error }) => !error?.code);
 }

@@ -6,22 +6,15 @@ import type { RecordView } from './record-view.js';
  */
 export type EntryKind = 'request' | 'reply' | 'part' | 'letter' | 'control' | 'canary' | 'unreadable';
 
-/** What a list keeps of a record: a line of it, and nothing of its bytes. */
-export interface Entry {
+/** What a list keeps of a record: a line of it, and nothing of its bytes. The correlation id is whole: never to be shown. */
+export interface Entry
+  extends Pick<RecordView, 'correlationId' | 'id' | 'method' | 'target' | 'status' | 'code' | 'client'> {
   /** Of the record, ms since the epoch. */
   readonly timeMs: number;
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly kind: EntryKind;
-  /** Whole, to join by; never to be shown. */
-  readonly correlationId: string | null;
-  readonly id: string | null;
-  readonly method: string | null;
-  readonly target: string | null;
-  readonly status: number | null;
-  readonly code: string | null;
-  readonly client: string | null;
   /** Of the body in this record. */
   readonly bytes: number;
   /** Of a request: when nobody waits any longer, ms since the epoch. */

@@ -1,24 +1,12 @@
 import { encodeReply, encodeRequest, type ReplyEnvelope, type RequestEnvelope } from '@kafka-http-proxy/protocol';
 import { expect, it } from 'vitest';
 import type { StoredRecord } from '../stored-record.js';
+import { REQUEST as POST } from '../testing/letters.js';
 import { createFilter, FilterMistake, type FilterOptions } from './filter.js';
 import { viewOf } from './record-view.js';
 
 const PLACE = { topic: 'orders-requests', partition: 0, offset: 7, timestampMs: 1_790_000_000_000 };
-const REQUEST: RequestEnvelope = {
-  version: 2,
-  correlationId: 'wBa9fPOA-abcdefghijkl.0123456789abcdef',
-  method: 'POST',
-  target: '/orders/7?x=1',
-  headers: ['Host', 'shop', 'Accept', 'text/html', 'X-Tag', 'a/b'],
-  client: '10.0.0.7',
-  deadlineMs: 1_790_000_030_000,
-  reply: { topic: 'orders-responses', partition: 3 },
-  trace: null,
-  body: Buffer.from('{}'),
-  trailers: null,
-  more: false,
-};
+const REQUEST: RequestEnvelope = { ...POST, headers: ['Host', 'shop', 'Accept', 'text/html', 'X-Tag', 'a/b'] };
 const REPLY: ReplyEnvelope = {
   version: 2,
   correlationId: REQUEST.correlationId,

@@ -32,9 +32,9 @@ export async function purge(flags: PurgeFlags, host: Host): Promise<number> {
   const print = createPrinter(host, flags);
   const connection = await connectionOf(flags, host);
   return await withOpenLetters(connection, host, flags, async (letters) => {
-    const ranges = await withoutYounger(letters, await olderThan(letters, ms), ms, host);
-    const lost = await count(letters, ranges, host);
-    if (lost === null) return EXIT.interrupted;
+    const found = await look(letters, await olderThan(letters, ms), ms, host);
+    if (found === null) return EXIT.interrupted;
+    const { ranges, lost } = found;
     const total = lost.reduce((sum, one) => sum + one.count, 0);
     print.rows(COLUMNS, lost, (one) => one);
     if (total === 0) {
@@ -62,42 +62,39 @@ async function olderThan({ inspector, topic, ranges }: Letters, ms: number): Pro
     .filter(({ from, to }) => from < to);
 }
 
-/** Ends each range at the first letter that is younger: a broker that can't look by time (the embedded one) names the end. */
-async function withoutYounger(
+/**
+ * Counts what is in the ranges, each of which ends at its first letter that is younger: a broker that can't look by time
+ * (the embedded one) names the end. Null where it was interrupted.
+ */
+async function look(
   letters: Letters,
   ranges: readonly Required<OffsetRange>[],
   ms: number,
   { signal }: Host,
-): Promise<Required<OffsetRange>[]> {
-  const firsts = new Map<number, number>();
-  await letters.scan(
-    ({ view: { record } }) => {
-      const { partition, offset, timestampMs } = record;
-      if (timestampMs >= ms) firsts.set(partition, Math.min(offset, firsts.get(partition) ?? offset));
-    },
-    { ranges, signal },
-  );
-  return ranges
-    .map((range) => ({ ...range, to: Math.min(firsts.get(range.partition) ?? range.to, range.to) }))
-    .filter(({ from, to }) => from < to);
-}
-
-/** Null where it was interrupted. */
-async function count(letters: Letters, ranges: readonly OffsetRange[], { signal }: Host): Promise<Lost[] | null> {
+): Promise<{ readonly ranges: Required<OffsetRange>[]; readonly lost: Lost[] } | null> {
+  const ends = new Map<number, number>();
   const open = new Map<Verdict, number>();
   const settled = new Map<Settled, number>();
   await letters.scan(
-    ({ judgement }) => {
-      if (judgement.settled === null) open.set(judgement.verdict, (open.get(judgement.verdict) ?? 0) + 1);
+    ({ view: { record }, judgement }) => {
+      const { partition, offset, timestampMs } = record;
+      if (ends.has(partition)) return;
+      if (timestampMs >= ms) ends.set(partition, offset);
+      else if (judgement.settled === null) open.set(judgement.verdict, (open.get(judgement.verdict) ?? 0) + 1);
       else settled.set(judgement.settled, (settled.get(judgement.settled) ?? 0) + 1);
     },
     { ranges, signal },
   );
   if (signal.aborted) return null;
-  return [
-    ...VERDICTS.flatMap((state) => (open.has(state) ? [{ state, settled: false, count: open.get(state) ?? 0 }] : [])),
-    ...[...settled].map(([state, count]) => ({ state, settled: true, count })),
-  ];
+  return {
+    ranges: ranges
+      .map((range) => ({ ...range, to: ends.get(range.partition) ?? range.to }))
+      .filter(({ from, to }) => from < to),
+    lost: [
+      ...VERDICTS.flatMap((state) => (open.has(state) ? [{ state, settled: false, count: open.get(state) ?? 0 }] : [])),
+      ...[...settled].map(([state, count]) => ({ state, settled: true, count })),
+    ],
+  };
 }
 
 async function deleteAll(
