@@ -23,6 +23,15 @@ describe('a configuration that changed', () => {
     expect(await metrics()).toContain('proxy_config_reloads_total{result="taken"} 1');
   });
 
+  it('is no change where it was written just before the start: it is read again, and nothing is told', async () => {
+    const texts = { 'proxy.yaml': 'default_timeout: 10\n' };
+    const { reloader, lines, metrics } = await startReloader(texts, () => ({}), 0);
+    expect(lines).toEqual([]);
+    expect(await metrics()).toContain('proxy_config_reloads_total{result="taken"} 0');
+    await reloader.ask();
+    expect(await metrics()).toContain('proxy_config_reloads_total{result="taken"} 1');
+  });
+
   it('is refused with every mistake and its line, and what was stays; mended, it is taken', async () => {
     const { reloader, apply, lines, write, metrics } = await startReloader({ 'proxy.yaml': 'default_timeout: 10\n' });
     const before = reloader.status();

@@ -114,14 +114,15 @@ export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>)
     return { next: next.config, changes };
   };
 
-  const reload = async (): Promise<void> => {
+  /** @param isNews false: only what has changed is told of */
+  const reload = async (isNews: boolean): Promise<void> => {
     const result = await attempt();
     if ('mistakes' in result) {
       againAtMs = result.passing ? now() + AGAIN_MS : Number.POSITIVE_INFINITY;
-      const isNews = refusal === null || String(refusal.mistakes) !== String(result.mistakes) || !result.passing;
+      const isOther = refusal === null || String(refusal.mistakes) !== String(result.mistakes) || !result.passing;
       refusal = result;
       metrics.refused();
-      if (isNews) log.refused(result.mistakes, new Date(loadedMs));
+      if (isOther) log.refused(result.mistakes, new Date(loadedMs));
       return;
     }
     againAtMs = Number.POSITIVE_INFINITY;
@@ -132,6 +133,7 @@ export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>)
     const kept = new Set(filesOf(current));
     tried = new Map([...tried].filter(([path]) => kept.has(path)));
     taken = tried;
+    if (!isNews && result.changes.keys.length + result.changes.files.length === 0) return;
     metrics.taken();
     log.taken(result.changes);
   };
@@ -160,11 +162,13 @@ export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>)
     ask: () =>
       afterLast(async () => {
         if (taken === null) await isDue();
-        await reload();
+        await reload(true);
       }),
     look: () =>
       afterLast(async () => {
-        if (await isDue()) await reload();
+        // What was written just before the start is read again by the first look: mostly it is what it was.
+        const isFirst = taken === null;
+        if (await isDue()) await reload(!isFirst);
       }),
     status: () => ({
       config_hash: hash,

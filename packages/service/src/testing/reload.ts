@@ -24,10 +24,14 @@ export interface ReloaderUnderTest {
   metrics(): Promise<string>;
 }
 
-/** @param texts the files at the start; `{dir}` in them is their folder. `proxy.yaml` is the configuration */
+/**
+ * @param texts the files at the start; `{dir}` in them is their folder. `proxy.yaml` is the configuration
+ * @param firstMs when that began to be read, ms since the epoch; later than all files when left out
+ */
 export async function startReloader(
   texts: Readonly<Record<string, string>>,
   environment: (dir: string) => Record<string, string> = () => ({}),
+  firstMs: number = Date.now() + 60_000,
 ): Promise<ReloaderUnderTest> {
   const dir = mkdtempSync(join(tmpdir(), 'khp-reload-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
@@ -38,7 +42,6 @@ export async function startReloader(
   for (const [name, text] of Object.entries(texts)) write(name, text);
   const file = 'proxy.yaml' in texts ? join(dir, 'proxy.yaml') : undefined;
   const source = createConfigSource({ schema: proxyConfig, file, environment: environment(dir) }, async () => []);
-  const firstMs = Date.now() + 60_000;
   const first = (await source.load()).config;
   const lines: string[] = [];
   const say = (about: unknown, sentence?: string) => lines.push(String(sentence ?? about).replaceAll(dir, ''));
