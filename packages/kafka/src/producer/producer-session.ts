@@ -9,7 +9,9 @@ import { KafkaClientFault, KafkaSendError } from '../port/failures.js';
 import type { OutgoingRecord, WrittenAt } from '../port/records.js';
 import type { KafkaSettings } from '../port/settings.js';
 import type { TopicStates } from '../port/topics.js';
+import { appearing, leadersServe } from '../topics/leaders-serve.js';
 import { describeTopics, listTopics } from '../topics/topic-states.js';
+import { createFirstUse } from './first-use.js';
 import { Unsettled } from './unsettled.js';
 
 /** Called once with the outcome of a record: null when Kafka has it, and where. */
@@ -72,6 +74,10 @@ const OVERDUE_MS = 3000;
 /** How soon a topic that was refused because an ACL is missing is tried again, ms. */
 const REFUSED_MS = 1000;
 const METADATA_MS = 2000;
+
+/** How long a topic that asking may create can take to appear, and its leaders to serve, ms. */
+const APPEARS_MS = 1000;
+const SERVES_MS = 2000;
 const BROKERS_MS = 1000;
 
 /** @throws {KafkaClientFault} as {@link connect} */
@@ -81,8 +87,11 @@ export async function openSession(
   events: SessionEvents,
   signal?: AbortSignal,
 ): Promise<ProducerSession> {
+  let createsTopics = true;
   const make = (): RdProducer => {
-    const made = new librdkafka.Producer(config());
+    const properties = config();
+    createsTopics = properties['allow.auto.create.topics'] !== false;
+    const made = new librdkafka.Producer(properties);
     made.on('event.error', (error) => {
       const code = errorCode(error);
       if (code === CODE.allBrokersDown) events.down();
@@ -94,6 +103,7 @@ export async function openSession(
   const admin = librdkafka.AdminClient.createFrom(client);
   const pending = new Unsettled<Pending>();
   const refused = new Set<string>();
+  const leaving = new AbortController();
   const questions = createQuestions(client);
   let closed: Promise<void> | undefined;
 
@@ -154,8 +164,30 @@ export async function openSession(
     if (brokers.length === 0) throw new KafkaClientFault('Kafka names no broker', CODE.unknownTopicOrPartition);
   };
 
+  const produce = (record: OutgoingRecord, entry: Pending): void => {
+    try {
+      client.produce(record.topic, record.partition, record.value, record.key, null, entry, record.headers);
+    } catch (error) {
+      queueMicrotask(() => failed(entry, error as RdError));
+    }
+  };
+  /** What does not appear is librdkafka's to refuse, and what does not serve in time is left to it too. */
+  const becomesReady = async (topic: string): Promise<boolean> => {
+    const { signal } = leaving;
+    const appears = createsTopics ? APPEARS_MS : 0;
+    const partitions = await appearing(client, topic, { endAt: Date.now() + appears, signal });
+    if (partitions.length === 0) return false;
+    await leadersServe(admin, partitions, { endAt: Date.now() + SERVES_MS, signal });
+    return true;
+  };
+  const firstUse = createFirstUse((topic) =>
+    questions.ask(`looking at ${topic}`, () => becomesReady(topic)).catch(() => false),
+  );
+
   const shut = async (timeoutMs: number): Promise<void> => {
     clearInterval(watch);
+    leaving.abort();
+    firstUse.release();
     const endAt = Date.now() + timeoutMs;
     if (client.isConnected()) {
       await new Promise<void>((resolve) => client.flush(Math.max(0, timeoutMs), () => resolve()));
@@ -176,11 +208,8 @@ export async function openSession(
     send(record, settled) {
       const entry = new Pending(record.topic, settled);
       pending.add(entry);
-      try {
-        client.produce(record.topic, record.partition, record.value, record.key, null, entry, record.headers);
-      } catch (error) {
-        queueMicrotask(() => failed(entry, error as RdError));
-      }
+      if (firstUse.isOver(record.topic)) produce(record, entry);
+      else firstUse.hold(record.topic, () => produce(record, entry));
     },
     async partitionsOf(topic, timeoutMs) {
       const found = await metadata(client, topic, timeoutMs);

@@ -3,9 +3,9 @@ import { CODE, fault } from '../client/errors.js';
 import { librdkafka, type RdAdmin, type RdMetadata, type RdProducer } from '../client/librdkafka.js';
 import { clientConfig } from '../client/settings.js';
 import { pause } from '../client/timing.js';
-import { endOffsets } from '../consumer/end-offsets.js';
 import { KafkaClientFault } from '../port/failures.js';
 import type { KafkaSettings } from '../port/settings.js';
+import { leadersServe } from './leaders-serve.js';
 
 /** How topics are created, and how long that may take. */
 export interface TopicCreation {
@@ -64,7 +64,14 @@ export async function ensureTopics(
         CODE.timedOut,
       );
     }
-    await awaitService(client, admin, made, endAt, signal);
+    if (made.length > 0) {
+      const found = await metadata(client, null, Math.max(1, endAt - Date.now()));
+      const partitions = found.topics
+        .filter(({ name }) => made.includes(name))
+        .flatMap(({ name, partitions: all }) => all.map(({ id }) => ({ topic: name, partition: id })));
+      // What does not serve in time is left to those who write.
+      await leadersServe(admin, partitions, { endAt, signal });
+    }
   } finally {
     await disconnect(client);
   }
@@ -116,31 +123,6 @@ async function awaitLeaders(
     }
     missing = still;
     if (missing.length === 0 || Date.now() >= endAt || signal.aborted) return missing;
-    await pause(50, signal);
-  }
-}
-
-/**
- * Asks new topics for their ends until each leader answers. Metadata names a leader before that takes records: it refuses
- * the first one then, and may take the second, which librdkafka reads as word that it has both. So the first record of a
- * new partition was acknowledged and not there (seen with 2.15.1 and Kafka 4.1, in a third of the runs that wrote at once).
- * What does not answer in time is left to those who write.
- */
-async function awaitService(
-  client: RdProducer,
-  admin: RdAdmin,
-  topics: readonly string[],
-  endAt: number,
-  signal: AbortSignal,
-): Promise<void> {
-  if (topics.length === 0) return;
-  const found = await metadata(client, null, Math.max(1, endAt - Date.now()));
-  const partitions = found.topics
-    .filter(({ name }) => topics.includes(name))
-    .flatMap(({ name, partitions: all }) => all.map(({ id }) => ({ topic: name, partition: id })));
-  while (Date.now() < endAt && !signal.aborted) {
-    const ends = await endOffsets(admin, partitions, false).catch(() => null);
-    if (ends !== null && ends.size === partitions.length) return;
     await pause(50, signal);
   }
 }
