@@ -26,6 +26,7 @@ export const dlq: OperatorCommand = {
   define(command, host, run) {
     withFilters(withCommon(command))
       .enablePositionalOptions()
+      .helpCommand(true)
       .option('--fail-above <n>', 'exit with 1 where more letters than these are open')
       .addHelpText('after', `${ABOUT}${EXIT_CODES}${EXAMPLES}`)
       .action((_flags, self) => run(async () => (await import('./summary.js')).summarise(flagsOf(self), host)));

@@ -3,6 +3,7 @@ import { withFilters } from '../filters/options.js';
 import { flagsOf, withCommon, withSearch } from '../letters/flags.js';
 import { withMasking } from '../masking/options.js';
 import { examples, type OperatorCommand } from '../operator/command.js';
+import { withYes } from '../operator/confirm.js';
 import { replayWord } from '../replay/command.js';
 import { EXIT_CODES } from './exit-codes.js';
 
@@ -43,9 +44,8 @@ const discard: OperatorCommand = {
   about: 'marks letters as done with: they stay where they are, and are not sent again',
   impact: 'rw',
   define(command, host, run) {
-    withFilters(withCommon(command))
+    withYes(withFilters(withCommon(command)))
       .argument('[letters...]', LETTERS)
-      .option('-y, --yes', 'ask nothing')
       .addHelpText('after', `${EXIT_CODES}${DISCARD_EXAMPLES}`)
       .action((names, _flags, self) =>
         run(async () => (await import('./keeping/discard.js')).discard(names, flagsOf(self), host)),
@@ -63,9 +63,8 @@ const purge: OperatorCommand = {
   about: 'deletes letters from before a time, for good',
   impact: 'rw',
   define(command, host, run) {
-    withCommon(command)
+    withYes(withCommon(command))
       .option('--before <time>', '2026-02-14, 2026-02-14T10:00Z (UTC without a zone), or 30d (ago)')
-      .option('-y, --yes', 'ask nothing')
       .addHelpText('after', `${EXIT_CODES}${PURGE_EXAMPLES}`)
       .action((_flags, self) => run(async () => (await import('./keeping/purge.js')).purge(flagsOf(self), host)));
   },

@@ -1,5 +1,14 @@
 import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
 import type { Host } from './host.js';
+
+/** What is said where a question has nobody to answer it; what else would do may follow. */
+export const NOBODY_TO_ASK = 'Nobody can be asked here: say --yes';
+
+/** Adds the option by which nothing is asked, of whatever asks. */
+export function withYes(command: Command): Command {
+  return command.option('-y, --yes', 'ask nothing; needed where nobody can be asked');
+}
 
 /**
  * Asks whoever sits at the terminal; the question goes to stderr.

@@ -2,9 +2,10 @@ import { FilterMistake, printableLines, TimeMistake } from '@kafka-http-proxy/op
 import { ConfigError, describeError } from '@kafka-http-proxy/service';
 import { Command, CommanderError } from 'commander';
 import type { OperatorCommand } from '../operator/command.js';
-import { CommandFailure, EXIT, isKafkaFailure } from '../operator/exit.js';
+import { CommandFailure, EXIT, isKafkaFailure, mistake } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { OPERATOR_COMMANDS } from './commands.js';
+import { strayIn } from './stray.js';
 
 const IMPACT = { ro: 'reads only', 'ro+': 'reads only, unless told to write', rw: 'writes to Kafka' } as const;
 
@@ -50,6 +51,8 @@ export async function runOperator(
   const say = (sentence: string) => void host.stderr.write(`${printableLines(sentence)}\n`);
   const program = createOperatorProgram(host, (chosen) => (work = chosen), commands);
   try {
+    const stray = strayIn(program, argv);
+    if (stray !== null) throw mistake(stray);
     program.parse([...argv], { from: 'user' });
     return (await work?.()) ?? EXIT.usage;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { printableLines } from '@kafka-http-proxy/operate';
 import type { Letters } from '../letters/open-letters.js';
-import { confirm } from '../operator/confirm.js';
+import { confirm, NOBODY_TO_ASK } from '../operator/confirm.js';
 import { EXIT, mistake } from '../operator/exit.js';
 import { destinationsOf, type Plan, without } from './plan/plan.js';
 import type { LetterSource } from './plan/source.js';
@@ -49,8 +49,7 @@ export async function carryOut(
   if (denied !== null) print.note(denied);
   if (flags.yes) print.note(describePlan(plan));
   else {
-    if (host.stdin.isTTY !== true)
-      throw mistake(`${describePlan(plan)}\nNobody can be asked here: say --yes, or --dry-run.`);
+    if (host.stdin.isTTY !== true) throw mistake(`${describePlan(plan)}\n${NOBODY_TO_ASK}, or --dry-run.`);
     const goesOn = await confirm(host, `${printableLines(describePlan(plan))}\nSend them?`);
     if (!goesOn) return host.signal.aborted ? EXIT.interrupted : EXIT.notWell;
   }

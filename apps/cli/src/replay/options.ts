@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type ConnectionFlags, withConnection } from '../connection/options.js';
 import { type FilterFlags, withFilters } from '../filters/options.js';
 import { type LetterFlags, withLetters } from '../letters/options.js';
+import { withYes } from '../operator/confirm.js';
 import { type OutputFlags, withOutput } from '../output/options.js';
 
 /** What `dlq replay` takes. */
@@ -33,9 +34,8 @@ const LONGEST_S = 86_400;
 
 /** Adds the options that say what is sent again, where to and how fast. */
 export function withReplay(command: Command): Command {
-  command
+  withYes(command)
     .option('--dry-run', 'tell what would be sent, and send nothing')
-    .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .option('--limit <n>', 'send the oldest so many', whole(1))
     .option('--concurrency <n>', 'most that are under way', whole(1, MOST_AT_ONCE), 10)
     .option('--rate <n/s>', 'most that begin in a second: 20, or 20/s', (text) =>

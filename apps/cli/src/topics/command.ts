@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { withConnection } from '../connection/options.js';
 import { examples, type OperatorCommand, type Run } from '../operator/command.js';
+import { withYes } from '../operator/confirm.js';
 import type { Host } from '../operator/host.js';
 import { withOutput } from '../output/options.js';
 import type { CreateFlags, ListFlags, PlanFlags } from './flags.js';
@@ -58,10 +59,9 @@ ${EXITS}`,
 }
 
 function defineCreate(command: Command, host: Host, run: Run): void {
-  withPlan(command.command('create'))
+  withYes(withPlan(command.command('create')))
     .description('makes what is missing (writes to Kafka)')
     .option('--dry-run', 'print the plan and make nothing')
-    .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',
       `

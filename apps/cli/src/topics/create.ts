@@ -4,7 +4,7 @@ import { createTopicLine, retentionAdvice, type TopicOrder, topicOrder } from '@
 import { type Connection, connectionOf, withInspector } from '../connection/connection.js';
 import { toolTarget } from '../connection/tool-target.js';
 import { type TopicUse, topicUses } from '../connection/topic-uses.js';
-import { confirm } from '../operator/confirm.js';
+import { confirm, NOBODY_TO_ASK } from '../operator/confirm.js';
 import { EXIT, mistake } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter, type Printer } from '../output/printer.js';
@@ -83,8 +83,7 @@ function printPlan(print: Printer, planned: readonly Planned[], { settings }: Co
 /** Asks whoever sits at the terminal. @throws CommandFailure where nobody does */
 async function isWanted(planned: readonly Planned[], connection: Connection, flags: CreateFlags, host: Host) {
   const { stdin, stderr } = host;
-  if (stdin.isTTY !== true || flags.json === true)
-    throw mistake('topics create: --yes was expected, since nobody can be asked here');
+  if (stdin.isTTY !== true || flags.json === true) throw mistake(`${NOBODY_TO_ASK}, or --dry-run.`);
   // The question is no data.
   printPlan(createPrinter({ ...host, stdout: stderr }, {}), planned, connection, flags);
   return await confirm(host, `Make ${planned.length === 1 ? 'it' : `these ${planned.length} topics`}?`);

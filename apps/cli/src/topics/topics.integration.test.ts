@@ -103,7 +103,7 @@ describe('topics create', () => {
     expect(await runCaptured(['topics', 'create', ...files])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: 'topics create: --yes was expected, since nobody can be asked here\n',
+      stderr: 'Nobody can be asked here: say --yes, or --dry-run.\n',
     });
   });
 

@@ -1,4 +1,4 @@
-import { confirm } from '../../operator/confirm.js';
+import { confirm, NOBODY_TO_ASK } from '../../operator/confirm.js';
 import { mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';
 
@@ -10,6 +10,6 @@ import type { Host } from '../../operator/host.js';
  */
 export async function mayGoOn(question: string, yes: true | undefined, host: Host): Promise<boolean> {
   if (yes) return true;
-  if (host.stdin.isTTY !== true) throw mistake(`${question} Nobody can be asked here: say --yes.`);
+  if (host.stdin.isTTY !== true) throw mistake(`${question} ${NOBODY_TO_ASK}.`);
   return await confirm(host, question);
 }
