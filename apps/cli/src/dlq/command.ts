@@ -16,6 +16,8 @@ Each letter has a verdict, the first that fits:
   told_to_retry  the client got 503 with Retry-After and nothing ran; --include-refused
   may_have_run   the backend may have carried it out; --allow-repeat
   ready          sent again by "dlq replay"
+
+--since and --until take the times of "tail" (see its help): a letter's is when it failed.
 `;
 
 /** `dlq`: dead letters, and what can be done about them. */
@@ -40,6 +42,6 @@ export const dlq: OperatorCommand = {
 
 const EXAMPLES = examples([
   ['kafka-http-proxy dlq --config processor.yaml', 'what has failed, in groups'],
-  ['kafka-http-proxy dlq list --config processor.yaml --code timeout', 'one line a letter'],
+  ['kafka-http-proxy dlq list --config processor.yaml --since 1h --code timeout', 'one line a letter'],
   ['kafka-http-proxy dlq -b kafka:9092 --dead-letter-topic failed --fail-above 0', 'a check for a timer'],
 ]);

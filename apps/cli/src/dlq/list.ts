@@ -1,10 +1,9 @@
-import { createSameTexts, type LetterRow, letterRow, placeOf } from '@kafka-http-proxy/operate';
+import { createSameTexts, isoTime, type LetterRow, letterRow, placeOf, secondsOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
 import type { SearchFlags } from '../letters/flags.js';
 import { gather } from '../letters/gather.js';
 import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
-import { secondsOf, timeOf } from '../letters/times.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { drained } from '../output/drained.js';
@@ -65,5 +64,5 @@ export async function list(flags: SearchFlags & { readonly limit?: string }, hos
 /** The names are documented: docs/commands.md. */
 function objectOf(topic: string, row: LetterRow): object {
   const { partition, offset, at, topic: requestTopic, bytes, ...rest } = row;
-  return { letter: placeOf({ topic, partition, offset }), at: timeOf(at), topic: requestTopic, ...rest, bytes };
+  return { letter: placeOf({ topic, partition, offset }), at: isoTime(at), topic: requestTopic, ...rest, bytes };
 }

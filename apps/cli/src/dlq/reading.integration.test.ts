@@ -135,6 +135,36 @@ describe('dlq, of letters that are hostile', () => {
     expect((await runCaptured(['dlq', 'show', 'other/0@1', ...flags])).code).toBe(2);
   });
 
+  it.each([
+    [
+      ['--since', '5m'],
+      ['0@0', '0@1', '0@2', '0@3', '0@4', '0@5'],
+    ],
+    [['--until', '5m'], []],
+    [['--since', '@-1h:-5m'], []],
+    [
+      ['--since', '-2'],
+      ['0@4', '0@5'],
+    ],
+    [
+      ['--since', '+1', '--until', '3'],
+      ['0@1', '0@2'],
+    ],
+    [['--since', '@2026-02-14', '--until', '1'], ['0@0']],
+  ])('lists what failed in a time, as tail has it: %j', async (times, places) => {
+    const { code, stdout } = await runCaptured(['dlq', ...times, 'list', '--all', ...flags]);
+    const lines = stdout.split('\n').filter(Boolean);
+    expect(lines.map((line) => line.split('\t')[0])).toEqual(places);
+    expect(code).toBe(0);
+  });
+
+  it('refuses a time that is none, and says of one without a zone what it takes it for', async () => {
+    const wrong = await runCaptured(['dlq', 'list', ...flags, '--since', 'yesterday']);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^--since: .*"yesterday" was found\n$/) });
+    const { stderr } = await runCaptured(['dlq', 'list', ...flags, '--since', '@2026-02-14']);
+    expect(stderr).toContain('a time without a zone is UTC: 2026-02-14T00:00:00.000Z');
+  });
+
   it('lists by filter, as many as were asked for, tab-separated in a pipe', async () => {
     const { stdout, stderr } = await runCaptured(['dlq', 'list', ...flags, '--path', '/orders/*', '--limit', '2']);
     const lines = stdout.trimEnd().split('\n');

@@ -1,8 +1,7 @@
-import { createRuns, markKey, type Run } from '@kafka-http-proxy/operate';
+import { createRuns, isoTime, markKey, type Run, secondsOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
 import type { DlqFlags } from '../letters/flags.js';
 import { withOpenLetters } from '../letters/open-letters.js';
-import { secondsOf, timeOf } from '../letters/times.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { type Column, createPrinter } from '../output/printer.js';
@@ -33,7 +32,7 @@ export async function showRuns(flags: DlqFlags, host: Host): Promise<number> {
     flags,
     async ({ marks }) => {
       const all = runs.all();
-      print.rows(COLUMNS, all, (run) => ({ ...run, from: timeOf(run.from), to: timeOf(run.to) }));
+      print.rows(COLUMNS, all, (run) => ({ ...run, from: isoTime(run.from), to: isoTime(run.to) }));
       if (all.length === 0) print.note(`${marks.name}: nothing was done about a letter so far`);
       return EXIT.done;
     },

@@ -1,5 +1,4 @@
-import { type LetterDetails, placeOf, printable, type ShownRequest } from '@kafka-http-proxy/operate';
-import { timeOf } from '../letters/times.js';
+import { isoTime, type LetterDetails, placeOf, printable, type ShownRequest } from '@kafka-http-proxy/operate';
 
 /** Longest value of a field that is shown, characters; `--json` has all of it. */
 const MAX_VALUE = 2000;
@@ -20,17 +19,17 @@ export function detailLines(details: LetterDetails): string[] {
   if (request?.client) add('client', request.client);
   if (key !== null) add('key', key);
   if (error !== null) {
-    add('asked', `${timeOf(error.timestamp)}  ${placeOf(error)}`);
-    if (request?.deadline) add('until', timeOf(request.deadline));
+    add('asked', `${isoTime(error.timestamp)}  ${placeOf(error)}`);
+    if (request?.deadline) add('until', isoTime(request.deadline));
     const attempts = `${error.attempts} attempt${error.attempts === 1 ? '' : 's'}`;
     const sent = error.sent === undefined ? '' : `; ${SENT[error.sent]}`;
     add('tried', `by group ${error.group}, ${attempts}${sent}`);
-    add('failed', `${timeOf(at)}  ${error.code}: ${error.message}`);
+    add('failed', `${isoTime(at)}  ${error.code}: ${error.message}`);
     if (error.status !== undefined) add('told', `${error.status}${error.status === 503 ? ', Retry-After' : ''}`);
     if (error.trace !== undefined) add('trace', error.trace);
-  } else add('written', timeOf(at));
+  } else add('written', isoTime(at));
   if (replay !== null) {
-    add('replayed', `${replays} times; last ${timeOf(replay.at)} by ${replay.by}, run ${replay.run}`);
+    add('replayed', `${replays} times; last ${isoTime(replay.at)} by ${replay.by}, run ${replay.run}`);
     add('before', `${placeLine(replay.of)}; first ${placeLine(replay.first)}, as ${replay.id}`);
   }
   if (mark !== null) add('mark', markLine(mark));
@@ -49,7 +48,7 @@ export function requestLines({ method, target, headers, trailers }: ShownRequest
 function markLine({ state, status, code, run, by, at, to }: NonNullable<LetterDetails['mark']>): string {
   const what = [state, status, code].filter((one) => one !== undefined).join(' ');
   const where = to === undefined ? '' : `, as ${placeLine(to)}`;
-  return `${what}  ${timeOf(at)} by ${by}, run ${run}${where}`;
+  return `${what}  ${isoTime(at)} by ${by}, run ${run}${where}`;
 }
 
 function placeLine([topic, partition, offset]: readonly [string, number, number]): string {

@@ -1,4 +1,4 @@
-import { type FoundLetter, letterDetails, placeOf, viewBody } from '@kafka-http-proxy/operate';
+import { type FoundLetter, isoTime, letterDetails, placeOf, viewBody } from '@kafka-http-proxy/operate';
 import { inflate } from '../bodies/inflate.js';
 import type { BodyFlags } from '../bodies/options.js';
 import { connectionOf } from '../connection/connection.js';
@@ -6,7 +6,6 @@ import type { DlqFlags } from '../letters/flags.js';
 import { gather } from '../letters/gather.js';
 import { type Letters, withOpenLetters } from '../letters/open-letters.js';
 import { isNamed, selectionOf } from '../letters/selection.js';
-import { timeOf } from '../letters/times.js';
 import { type MaskingFlags, maskingOf } from '../masking/options.js';
 import { CommandFailure, EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
@@ -28,7 +27,7 @@ export async function show(word: string, flags: DlqFlags & MaskingFlags & BodyFl
     const bytes = request === null ? record.value : request.body;
     const part = flags.bodies === 'none' ? null : flags.bodies;
     const body = part && (await viewBody(bytes, request?.headers ?? [], { part, inflate }));
-    if (print.json) print.object({ ...details, at: timeOf(details.at), ...(body && { body }) });
+    if (print.json) print.object({ ...details, at: isoTime(details.at), ...(body && { body }) });
     else {
       print.text(detailLines(details).join('\n'));
       if (details.request !== null) print.text(['', ...requestLines(details.request), ''].join('\n'));

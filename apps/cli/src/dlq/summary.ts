@@ -1,10 +1,9 @@
-import { createSummary, type LetterGroup, letterRow } from '@kafka-http-proxy/operate';
+import { createSummary, isoTime, type LetterGroup, letterRow, secondsOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
 import type { SearchFlags } from '../letters/flags.js';
 import { gather } from '../letters/gather.js';
 import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
-import { secondsOf, timeOf } from '../letters/times.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { type Column, createPrinter, type Printer } from '../output/printer.js';
@@ -33,8 +32,8 @@ export async function summarise(flags: SearchFlags & { readonly failAbove?: stri
     );
     print.rows(COLUMNS, summary.groups(), (group) => ({
       ...group,
-      oldest: timeOf(group.oldest),
-      newest: timeOf(group.newest),
+      oldest: isoTime(group.oldest),
+      newest: isoTime(group.newest),
     }));
     tellTotals(print, letters.topic, summary.open(), summary.settled());
     if (!isWhole) {

@@ -1,10 +1,10 @@
 import type { FoundLetter } from '@kafka-http-proxy/operate';
-import { filterOf } from '../filters/options.js';
 import type { Host } from '../operator/host.js';
 import type { Printer } from '../output/printer.js';
 import type { Progress } from '../output/progress.js';
 import type { SearchFlags } from './flags.js';
 import type { Letters } from './open-letters.js';
+import { wantedLetters } from './wanted.js';
 
 /** How often progress is told, in letters. */
 const STEP = 1000;
@@ -15,7 +15,7 @@ const AFTER_MS = 1000;
  * Hands over the letters that were asked for: those that match, and are open or `--all`.
  *
  * @returns false where it was interrupted
- * @throws {FilterMistake}; what `onLetter` throws
+ * @throws {FilterMistake}, {TimeMistake}; what `onLetter` throws
  */
 export async function gather(
   letters: Letters,
@@ -23,7 +23,7 @@ export async function gather(
   { host, print }: { readonly host: Host; readonly print: Printer },
   onLetter: (found: FoundLetter) => void | Promise<void>,
 ): Promise<boolean> {
-  const matches = filterOf(flags);
+  const isWanted = wantedLetters(flags, letters, print);
   const progress = lateProgress(() => print.progress('letters', letters.size));
   let read = 0;
   try {
@@ -31,7 +31,7 @@ export async function gather(
       (found) => {
         if (++read % STEP === 0) progress.at(read);
         if (found.judgement.settled !== null && !flags.all) return;
-        if (matches(found.view)) return onLetter(found);
+        if (isWanted(found)) return onLetter(found);
       },
       { signal: host.signal },
     );

@@ -1,9 +1,9 @@
 import { judge, type Marks, markOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
-import { filterOf } from '../filters/options.js';
 import { type Letters, withOpenLetters } from '../letters/open-letters.js';
 import { maxReplaysOf } from '../letters/options.js';
 import { isEmpty, isNamed, selectionOf } from '../letters/selection.js';
+import { wantedLetters } from '../letters/wanted.js';
 import { type MarksPlace, openMarks } from '../marks/open-marks.js';
 import { newRun, whoRuns } from '../marks/who.js';
 import { EXIT } from '../operator/exit.js';
@@ -68,9 +68,10 @@ async function underLock(run: ReplayRun, letters: Letters, source: LetterSource)
 }
 
 /** Looks at all letters. */
-async function planOf(run: ReplayRun, { topic }: Letters, source: LetterSource, marks: Marks): Promise<Plan> {
+async function planOf(run: ReplayRun, letters: Letters, source: LetterSource, marks: Marks): Promise<Plan> {
   const { connection, flags, names, host } = run;
-  const matches = filterOf(flags);
+  const { topic } = letters;
+  const isWanted = wantedLetters(flags, letters, run.print);
   const selection = selectionOf(names, topic);
   const maxReplays = maxReplaysOf(flags);
   const planner = createPlanner({
@@ -80,8 +81,8 @@ async function planOf(run: ReplayRun, { topic }: Letters, source: LetterSource, 
     limit: flags.limit ?? Number.POSITIVE_INFINITY,
   });
   await source.scan((found) => {
-    const { view, letter } = found;
-    if (!matches(view) || !(isEmpty(selection) || isNamed(selection, found))) return;
+    const { letter } = found;
+    if (!isWanted(found) || !(isEmpty(selection) || isNamed(selection, found))) return;
     const mark = markOf(marks, letter);
     if (flags.run !== undefined && mark?.run !== flags.run) return;
     planner.add(letter, judge(letter, mark, { maxReplays }));

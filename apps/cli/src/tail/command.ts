@@ -35,8 +35,6 @@ export const tail: OperatorCommand = {
       .argument('[topics...]', 'names, or globs such as orders-*')
       .option('--pair', 'a line for each request with its reply, in place of one for each record')
       .option('-n, --lines <count>', 'the last lines: 20, with --since all of them', undefined)
-      .option('--since <time>', 'from where')
-      .option('--until <time>', 'until where')
       .option('-f, --follow', 'go on with what comes, until Ctrl-C')
       .option('-i, --headers', 'HTTP fields below each record')
       .option('--all', 'canaries, credit and signs of life too')

@@ -1,6 +1,5 @@
-import { type Pair, placeOf } from '@kafka-http-proxy/operate';
+import { isoTime, type Pair, placeOf } from '@kafka-http-proxy/operate';
 import type { Column, Printer } from '../output/printer.js';
-import { isoTime } from './record-lines.js';
 
 const ms = (value: number | null): string | null => (value === null ? null : `${value}ms`);
 

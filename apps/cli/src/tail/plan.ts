@@ -1,15 +1,8 @@
-import {
-  createOutcomeFilter,
-  type Filter,
-  type Moment,
-  parseMoment,
-  parseSpan,
-  type Span,
-  type Time,
-} from '@kafka-http-proxy/operate';
+import { createOutcomeFilter, type Filter, type Moment, type Time } from '@kafka-http-proxy/operate';
 import type { BodyFlags } from '../bodies/options.js';
 import type { ConnectionFlags } from '../connection/options.js';
 import { type FilterFlags, filterOf } from '../filters/options.js';
+import { boundsOf } from '../filters/times.js';
 import type { MaskingFlags } from '../masking/options.js';
 import { mistake } from '../operator/exit.js';
 import type { OutputFlags } from '../output/options.js';
@@ -18,8 +11,6 @@ import type { OutputFlags } from '../output/options.js';
 export interface TailFlags extends ConnectionFlags, OutputFlags, FilterFlags, MaskingFlags, BodyFlags {
   readonly pair?: true;
   readonly lines?: string;
-  readonly since?: string;
-  readonly until?: string;
   readonly follow?: true;
   readonly headers?: true;
   readonly all?: true;
@@ -53,10 +44,7 @@ const DEFAULT_LINES = 20;
  * @throws CommandFailure, TimeMistake, FilterMistake about what was typed
  */
 export function planOf(flags: TailFlags, nowMs: number): TailPlan {
-  const span: Span | null = flags.since === undefined ? null : parseSpan(flags.since, { option: '--since', nowMs });
-  const typedUntil = flags.until === undefined ? null : parseMoment(flags.until, { option: '--until', nowMs });
-  if (span?.to && typedUntil) throw mistake('--until: --since has an end already; leave one of them out');
-  const until = span?.to ?? typedUntil;
+  const { since, until, assumedUtc } = boundsOf(flags, nowMs);
   if (flags.follow && until !== null) throw mistake('--follow has no end: leave --until out, or the end of --since');
   if (flags.pair && (flags.bodies !== 'none' || flags.headers)) {
     throw mistake('--pair prints neither headers nor bodies: look for the id with tail --id … -i --bodies full');
@@ -64,20 +52,20 @@ export function planOf(flags: TailFlags, nowMs: number): TailPlan {
   const { status, code, ...ofRequest } = flags;
   const hasPairFilter = flags.pair === true && (status !== undefined || code !== undefined);
   return {
-    lines: linesOf(flags, span),
-    since: span?.from ?? null,
+    lines: linesOf(flags),
+    since,
     until,
     follow: flags.follow === true,
     filter: flags.pair ? filterOf(ofRequest) : filterOf(flags),
     pairFilter: hasPairFilter ? createOutcomeFilter({ status, code }) : null,
     maxOpen: countOf('--max-open', flags.maxOpen, 1),
-    assumedUtc: [span?.from, until].filter((moment) => moment?.kind === 'time' && moment.assumedUtc) as Time[],
+    assumedUtc,
   };
 }
 
-function linesOf({ lines }: TailFlags, span: Span | null): number | null {
+function linesOf({ lines, since }: TailFlags): number | null {
   if (lines !== undefined) return lines === 'all' ? null : countOf('--lines', lines, 0);
-  return span === null ? DEFAULT_LINES : null;
+  return since === undefined ? DEFAULT_LINES : null;
 }
 
 function countOf(option: string, text: string, least: number): number {

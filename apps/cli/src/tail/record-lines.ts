@@ -1,4 +1,4 @@
-import { type BodyPart, type Masking, placeOf, printable, viewBody } from '@kafka-http-proxy/operate';
+import { type BodyPart, isoTime, type Masking, placeOf, printable, viewBody } from '@kafka-http-proxy/operate';
 import { inflate } from '../bodies/inflate.js';
 import type { Column, Printer } from '../output/printer.js';
 import type { RecordRow } from './row.js';
@@ -24,11 +24,6 @@ const COLUMNS: readonly Column<RecordRow>[] = [
   { title: 'id', value: ({ id }) => id, width: 21 },
   { title: 'bytes', value: ({ bytes }) => bytes, align: 'right', width: 7 },
 ];
-
-/** A time as all commands write it; a timestamp that is none of a date (Kafka's -1) as it is. */
-export function isoTime(ms: number): string {
-  return ms >= 0 && ms < 8.64e15 ? new Date(ms).toISOString() : String(ms);
-}
 
 /** Method and target, or status and code. */
 function whatOf({ method, target, status, code }: RecordRow): string | null {

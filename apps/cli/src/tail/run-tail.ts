@@ -1,11 +1,11 @@
 import { connectionOf, withInspector } from '../connection/connection.js';
+import { noteAssumedUtc } from '../filters/times.js';
 import { maskingOf } from '../masking/options.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter, type Printer } from '../output/printer.js';
 import { planOf, type TailFlags } from './plan.js';
 import { type Range, rangesOf } from './ranges.js';
-import { isoTime } from './record-lines.js';
 import { tailPairs } from './tail-pairs.js';
 import { tailRecords } from './tail-records.js';
 import { chosenTopics } from './topics.js';
@@ -24,7 +24,7 @@ export async function runTail(named: readonly string[], flags: TailFlags, host: 
   const print = createPrinter(host, flags);
   const masking = maskingOf(flags);
   const { signal } = host;
-  for (const { ms } of plan.assumedUtc) print.note(`a time without a zone is UTC: ${isoTime(ms)}`);
+  noteAssumedUtc(plan, print);
   const connection = await connectionOf(flags, host);
   return await withInspector(connection, host, async (inspector) => {
     const { topics } = await inspector.cluster();

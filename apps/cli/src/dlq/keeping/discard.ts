@@ -13,7 +13,19 @@ import { mayGoOn } from './may-go-on.js';
 /** What `dlq discard` takes. */
 export type DiscardFlags = Omit<SearchFlags, 'all'> & { readonly yes?: true };
 
-const FILTERS = ['id', 'method', 'path', 'status', 'code', 'client', 'key', 'header', 'topic'] as const;
+const FILTERS = [
+  'since',
+  'until',
+  'id',
+  'method',
+  'path',
+  'status',
+  'code',
+  'client',
+  'key',
+  'header',
+  'topic',
+] as const;
 
 /** `dlq discard`: marks open letters as done with. @returns the exit code */
 export async function discard(names: readonly string[], flags: DiscardFlags, host: Host): Promise<number> {

@@ -1,9 +1,8 @@
 import type { OffsetRange, PartitionOffset } from '@kafka-http-proxy/kafka';
-import { parseTime, type Settled, VERDICTS, type Verdict } from '@kafka-http-proxy/operate';
+import { parseTime, type Settled, secondsOf, VERDICTS, type Verdict } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../../connection/connection.js';
 import type { DlqFlags } from '../../letters/flags.js';
 import { type Letters, withOpenLetters } from '../../letters/open-letters.js';
-import { secondsOf } from '../../letters/times.js';
 import { placeOfKey } from '../../marks/mark-store.js';
 import { CommandFailure, EXIT, mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';

@@ -1,0 +1,23 @@
+import { createWithin, type FoundLetter } from '@kafka-http-proxy/operate';
+import { type FilterFlags, filterOf } from '../filters/options.js';
+import { boundsOf, noteAssumedUtc } from '../filters/times.js';
+import type { Printer } from '../output/printer.js';
+import type { Letters } from './open-letters.js';
+
+/**
+ * True for letters that the filters ask for; their times are those of the letters: when they failed.
+ *
+ * @throws {FilterMistake}, {TimeMistake}, {CommandFailure} about what was typed
+ */
+export function wantedLetters(
+  flags: FilterFlags,
+  { ranges }: Pick<Letters, 'ranges'>,
+  print: Printer,
+): (found: FoundLetter) => boolean {
+  const matches = filterOf(flags);
+  const bounds = boundsOf(flags, Date.now());
+  noteAssumedUtc(bounds, print);
+  const ends = new Map(ranges.map((range) => [range.partition, range]));
+  const isWithin = createWithin(bounds, (partition) => ends.get(partition));
+  return ({ view }) => isWithin(view.record) && matches(view);
+}
