@@ -78,7 +78,7 @@ export { placeOf, type StoredRecord } from './stored-record.js';
 export { createMasking, type Masking, type MaskingOptions } from './text/masking.js';
 export { printable, printableLines, safeJson } from './text/printable.js';
 export { parseDuration } from './times/duration.js';
-export { isoTime, msOfIsoTime, secondsOf } from './times/iso-time.js';
+export { isoTime, msOfIsoTime, secondsOf, shortSecondsOf } from './times/iso-time.js';
 export { type Moment, parseMoment, parseTime, type Time, type TimeContext } from './times/moment.js';
 export { parseSpan, type Span } from './times/span.js';
 export { TimeMistake } from './times/time-mistake.js';

@@ -1,4 +1,12 @@
-import { createSameTexts, isoTime, type LetterRow, letterRow, placeOf, secondsOf } from '@kafka-http-proxy/operate';
+import {
+  createSameTexts,
+  isoTime,
+  type LetterRow,
+  letterRow,
+  placeOf,
+  secondsOf,
+  shortSecondsOf,
+} from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
 import type { SearchFlags } from '../letters/flags.js';
 import { gather } from '../letters/gather.js';
@@ -6,8 +14,10 @@ import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
+import type { Column } from '../output/columns.js';
 import { drained } from '../output/drained.js';
-import { type Column, createPrinter } from '../output/printer.js';
+import { cutTo } from '../output/fit.js';
+import { createPrinter } from '../output/printer.js';
 
 /** Rows on a terminal, when nothing else is said. */
 const ON_TERMINAL = 100;
@@ -18,20 +28,17 @@ const TARGET = 60;
 
 const COLUMNS: readonly Column<LetterRow>[] = [
   { title: 'letter', value: ({ partition, offset }) => `${partition}@${offset}` },
-  { title: 'failed', value: ({ at }) => secondsOf(at) },
-  { title: 'topic', value: ({ topic }) => topic },
-  { title: 'method', value: ({ method }) => method },
-  {
-    title: 'target',
-    value: ({ target }) => target && (target.length > TARGET ? `${target.slice(0, TARGET)}…` : target),
-  },
+  { title: 'failed', value: ({ at }) => secondsOf(at), short: ({ at }) => shortSecondsOf(at) },
+  { title: 'topic', value: ({ topic }) => topic, least: 12, drop: 5 },
+  { title: 'method', value: ({ method }) => method, least: 6 },
+  { title: 'target', value: ({ target }) => target && cutTo(target, TARGET), least: 8 },
   { title: 'code', value: ({ code }) => code },
-  { title: 'told', value: ({ status }) => status, align: 'right' },
-  { title: 'sent', value: ({ sent }) => sent },
-  { title: 'replays', value: ({ replays }) => replays, align: 'right' },
-  { title: 'bytes', value: ({ bytes }) => bytes, align: 'right' },
+  { title: 'told', value: ({ status }) => status, align: 'right', drop: 4 },
+  { title: 'sent', value: ({ sent }) => sent, drop: 3 },
+  { title: 'replays', value: ({ replays }) => replays, align: 'right', drop: 1 },
+  { title: 'bytes', value: ({ bytes }) => bytes, align: 'right', drop: 2 },
   { title: 'verdict', value: ({ verdict, settled }) => settled ?? verdict },
-  { title: 'id', value: ({ id }) => id },
+  { title: 'id', value: ({ id }) => id, drop: 6 },
 ];
 
 /** `dlq list`: a line a letter. @returns the exit code */

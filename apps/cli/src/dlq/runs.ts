@@ -1,18 +1,20 @@
-import { createRuns, isoTime, markKey, type Run, secondsOf } from '@kafka-http-proxy/operate';
+import { createRuns, isoTime, markKey, type Run, secondsOf, shortSecondsOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
 import type { DlqFlags } from '../letters/flags.js';
 import { withOpenLetters } from '../letters/open-letters.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
-import { type Column, createPrinter } from '../output/printer.js';
+import type { Column } from '../output/columns.js';
+import { createPrinter } from '../output/printer.js';
 
 const COLUMNS: readonly Column<Run>[] = [
   { title: 'run', value: ({ run }) => run },
-  { title: 'by', value: ({ by }) => by },
-  { title: 'from', value: ({ from }) => secondsOf(from) },
-  { title: 'to', value: ({ to }) => secondsOf(to) },
+  { title: 'by', value: ({ by }) => by, least: 8 },
+  { title: 'from', value: ({ from }) => secondsOf(from), short: ({ from }) => shortSecondsOf(from) },
+  { title: 'to', value: ({ to }) => secondsOf(to), short: ({ to }) => shortSecondsOf(to), drop: 1 },
   {
     title: 'letters',
+    least: 12,
     value: ({ counts }) =>
       Object.entries(counts)
         .filter(([, count]) => count > 0)

@@ -1,4 +1,11 @@
-import { createSummary, isoTime, type LetterGroup, letterRow, secondsOf } from '@kafka-http-proxy/operate';
+import {
+  createSummary,
+  isoTime,
+  type LetterGroup,
+  letterRow,
+  secondsOf,
+  shortSecondsOf,
+} from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
 import type { SearchFlags } from '../letters/flags.js';
 import { gather } from '../letters/gather.js';
@@ -6,16 +13,17 @@ import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
-import { type Column, createPrinter, type Printer } from '../output/printer.js';
+import type { Column } from '../output/columns.js';
+import { createPrinter, type Printer } from '../output/printer.js';
 
 const COLUMNS: readonly Column<LetterGroup>[] = [
-  { title: 'topic', value: ({ topic }) => topic },
+  { title: 'topic', value: ({ topic }) => topic, least: 12 },
   { title: 'code', value: ({ code }) => code },
-  { title: 'method', value: ({ method }) => method },
-  { title: 'sent', value: ({ sent }) => sent },
+  { title: 'method', value: ({ method }) => method, least: 6 },
+  { title: 'sent', value: ({ sent }) => sent, drop: 2 },
   { title: 'count', value: ({ count }) => count, align: 'right' },
-  { title: 'oldest', value: ({ oldest }) => secondsOf(oldest) },
-  { title: 'newest', value: ({ newest }) => secondsOf(newest) },
+  { title: 'oldest', value: ({ oldest }) => secondsOf(oldest), short: ({ oldest }) => shortSecondsOf(oldest), drop: 1 },
+  { title: 'newest', value: ({ newest }) => secondsOf(newest), short: ({ newest }) => shortSecondsOf(newest) },
   { title: 'verdict', value: ({ verdict }) => verdict },
 ];
 

@@ -1,15 +1,16 @@
 import type { PartitionLag, TopicLag } from '@kafka-http-proxy/operate';
 import prettyMilliseconds from 'pretty-ms';
-import type { Column, Printer } from '../output/printer.js';
+import type { Column } from '../output/columns.js';
+import type { Printer } from '../output/printer.js';
 
 type Row = TopicLag & Partial<PartitionLag>;
 
 const COLUMNS: readonly Column<Row>[] = [
-  { title: 'TOPIC', value: ({ topic }) => topic },
-  { title: 'GROUP', value: ({ group }) => group },
+  { title: 'TOPIC', value: ({ topic }) => topic, least: 16 },
+  { title: 'GROUP', value: ({ group }) => group, least: 12, keep: 'end' },
   { title: 'PARTITION', value: ({ partition }) => partition ?? 'all', align: 'right' },
-  { title: 'COMMITTED', value: ({ committed }) => committed, align: 'right' },
-  { title: 'END', value: ({ end }) => end, align: 'right' },
+  { title: 'COMMITTED', value: ({ committed }) => committed, align: 'right', drop: 1 },
+  { title: 'END', value: ({ end }) => end, align: 'right', drop: 2 },
   { title: 'LAG', value: ({ lag }) => lag, align: 'right' },
   { title: 'AGE', value: ({ lag, ageMs }) => (lag === 0 ? null : ageText(ageMs)), align: 'right' },
 ];

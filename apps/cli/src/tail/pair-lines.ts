@@ -1,17 +1,25 @@
-import { isoTime, type Pair, placeOf } from '@kafka-http-proxy/operate';
-import type { Column, Printer } from '../output/printer.js';
+import { isoTime, type Pair, placeOf, shortSecondsOf } from '@kafka-http-proxy/operate';
+import type { Column } from '../output/columns.js';
+import type { Printer } from '../output/printer.js';
 
 const ms = (value: number | null): string | null => (value === null ? null : `${value}ms`);
 
 const COLUMNS: readonly Column<Pair>[] = [
-  { title: 'time', value: ({ request }) => isoTime(request.timeMs), paint: (text, _pair, { dim }) => dim(text) },
+  {
+    title: 'time',
+    value: ({ request }) => isoTime(request.timeMs),
+    short: ({ request }) => shortSecondsOf(request.timeMs),
+    width: 24,
+    shortWidth: 14,
+    paint: (text, _pair, { dim }) => dim(text),
+  },
   { title: 'method', value: ({ request }) => request.method, width: 6 },
-  { title: 'target', value: ({ request }) => request.target, width: 32 },
-  { title: 'status', value: statusOf, width: 6, paint: painted },
-  { title: 'queue', value: ({ queueMs }) => ms(queueMs), align: 'right', width: 7 },
+  { title: 'target', value: ({ request }) => request.target, width: 32, least: 20 },
+  { title: 'status', value: statusOf, width: 6, shortWidth: 16, least: 16, paint: painted },
+  { title: 'queue', value: ({ queueMs }) => ms(queueMs), align: 'right', width: 7, drop: 2 },
   { title: 'backend', value: ({ backendMs }) => ms(backendMs), align: 'right', width: 7 },
   { title: 'total', value: ({ totalMs }) => ms(totalMs), align: 'right', width: 7 },
-  { title: 'id', value: ({ request }) => request.id },
+  { title: 'id', value: ({ request }) => request.id, width: 21, drop: 1 },
 ];
 
 /** `200`, `503 backend_unhealthy`, `- timeout`, `200 late`. */

@@ -1,6 +1,15 @@
-import { type BodyPart, isoTime, type Masking, placeOf, printable, viewBody } from '@kafka-http-proxy/operate';
+import {
+  type BodyPart,
+  isoTime,
+  type Masking,
+  placeOf,
+  printable,
+  shortSecondsOf,
+  viewBody,
+} from '@kafka-http-proxy/operate';
 import { inflate } from '../bodies/inflate.js';
-import type { Column, Printer } from '../output/printer.js';
+import type { Column } from '../output/columns.js';
+import type { Printer } from '../output/printer.js';
 import type { RecordRow } from './row.js';
 
 /** How records are printed. */
@@ -17,12 +26,19 @@ export interface RecordLineOptions {
 }
 
 const COLUMNS: readonly Column<RecordRow>[] = [
-  { title: 'time', value: ({ timeMs }) => isoTime(timeMs), paint: (text, _row, { dim }) => dim(text) },
-  { title: 'place', value: placeOf, width: 28 },
+  {
+    title: 'time',
+    value: ({ timeMs }) => isoTime(timeMs),
+    short: ({ timeMs }) => shortSecondsOf(timeMs),
+    width: 24,
+    shortWidth: 14,
+    paint: (text, _row, { dim }) => dim(text),
+  },
+  { title: 'place', value: placeOf, width: 28, least: 18, keep: 'end' },
   { title: 'kind', value: ({ kind }) => kind, width: 8 },
-  { title: 'what', value: whatOf, width: 32 },
-  { title: 'id', value: ({ id }) => id, width: 21 },
-  { title: 'bytes', value: ({ bytes }) => bytes, align: 'right', width: 7 },
+  { title: 'what', value: whatOf, width: 32, least: 24 },
+  { title: 'id', value: ({ id }) => id, width: 21, drop: 1 },
+  { title: 'bytes', value: ({ bytes }) => bytes, align: 'right', width: 7, drop: 2 },
 ];
 
 /** Method and target, or status and code. */

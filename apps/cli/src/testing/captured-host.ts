@@ -15,6 +15,8 @@ export interface CapturedOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** True: both outputs are terminals. */
   readonly terminal?: boolean;
+  /** How wide that terminal is; 120 when left out. */
+  readonly columns?: number;
   /** What is typed; nothing when left out. */
   readonly stdin?: string;
   readonly signal?: AbortSignal;
@@ -24,12 +26,18 @@ export interface CapturedOptions {
 
 /** Runs an operator's command in this process, as a shell would. */
 export async function runCaptured(argv: readonly string[], options: CapturedOptions = {}): Promise<Captured> {
-  const { environment = {}, terminal = false, signal = new AbortController().signal, onOutput } = options;
+  const {
+    environment = {},
+    terminal = false,
+    signal = new AbortController().signal,
+    columns = 120,
+    onOutput,
+  } = options;
   const output = (heard?: (text: string) => void) => {
     const parts: Buffer[] = [];
     return {
       isTTY: terminal,
-      columns: 120,
+      columns,
       write(text: string | Buffer) {
         parts.push(Buffer.from(text));
         heard?.(Buffer.concat(parts).toString('utf8'));

@@ -3,7 +3,8 @@ import { connectionOf, withInspector } from '../connection/connection.js';
 import { topicUses } from '../connection/topic-uses.js';
 import { EXIT, mistake } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
-import { type Column, createPrinter } from '../output/printer.js';
+import type { Column } from '../output/columns.js';
+import { createPrinter } from '../output/printer.js';
 import type { ListFlags } from './flags.js';
 
 interface Row {
@@ -17,13 +18,13 @@ interface Row {
 }
 
 const COLUMNS: readonly Column<Row>[] = [
-  { title: 'TOPIC', value: ({ topic }) => topic },
+  { title: 'TOPIC', value: ({ topic }) => topic, least: 20 },
   { title: 'FOR', value: ({ role }) => role },
   { title: 'PARTITIONS', value: ({ state }) => (state === null ? 'missing' : state.length), align: 'right' },
   { title: 'REPLICAS', value: ({ state }) => leastReplicas(state), align: 'right' },
   { title: 'LEADERLESS', value: ({ state }) => leaderless(state), align: 'right' },
   { title: 'RECORDS', value: ({ records }) => records, align: 'right' },
-  { title: 'USED BY', value: ({ users }) => (users.length === 0 ? null : users.join(', ')) },
+  { title: 'USED BY', value: ({ users }) => (users.length === 0 ? null : users.join(', ')), least: 12, drop: 1 },
 ];
 
 /** Prints the topics. @returns 1 where a configured topic is missing or a partition has no leader */

@@ -14,3 +14,8 @@ export function msOfIsoTime(text: string): number {
 export function secondsOf(ms: number): string {
   return isoTime(ms).replace(/\.\d{3}Z$/, 'Z');
 }
+
+/** The same without its year, where there is little room: `11-28 18:08:55`. */
+export function shortSecondsOf(ms: number): string {
+  return isoTime(ms).replace(/^\d{4}-(.{5})T(.{8})\.\d{3}Z$/, '$1 $2');
+}

@@ -6,7 +6,8 @@ import { type Letters, withOpenLetters } from '../../letters/open-letters.js';
 import { placeOfKey } from '../../marks/mark-store.js';
 import { CommandFailure, EXIT, mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';
-import { type Column, createPrinter } from '../../output/printer.js';
+import type { Column } from '../../output/columns.js';
+import { createPrinter } from '../../output/printer.js';
 import { mayGoOn } from './may-go-on.js';
 
 /** What `dlq purge` takes. */
