@@ -1,12 +1,4 @@
-import {
-  createSameTexts,
-  isoTime,
-  type LetterRow,
-  letterRow,
-  placeOf,
-  secondsOf,
-  shortSecondsOf,
-} from '@kafka-http-proxy/operate';
+import { createSameTexts, type LetterRow, letterRow, secondsOf, shortSecondsOf } from '@kafka-http-proxy/operate';
 import { connectionOf } from '../connection/connection.js';
 import type { SearchFlags } from '../letters/flags.js';
 import { gather } from '../letters/gather.js';
@@ -18,6 +10,7 @@ import type { Column } from '../output/columns.js';
 import { drained } from '../output/drained.js';
 import { cutTo } from '../output/fit.js';
 import { createPrinter } from '../output/printer.js';
+import { letterJson } from './letter-json.js';
 
 /** Rows on a terminal, when nothing else is said. */
 const ON_TERMINAL = 100;
@@ -56,7 +49,7 @@ export async function list(flags: SearchFlags & { readonly limit?: string }, hos
     // A table is as wide as its widest row, so it is made at once.
     const atOnce = onTerminal ? Math.max(1, shown.length) : ROWS_AT_ONCE;
     for (let i = 0; i < shown.length; i += atOnce) {
-      print.rows(COLUMNS, shown.slice(i, i + atOnce), (row) => objectOf(letters.topic, row));
+      print.rows(COLUMNS, shown.slice(i, i + atOnce), (row) => letterJson(letters.topic, row));
       await drained(host.stdout);
     }
     if (rows.length === 0) print.note(`${letters.topic}: no ${flags.all ? '' : 'open '}letter matches`);
@@ -66,10 +59,4 @@ export async function list(flags: SearchFlags & { readonly limit?: string }, hos
     print.note('Interrupted: not all letters were read.');
     return EXIT.interrupted;
   });
-}
-
-/** The names are documented: docs/commands.md. */
-function objectOf(topic: string, row: LetterRow): object {
-  const { partition, offset, at, topic: requestTopic, bytes, ...rest } = row;
-  return { letter: placeOf({ topic, partition, offset }), at: isoTime(at), topic: requestTopic, ...rest, bytes };
 }

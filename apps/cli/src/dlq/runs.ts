@@ -10,8 +10,8 @@ import { createPrinter } from '../output/printer.js';
 const COLUMNS: readonly Column<Run>[] = [
   { title: 'run', value: ({ run }) => run },
   { title: 'by', value: ({ by }) => by, least: 8 },
-  { title: 'from', value: ({ from }) => secondsOf(from), short: ({ from }) => shortSecondsOf(from) },
-  { title: 'to', value: ({ to }) => secondsOf(to), short: ({ to }) => shortSecondsOf(to), drop: 1 },
+  { title: 'began', value: ({ from }) => secondsOf(from), short: ({ from }) => shortSecondsOf(from) },
+  { title: 'ended', value: ({ to }) => secondsOf(to), short: ({ to }) => shortSecondsOf(to), drop: 1 },
   {
     title: 'letters',
     least: 12,
@@ -34,7 +34,7 @@ export async function showRuns(flags: DlqFlags, host: Host): Promise<number> {
     flags,
     async ({ marks }) => {
       const all = runs.all();
-      print.rows(COLUMNS, all, (run) => ({ ...run, from: isoTime(run.from), to: isoTime(run.to) }));
+      print.rows(COLUMNS, all, ({ from, to, ...run }) => ({ ...run, began: isoTime(from), ended: isoTime(to) }));
       if (all.length === 0) print.note(`${marks.name}: nothing was done about a letter so far`);
       return EXIT.done;
     },

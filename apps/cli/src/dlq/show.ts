@@ -1,4 +1,4 @@
-import { type FoundLetter, isoTime, letterDetails, placeOf, viewBody } from '@kafka-http-proxy/operate';
+import { type FoundLetter, letterDetails, placeOf, viewBody } from '@kafka-http-proxy/operate';
 import { inflate } from '../bodies/inflate.js';
 import type { BodyFlags } from '../bodies/options.js';
 import { connectionOf } from '../connection/connection.js';
@@ -10,6 +10,7 @@ import { type MaskingFlags, maskingOf } from '../masking/options.js';
 import { CommandFailure, EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter, type Printer } from '../output/printer.js';
+import { detailsJson } from './show-json.js';
 import { detailLines, requestLines } from './show-lines.js';
 
 /** Most places of letters that are named beside the one that is shown. */
@@ -27,7 +28,7 @@ export async function show(word: string, flags: DlqFlags & MaskingFlags & BodyFl
     const bytes = request === null ? record.value : request.body;
     const part = flags.bodies === 'none' ? null : flags.bodies;
     const body = part && (await viewBody(bytes, request?.headers ?? [], { part, inflate }));
-    if (print.json) print.object({ ...details, at: isoTime(details.at), ...(body && { body }) });
+    if (print.json) print.object(detailsJson(found, details, body));
     else {
       print.text(detailLines(details).join('\n'));
       if (details.request !== null) print.text(['', ...requestLines(details.request), ''].join('\n'));

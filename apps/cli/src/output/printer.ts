@@ -59,7 +59,7 @@ export function createPrinter(host: Host, flags: OutputFlags): Printer {
         return;
       }
       const textOf = (row: (typeof rows)[number]) =>
-        json ? safeJson(object(row)) : columns.map(({ value }) => shown(value(row), '')).join('\t');
+        json ? jsonOf(object(row)) : columns.map(({ value }) => shown(value(row), '')).join('\t');
       // A call for each of very many lines would take longer than to make them.
       for (let i = 0; i < rows.length; i += LINES_AT_ONCE) {
         stdout.write(
@@ -74,7 +74,7 @@ export function createPrinter(host: Host, flags: OutputFlags): Printer {
       let room = 0;
       let layout: Layout<Parameters<typeof object>[0]>;
       return (row) => {
-        if (json) stdout.write(`${safeJson(object(row))}\n`);
+        if (json) stdout.write(`${jsonOf(object(row))}\n`);
         else if (!terminal) stdout.write(`${columns.map(({ value }) => shown(value(row), '')).join('\t')}\n`);
         else {
           const now = roomOf(host);
@@ -89,9 +89,14 @@ export function createPrinter(host: Host, flags: OutputFlags): Printer {
       };
     },
     line: (text) => void stdout.write(`${text}\n`),
-    object: (value) => void stdout.write(`${safeJson(value)}\n`),
+    object: (value) => void stdout.write(`${jsonOf(value)}\n`),
     text: (lines) => void stdout.write(`${printableLines(lines)}\n`),
     note,
     progress: async (what, total) => (watched ? await createProgress(stderr, what, total) : QUIET_PROGRESS),
   };
+}
+
+/** The line of an object. What is not known, or not there, is left out: of all commands alike. */
+function jsonOf(value: object): string {
+  return safeJson(Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null && one !== undefined)));
 }

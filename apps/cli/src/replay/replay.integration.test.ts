@@ -55,7 +55,9 @@ it('sends what is ready, once and as it was, and leaves what is not', async () =
   const run = await stage.dlq('replay', '--yes', '--json');
   expect(run.stderr).toContain('6 of 8 letters will be sent: 6 to ');
   expect(run.code, run.stderr).toBe(0);
-  expect(linesOf(run).map(({ state, status, n }) => [state, status, n])).toEqual(Array(6).fill(['answered', 200, 1]));
+  expect(linesOf(run).map(({ state, status, replays: n }) => [state, status, n])).toEqual(
+    Array(6).fill(['answered', 200, 1]),
+  );
   const after = stage.backend.executed.splice(0);
   const sorted = (all: Executed[]) => all.map(requestOf).sort(byTarget);
   const wanted = before.filter(({ method }) => method !== 'GET' && method !== 'HEAD');
@@ -84,7 +86,7 @@ it('counts up with each replay that fails, and parks what failed three times', a
   for (const n of [1, 2, 3]) {
     const run = await stage.dlq('replay', '--yes', '--json');
     expect(run.code).toBe(1);
-    expect(linesOf(run).map(({ state, code, n }) => [state, code, n])).toEqual(
+    expect(linesOf(run).map(({ state, code, replays: n }) => [state, code, n])).toEqual(
       Array(2).fill(['failed', 'backend_unreachable', n]),
     );
     await expect.poll(stage.letters).toBe(before + 2 + 2 * n);
@@ -92,7 +94,7 @@ it('counts up with each replay that fails, and parks what failed three times', a
   await stage.backend.rise();
   expect(await stage.looked()).toMatchObject({ ready: 0, not_sent: { exhausted: 2, failed: 6 } });
   const parked = await stage.dlq('replay', '--yes', '--json', '--max-replays', '4');
-  expect(linesOf(parked).map(({ state, n }) => [state, n])).toEqual(Array(2).fill(['answered', 4]));
+  expect(linesOf(parked).map(({ state, replays: n }) => [state, n])).toEqual(Array(2).fill(['answered', 4]));
   expect(new Set(stage.backend.executed.map(({ target }) => target))).toEqual(new Set(['/p1', '/p2']));
   expect(stage.backend.executed.splice(0)).toHaveLength(2);
 });
@@ -125,7 +127,7 @@ it('reads answers that stream to their end, and counts answers of 500 as failure
   );
   // What the backend failed at is no letter of its own, so it is still this one.
   stage.backend.answer = well;
-  expect(linesOf(await stage.dlq('replay', '--yes', '--json')).map(({ state, n }) => [state, n])).toEqual([
+  expect(linesOf(await stage.dlq('replay', '--yes', '--json')).map(({ state, replays: n }) => [state, n])).toEqual([
     ['answered', 2],
   ]);
   stage.backend.executed.splice(0);

@@ -71,7 +71,7 @@ export async function createReport(print: Printer, run: string, total: number): 
       const [state, what] = label.split(' ');
       const { n, to } = planned;
       const said = what === undefined ? {} : /^\d+$/.test(what) ? { status: Number(what) } : { code: what };
-      print.object({ letter: placeOf(record), to, n, run, state, ...said });
+      print.object({ letter: placeOf(record), to, replays: n, run, state, ...said });
     },
     finish(end, why) {
       progress.end();

@@ -32,7 +32,7 @@ it('hands over and waits for nothing where it is told so', async () => {
   await stage.send('PUT', '/w', {}, Buffer.from('w'));
   await stage.backend.rise();
   const run = await stage.dlq('replay', '--yes', '--json', '--no-wait');
-  expect(linesOf(run)).toMatchObject([{ state: 'sent', n: 1 }]);
+  expect(linesOf(run)).toMatchObject([{ state: 'sent', replays: 1 }]);
   await expect.poll(() => stage.backend.executed.splice(0).map(({ target }) => target)).toEqual(['/w']);
   expect((await stage.looked()).ready).toBe(0);
 });

@@ -69,8 +69,8 @@ export async function sendMany(message: Message, session: Session, flags: Reques
     print.object({
       requests: begun,
       statuses,
-      ms: times === null ? undefined : rounded(times),
-      seconds: tenths(seconds),
+      ...(times !== null && inTenths(times)),
+      elapsed_ms: tenths(seconds * 1000),
     });
   else for (const line of lines(begun, statuses, times, seconds)) print.line(line);
   if (host.signal.aborted) return EXIT.interrupted;
@@ -97,11 +97,18 @@ function lines(
   ];
 }
 
-/** A thousandth of a millisecond is noise. */
+/** A hundredth of a millisecond is noise. */
 function tenths(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function rounded({ count, min, average, p95, max }: Statistics): Statistics {
-  return { count, min: tenths(min), average: tenths(average), p95: tenths(p95), max: tenths(max) };
+/** Times of those that ended, and how many these were. */
+function inTenths({ count, min, average, p95, max }: Statistics): object {
+  return {
+    answered: count,
+    min_ms: tenths(min),
+    average_ms: tenths(average),
+    p95_ms: tenths(p95),
+    max_ms: tenths(max),
+  };
 }

@@ -1,7 +1,8 @@
 import { placeOf, printable } from '@kafka-http-proxy/operate';
-import type { ErrorCode } from '@kafka-http-proxy/protocol';
+import { type ErrorCode, shownId } from '@kafka-http-proxy/protocol';
 import { CommandFailure, EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
+import { pairsOf } from '../output/pairs-of.js';
 import { createPrinter, type Printer } from '../output/printer.js';
 import { REQUEST_EXIT } from './exit.js';
 import type { RequestFlags } from './flags.js';
@@ -73,11 +74,12 @@ function report(received: Received, totalMs: number, observer: Observer, flags: 
   print.object({
     status: received.status,
     reason: received.reason,
-    headers: received.headers,
-    bytes: received.bytes,
+    headers: pairsOf(received.headers),
+    reply_bytes: received.bytes,
+    id: sent === null ? undefined : shownId(sent.correlationId),
     request: sent === null ? undefined : placeOf(sent),
     reply: replied === null ? undefined : placeOf(replied.record),
-    ms: roundedMs({ ...phases, total: totalMs }),
+    ...inTenths({ ...phases, total: totalMs }),
   });
 }
 
@@ -113,8 +115,8 @@ async function judge(
 }
 
 /** Tenths; the rest is noise. */
-function roundedMs(times: Readonly<Record<string, number | null>>): Record<string, number | null> {
+function inTenths(times: Readonly<Record<string, number | null>>): Record<string, number | null> {
   return Object.fromEntries(
-    Object.entries(times).map(([name, value]) => [name, value === null ? null : Math.round(value * 10) / 10]),
+    Object.entries(times).map(([name, value]) => [`${name}_ms`, value === null ? null : Math.round(value * 10) / 10]),
   );
 }

@@ -9,6 +9,7 @@ import {
 } from '@kafka-http-proxy/operate';
 import { inflate } from '../bodies/inflate.js';
 import type { Column } from '../output/columns.js';
+import { pairsOf } from '../output/pairs-of.js';
 import type { Printer } from '../output/printer.js';
 import type { RecordRow } from './row.js';
 
@@ -76,10 +77,10 @@ export function createRecordLines(print: Printer, { headers, bodies, masking }: 
   };
 }
 
-/** Public interface: docs/commands.md names each of them. What a record does not have is left out. */
+/** Public interface: docs/commands.md names each of them. */
 function jsonOf(row: RecordRow): object {
   const { topic, partition, offset, kind, id, method, target, status, code, client, bytes } = row;
-  const found = {
+  return {
     time: isoTime(row.timeMs),
     topic,
     partition,
@@ -93,10 +94,8 @@ function jsonOf(row: RecordRow): object {
     client,
     bytes,
   };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== null));
 }
 
 function fieldsOf({ headers }: RecordRow, masking: Masking): [string, string][] {
-  const shown = masking.fields(headers);
-  return Array.from({ length: shown.length / 2 }, (_, i) => [shown[2 * i] as string, shown[2 * i + 1] as string]);
+  return pairsOf(masking.fields(headers));
 }

@@ -98,7 +98,7 @@ describe('the last records', () => {
   it('are in columns on a terminal, and tab-separated in a pipe', async () => {
     const piped = await tail([topic, '-n', '1']);
     expect(piped.stdout.trimEnd().split('\t').slice(1)).toEqual([`${topic}/2@9`, 'request', 'GET /t/29', 'id-29', '7']);
-    const shown = await tail([topic, '-n', '1'], { terminal: true, environment: { NO_COLOR: '1' } });
+    const shown = await tail([topic, '-n', '1'], { terminal: true, columns: 160, environment: { NO_COLOR: '1' } });
     expect(shown.stdout).toMatch(/Z {2}tail-last-\w+\/2@9 +request +GET \/t\/29 +id-29 +7\n$/);
   });
 });

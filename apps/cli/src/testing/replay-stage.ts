@@ -11,6 +11,8 @@ export interface ReplayStage {
   letters(): Promise<number>;
   /** `dlq` with these words, without a terminal. */
   dlq(...words: string[]): Promise<Captured>;
+  /** Any command, without a terminal. */
+  run(...words: string[]): Promise<Captured>;
   /** `dlq replay` on a terminal, where this is typed. */
   typed(stdin: string): Promise<Captured>;
   /** What `dlq replay --dry-run` counts. */
@@ -56,7 +58,8 @@ export function useReplayStage(): ReplayStage {
       return bridge;
     },
     letters: () => bridge.processor.metric('processor_dead_letters_total'),
-    dlq: (...words) => runCaptured(['dlq', ...words], { environment: environment() }),
+    dlq: (...words) => stage.run('dlq', ...words),
+    run: (...words) => runCaptured(words, { environment: environment() }),
     typed: (stdin) => runCaptured(['dlq', 'replay'], { environment: environment(), terminal: true, stdin }),
     looked: async () => JSON.parse((await stage.dlq('replay', '--dry-run', '--json')).stdout),
     async send(method, path, headers = {}, body) {
@@ -76,7 +79,7 @@ export function useReplayStage(): ReplayStage {
 /** A line of `dlq replay --json`. */
 export interface ReplayLine {
   readonly letter: string;
-  readonly n: number;
+  readonly replays: number;
   readonly state: string;
   readonly status?: number;
   readonly code?: string;

@@ -70,7 +70,7 @@ function printPlan(print: Printer, planned: readonly Planned[], { settings }: Co
         topic: name,
         for: use.role,
         partitions,
-        replication_factor: replicationFactor,
+        replicas: replicationFactor,
         config,
         command: line,
       });

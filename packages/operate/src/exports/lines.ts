@@ -3,6 +3,7 @@ import { isLegalTopic } from '@kafka-http-proxy/protocol';
 import { z } from 'zod';
 import type { StoredRecord } from '../stored-record.js';
 import { safeJson } from '../text/printable.js';
+import { isoTime, msOfIsoTime } from '../times/iso-time.js';
 
 const bytes = z.base64();
 const count = z.int().min(0);
@@ -16,8 +17,8 @@ export const RecordLine = z.object({
   topic: z.string().refine(isLegalTopic, 'a legal topic name'),
   partition: count,
   offset: count,
-  /** ms since the epoch. */
-  timestamp: z.number(),
+  /** UTC to the ms, ISO 8601; a number of ms where it is no date. */
+  time: z.string().refine((text) => !Number.isNaN(msOfIsoTime(text)), 'a time such as 2026-02-14T10:00:00.000Z'),
   key: bytes.nullable(),
   value: bytes.nullable(),
   headers: z.array(z.tuple([z.string(), bytes.nullable()])),
@@ -27,13 +28,13 @@ export type RecordLine = z.infer<typeof RecordLine>;
 
 /** The line of a record, without a line feed. {@link recordOfLine} is its inverse. */
 export function lineOfRecord(record: StoredRecord): string {
-  const { topic, partition, offset, timestampMs: timestamp, key, value, headers } = record;
+  const { topic, partition, offset, timestampMs, key, value, headers } = record;
   const line: RecordLine = {
     v: 1,
     topic,
     partition,
     offset,
-    timestamp,
+    time: isoTime(timestampMs),
     key: key?.toString('base64') ?? null,
     value: value?.toString('base64') ?? null,
     headers: headers.flatMap((header) =>
@@ -57,12 +58,12 @@ export function recordOfLine(text: string): StoredRecord | string {
     const [issue] = parsed.error.issues;
     return `${issue?.path.join('.') || 'the line'}: ${issue?.message ?? 'it is not one of an export'}`;
   }
-  const { topic, partition, offset, timestamp: timestampMs, key, value, headers } = parsed.data;
+  const { topic, partition, offset, time, key, value, headers } = parsed.data;
   return {
     topic,
     partition,
     offset,
-    timestampMs,
+    timestampMs: msOfIsoTime(time),
     key: decoded(key),
     value: decoded(value),
     // Kafka's headers may have no value at all, whatever the type says.

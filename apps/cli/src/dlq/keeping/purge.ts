@@ -36,7 +36,7 @@ export async function purge(flags: PurgeFlags, host: Host): Promise<number> {
     if (found === null) return EXIT.interrupted;
     const { ranges, lost } = found;
     const total = lost.reduce((sum, one) => sum + one.count, 0);
-    print.rows(COLUMNS, lost, (one) => one);
+    print.rows(COLUMNS, lost, ({ state, settled, count }) => ({ [settled ? 'settled' : 'verdict']: state, count }));
     if (total === 0) {
       print.note(`${letters.topic} has no letter from before ${secondsOf(ms)}`);
       return EXIT.done;
