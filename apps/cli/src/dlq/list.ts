@@ -4,6 +4,7 @@ import type { SearchFlags } from '../letters/flags.js';
 import { gather } from '../letters/gather.js';
 import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
+import { judgeFilters } from '../letters/wanted.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import type { Column } from '../output/columns.js';
@@ -37,6 +38,7 @@ const COLUMNS: readonly Column<LetterRow>[] = [
 /** `dlq list`: a line a letter. @returns the exit code */
 export async function list(flags: SearchFlags & { readonly limit?: string }, host: Host): Promise<number> {
   const print = createPrinter(host, flags);
+  judgeFilters(flags);
   const onTerminal = host.stdout.isTTY === true && !print.json;
   const limit = flags.limit === undefined ? (onTerminal ? ON_TERMINAL : null) : countOf(flags.limit, '--limit');
   const connection = await connectionOf(flags, host);

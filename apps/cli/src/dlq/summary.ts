@@ -11,6 +11,7 @@ import type { SearchFlags } from '../letters/flags.js';
 import { gather } from '../letters/gather.js';
 import { withOpenLetters } from '../letters/open-letters.js';
 import { countOf } from '../letters/options.js';
+import { judgeFilters } from '../letters/wanted.js';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import type { Column } from '../output/columns.js';
@@ -31,6 +32,7 @@ const COLUMNS: readonly Column<LetterGroup>[] = [
 export async function summarise(flags: SearchFlags & { readonly failAbove?: string }, host: Host): Promise<number> {
   const most = flags.failAbove === undefined ? null : countOf(flags.failAbove, '--fail-above', 0);
   const print = createPrinter(host, flags);
+  judgeFilters(flags);
   const summary = createSummary();
   const connection = await connectionOf(flags, host);
   return await withOpenLetters(connection, host, flags, async (letters) => {

@@ -5,6 +5,16 @@ import type { Printer } from '../output/printer.js';
 import type { Letters } from './open-letters.js';
 
 /**
+ * Reads the filters for their mistakes alone: before Kafka is asked for anything, which may be away.
+ *
+ * @throws {FilterMistake}, {TimeMistake}, {CommandFailure} about what was typed
+ */
+export function judgeFilters(flags: FilterFlags): void {
+  filterOf(flags);
+  boundsOf(flags, Date.now());
+}
+
+/**
  * True for letters that the filters ask for; their times are those of the letters: when they failed.
  *
  * @throws {FilterMistake}, {TimeMistake}, {CommandFailure} about what was typed

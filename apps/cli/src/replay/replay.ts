@@ -3,7 +3,7 @@ import { connectionOf } from '../connection/connection.js';
 import { type Letters, withOpenLetters } from '../letters/open-letters.js';
 import { maxReplaysOf } from '../letters/options.js';
 import { isEmpty, isNamed, selectionOf } from '../letters/selection.js';
-import { wantedLetters } from '../letters/wanted.js';
+import { judgeFilters, wantedLetters } from '../letters/wanted.js';
 import { type MarksPlace, openMarks } from '../marks/open-marks.js';
 import { newRun, whoRuns } from '../marks/who.js';
 import { EXIT } from '../operator/exit.js';
@@ -28,6 +28,7 @@ import { takeRun } from './run/take-run.js';
  */
 export async function replay(names: readonly string[], flags: ReplayFlags, host: Host): Promise<number> {
   const print = createPrinter(host, flags);
+  judgeFilters(flags);
   const connection = await connectionOf(flags, host);
   const run: ReplayRun = { connection, host, print, flags, names };
   return await withOpenLetters(connection, host, flags, async (letters) => {

@@ -4,6 +4,7 @@ import type { SearchFlags } from '../../letters/flags.js';
 import { gather } from '../../letters/gather.js';
 import { type Letters, withOpenLetters } from '../../letters/open-letters.js';
 import { isEmpty, isNamed, selectionOf } from '../../letters/selection.js';
+import { judgeFilters } from '../../letters/wanted.js';
 import { newRun, whoRuns } from '../../marks/who.js';
 import { CommandFailure, EXIT, mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';
@@ -33,6 +34,7 @@ export async function discard(names: readonly string[], flags: DiscardFlags, hos
   if (names.length === 0 && !isFiltered)
     throw mistake('Which letters? Name them, or say a filter: --path "/**" has all');
   const print = createPrinter(host, flags);
+  judgeFilters(flags);
   const connection = await connectionOf(flags, host);
   return await withOpenLetters(connection, host, flags, async (letters) => {
     const selection = selectionOf(names, letters.topic);

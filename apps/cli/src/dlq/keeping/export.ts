@@ -12,6 +12,7 @@ import type { SearchFlags } from '../../letters/flags.js';
 import { gather } from '../../letters/gather.js';
 import { withOpenLetters } from '../../letters/open-letters.js';
 import { isEmpty, isNamed, selectionOf } from '../../letters/selection.js';
+import { judgeFilters } from '../../letters/wanted.js';
 import { type MaskingFlags, maskingOf } from '../../masking/options.js';
 import { EXIT, mistake } from '../../operator/exit.js';
 import type { Host } from '../../operator/host.js';
@@ -42,6 +43,7 @@ const ORIGIN = 'http://127.0.0.1:8080';
 export async function exportLetters(names: readonly string[], flags: ExportFlags, host: Host): Promise<number> {
   const form = formOf(flags, host.version);
   const print = createPrinter(host, flags);
+  judgeFilters(flags);
   const connection = await connectionOf(flags, host);
   return await withOpenLetters(connection, host, flags, async (letters) => {
     const selection = selectionOf(names, letters.topic);
