@@ -2,6 +2,7 @@ export { configuredRequestTopics, configuredResponseTopics } from './configured.
 export { type Replied, repliedChannel } from './exchange/diagnostics.js';
 export { judgeProxyConfig } from './judge-config.js';
 export { hasStreams, needsOf as proxyNeeds } from './kafka/needs.js';
+export { passingInstance } from './kafka/passing-instance.js';
 export { type Heading, type Narrowed, narrow } from './private/narrow.js';
 export {
   type PrivateEvents,

@@ -6,7 +6,9 @@
 export const BASH = `# bash completion for kafka-http-proxy
 
 _kafka_http_proxy() {
-    local line="\${COMP_LINE:0:COMP_POINT}" words item directive=0
+    # Without a line, as scripts call it, there are its words.
+    local line="\${COMP_WORDS[*]:0:COMP_CWORD+1}" command="\${1:-\${COMP_WORDS[0]}}" words item directive=0
+    [[ -n \${COMP_LINE:-} ]] && line="\${COMP_LINE:0:COMP_POINT}"
     # bash cuts words at : and = too.
     read -ra words <<< "$line"
     [[ $line == *[[:space:]] ]] && words+=("")
@@ -16,10 +18,10 @@ _kafka_http_proxy() {
             :[0-9]*) directive=\${item#:} ;;
             *) COMPREPLY+=("\${item%%$'\\t'*}") ;;
         esac
-    done < <("\${1/#~\\//$HOME/}" complete -- "\${words[@]:1}" 2>/dev/null)
+    done < <("\${command/#~\\//$HOME/}" complete -- "\${words[@]:1}" 2>/dev/null)
     # 4: names of files are not what is expected.
     if (( directive & 4 )) && type compopt &>/dev/null; then
-        compopt +o default
+        compopt +o default 2>/dev/null
     fi
 }
 

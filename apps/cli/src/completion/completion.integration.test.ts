@@ -101,6 +101,13 @@ it.runIf(hasProgram('bash'))('the script for bash is sound', () => {
   expect({ status: checked.status, stderr: checked.stderr }).toEqual({ status: 0, stderr: '' });
 });
 
+it('answers a script too that calls it in bash with words alone, and says nothing on the way', async () => {
+  const lines =
+    'source ./bash; COMP_WORDS=(kafka-http-proxy dlq ex) COMP_CWORD=2; _kafka_http_proxy; echo "$COMPREPLY"';
+  const { stdout, stderr } = await run('bash', ['--norc', '-uc', lines], { cwd: dir, env });
+  expect([stdout, stderr]).toEqual(['export\n', '']);
+});
+
 it('says nothing where brokers do not answer, and leaves files to the shell where one is expected', async () => {
   const asked = async (...words: string[]) => await run('kafka-http-proxy', ['complete', '--', ...words], { env });
   expect(await asked('request', '-b', '127.0.0.1:1', '-t', '')).toEqual({ stdout: ':4\n', stderr: '' });

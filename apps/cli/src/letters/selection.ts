@@ -1,11 +1,11 @@
-import type { FoundLetter } from '@kafka-http-proxy/operate';
+import { type FoundLetter, hasId } from '@kafka-http-proxy/operate';
 import { mistake } from '../operator/exit.js';
 
 /** Letters that were named one by one. */
 export interface Selection {
   /** By partition and offset: `0:41`. */
   readonly places: ReadonlySet<string>;
-  /** By id, or the beginning of it. */
+  /** By id, as `hasId` has it. */
   readonly ids: readonly string[];
 }
 
@@ -43,5 +43,5 @@ export function isEmpty({ places, ids }: Selection): boolean {
 export function isNamed({ places, ids }: Selection, { view, letter }: FoundLetter): boolean {
   const { partition, offset } = letter.record;
   if (places.has(`${partition}:${offset}`)) return true;
-  return ids.some((id) => view.id?.startsWith(id) || letter.replay?.id.startsWith(id));
+  return ids.some((id) => hasId(view, id));
 }

@@ -2,9 +2,10 @@ import { printableLines } from '@kafka-http-proxy/operate';
 import type { Letters } from '../letters/open-letters.js';
 import { confirm, NOBODY_TO_ASK } from '../operator/confirm.js';
 import { EXIT, mistake } from '../operator/exit.js';
+import { controlTopicOf, letterTopics } from './letter-topics.js';
 import { destinationsOf, type Plan, without } from './plan/plan.js';
 import type { LetterSource } from './plan/source.js';
-import { controlTopicOf, demandTopics, longAnswersDenied, openAnswers, replyTopicOf } from './preflight.js';
+import { demandTopics, longAnswersDenied, openAnswers, replyTopicOf } from './preflight.js';
 import type { ReplayRun } from './replay-run.js';
 import { createReport, describePlan } from './report.js';
 import type { RunLog, RunName } from './run/run-log.js';
@@ -14,7 +15,7 @@ import { createLetterSender } from './sending/send-letter.js';
 
 /** What a plan is carried out by. */
 export interface Means {
-  readonly letters: Pick<Letters, 'inspector'>;
+  readonly letters: Pick<Letters, 'inspector' | 'topic'>;
   readonly source: LetterSource;
   readonly session: ReplaySession;
   readonly log: RunLog;
@@ -30,7 +31,7 @@ export interface Means {
 export async function carryOut(
   { host, print, flags, connection }: Pick<ReplayRun, 'host' | 'print' | 'flags' | 'connection'>,
   wanted: Plan,
-  { letters: { inspector }, source, session, log, name }: Means,
+  { letters: { inspector, topic }, source, session, log, name }: Means,
 ): Promise<number> {
   if (wanted.letters.length === 0) {
     print.note(describePlan(wanted));
@@ -41,7 +42,8 @@ export async function carryOut(
     destinationsOf(wanted).map(([name]) => ({ resource: 'topic', name, operations: ['Write'] })),
   );
   const named = { forced: flags.replyTopic, fallback: replyTopicOf(connection.tiers) };
-  const answers = flags.wait ? await openAnswers(wanted.letters, named, { session, inspector }) : null;
+  const { isReplyTopic } = letterTopics(connection.tiers, topic);
+  const answers = flags.wait ? await openAnswers(wanted.letters, named, { session, inspector, isReplyTopic }) : null;
   for (const trouble of answers?.troubles ?? []) print.note(trouble);
   const plan = answers === null ? wanted : without(wanted, answers.isUnreadable, 'no_answers');
   const { letters } = plan;

@@ -1,9 +1,7 @@
 import type { AccessNeed } from '@kafka-http-proxy/kafka';
-import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { expect, it } from 'vitest';
-import type { TierConfig } from '../connection/configurations.js';
 import { type Planned, without } from './plan/plan.js';
-import { demandDestination, demandTopics, openAnswers, requestTopics } from './preflight.js';
+import { demandTopics, openAnswers } from './preflight.js';
 
 const planned = (replyTopic: string | null, version: 1 | 2 = 2): Planned => ({
   partition: 0,
@@ -27,42 +25,8 @@ const inspector = {
   cluster: async () => ({ brokers: [], topics: { has: () => true } as unknown as ReadonlyMap<string, []> }),
   denied: async () => [],
 };
-const means = { session, inspector };
+const means = { session, inspector, isReplyTopic: (topic: string) => topic !== 'khp-control' };
 const none = { forced: undefined, fallback: undefined };
-
-it('lets letters go to the request topics of the configurations only', () => {
-  const processor: TierConfig = {
-    tier: 'processor',
-    source: 'file',
-    config: processorConfig.parse({ topics: [{ request_topic: 'orders', backend_url: 'http://b' }] }),
-  };
-  const proxy: TierConfig = {
-    tier: 'proxy',
-    source: 'file',
-    config: proxyConfig.parse({
-      default_request_topic: 'none',
-      routes: [{ path: '/a', request_topic: 'routed' }],
-      allowed_topics: ['free-*'],
-    }),
-  };
-  const isRequestTopic = requestTopics([processor, proxy], 'failed');
-  expect(['orders', 'routed', 'free-1'].filter(isRequestTopic)).toEqual(['orders', 'routed', 'free-1']);
-  expect(['payments', 'common-requests', 'failed', 'failed-marks', '_schemas'].filter(isRequestTopic)).toEqual([]);
-});
-
-it('without a configuration takes any topic that is none of Kafka, of tools or of the letters', () => {
-  const isRequestTopic = requestTopics([], 'failed');
-  expect(['orders', '__consumer_offsets', '_schemas', 'failed', 'failed-marks'].filter(isRequestTopic)).toEqual([
-    'orders',
-  ]);
-});
-
-it('sends nothing to a topic of letters, of their marks or of Kafka, also where it is told to', () => {
-  for (const to of ['failed', 'failed-marks', '__consumer_offsets', '../x', '']) {
-    expect(() => demandDestination(to, 'failed'), to).toThrow('--to: a request topic was expected');
-  }
-  expect(() => demandDestination('repairs', 'failed')).not.toThrow();
-});
 
 it('names a topic that is not there, and a right that is missing', async () => {
   const inspector = {
@@ -100,6 +64,7 @@ it('says what to do where answers can not be read', async () => {
   await expect(openAnswers([planned('denied')], none, means)).rejects.toThrow(
     "Answers can't be read from denied: Kafka denies Read on topic denied: an ACL is missing\nName one with --reply-topic",
   );
+  await expect(openAnswers([planned('khp-control')], none, means)).rejects.toThrow('It is no response topic.');
   await expect(openAnswers([planned(null)], none, means)).rejects.toThrow('Letters name no response topic');
   const many = Array.from({ length: 51 }, (_, i) => planned(`r${i}`));
   await expect(openAnswers(many, none, means)).rejects.toThrow('Letters name 51 response topics; 50 is the most');

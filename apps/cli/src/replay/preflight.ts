@@ -1,47 +1,12 @@
 import type { AccessNeed, KafkaInspector } from '@kafka-http-proxy/kafka';
-import {
-  isHiddenTopic,
-  isInternalTopic,
-  isLegalTopic,
-  marksTopic,
-  type ReplyAddress,
-} from '@kafka-http-proxy/protocol';
-import { configuredRequestTopics } from '@kafka-http-proxy/proxy';
-import { topicMatcher } from '@kafka-http-proxy/service';
+import type { ReplyAddress } from '@kafka-http-proxy/protocol';
 import type { TierConfig } from '../connection/configurations.js';
-import { CommandFailure, mistake } from '../operator/exit.js';
+import { CommandFailure } from '../operator/exit.js';
 import type { Planned } from './plan/plan.js';
 import type { ReplaySession } from './run/session.js';
 
 /** Response topics that one run reads at most: letters name them, and anybody may have written those. */
 const MOST_REPLY_TOPICS = 50;
-
-/**
- * Tells request topics from others. Where tiers are configured, what one of them has for a request topic or lets clients
- * name; else any that is not Kafka's own, a tool's, or of the letters themselves.
- */
-export function requestTopics(tiers: readonly TierConfig[], deadLetterTopic: string): (topic: string) => boolean {
-  const names = tiers.flatMap((tier) =>
-    tier.tier === 'processor'
-      ? tier.config.topics.map(({ request_topic: topic }) => topic)
-      : [...configuredRequestTopics(tier.config), ...tier.config.allowed_topics],
-  );
-  const isConfigured = topicMatcher(names);
-  const isOther = (topic: string) => isInternalTopic(topic) || isHiddenTopic(topic);
-  const own = new Set([deadLetterTopic, marksTopic(deadLetterTopic)]);
-  return (topic) => !own.has(topic) && (tiers.length > 0 ? isConfigured(topic) : !isOther(topic));
-}
-
-/**
- * Looks at `--to`: a request in the topic of the letters or of Kafka itself is read by no processor, and its letter
- * would count as sent.
- *
- * @throws CommandFailure for what is no topic, or can be none of requests
- */
-export function demandDestination(to: string, deadLetterTopic: string): void {
-  if (isLegalTopic(to) && requestTopics([], deadLetterTopic)(to)) return;
-  throw mistake(`--to: a request topic was expected, ${JSON.stringify(to)} was found`);
-}
 
 /**
  * Holds what a run needs against what Kafka has, and allows.
@@ -87,6 +52,8 @@ export interface ReplyTopics {
 export interface AnswersDeps {
   readonly session: Pick<ReplaySession, 'answersAt'>;
   readonly inspector: Pick<KafkaInspector, 'cluster' | 'denied'>;
+  /** Whether a topic can have replies at all. */
+  isReplyTopic(topic: string): boolean;
 }
 
 /** Where answers come. */
@@ -107,7 +74,7 @@ export interface Answers {
 export async function openAnswers(
   letters: readonly Planned[],
   { forced, fallback }: ReplyTopics,
-  { session, inspector }: AnswersDeps,
+  { session, inspector, isReplyTopic }: AnswersDeps,
 ): Promise<Answers> {
   const topicOf = ({ replyTopic, version }: Planned) =>
     version === 1 ? null : (forced ?? replyTopic ?? fallback ?? null);
@@ -126,6 +93,7 @@ export async function openAnswers(
   const troubles = new Map<string, string>();
   for (const topic of topics) {
     try {
+      if (!isReplyTopic(topic)) throw new CommandFailure('It is no response topic.');
       await demandTopics(inspector, [{ resource: 'topic', name: topic, operations: ['Read'] }]);
       addresses.set(topic, await session.answersAt(topic));
     } catch (cause) {
@@ -148,9 +116,4 @@ const REMEDY = 'Name one with --reply-topic, or wait for no answers with --no-wa
 export function replyTopicOf(tiers: readonly TierConfig[]): string | undefined {
   for (const tier of tiers) if (tier.tier === 'proxy') return tier.config.default_response_topic;
   return undefined;
-}
-
-/** The topic by which processors are told how far they may send. */
-export function controlTopicOf(tiers: readonly TierConfig[]): string {
-  return tiers[0]?.config.control_topic ?? 'khp-control';
 }

@@ -10,11 +10,12 @@ import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter } from '../output/printer.js';
 import { carryOut } from './carry-out.js';
+import { controlTopicOf, demandDestination, letterTopics } from './letter-topics.js';
 import { consentsOf, type ReplayFlags } from './options.js';
 import { createPlanner, destinationsOf, type Plan } from './plan/plan.js';
 import { type LetterSource, topicSource } from './plan/source.js';
 import { fileSource } from './plan/source-file.js';
-import { controlTopicOf, demandDestination, demandTopics, requestTopics } from './preflight.js';
+import { demandTopics } from './preflight.js';
 import type { ReplayRun } from './replay-run.js';
 import { printPlan } from './report.js';
 import { openSession } from './run/session.js';
@@ -32,7 +33,7 @@ export async function replay(names: readonly string[], flags: ReplayFlags, host:
   const connection = await connectionOf(flags, host);
   const run: ReplayRun = { connection, host, print, flags, names };
   return await withOpenLetters(connection, host, flags, async (letters) => {
-    if (flags.to !== undefined) demandDestination(flags.to, letters.topic);
+    if (flags.to !== undefined) demandDestination(flags.to, connection.tiers, letters.topic);
     const source = flags.from === undefined ? topicSource(letters) : fileSource(flags.from, letters.topic);
     if (!flags.dryRun) return await underLock(run, letters, source);
     const plan = await planOf(run, letters, source, letters.marks.all());
@@ -78,7 +79,7 @@ async function planOf(run: ReplayRun, letters: Letters, source: LetterSource, ma
   const planner = createPlanner({
     consents: consentsOf(flags),
     to: flags.to ?? null,
-    isRequestTopic: requestTopics(connection.tiers, topic),
+    isRequestTopic: letterTopics(connection.tiers, topic).isRequestTopic,
     limit: flags.limit ?? Number.POSITIVE_INFINITY,
   });
   await source.scan((found) => {

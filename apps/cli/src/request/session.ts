@@ -1,8 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { KafkaInspector } from '@kafka-http-proxy/kafka';
 import { explainSilence, printable } from '@kafka-http-proxy/operate';
-import { type Narrowed, type PrivateProxy, proxyNeeds, startPrivateProxy } from '@kafka-http-proxy/proxy';
+import {
+  type Narrowed,
+  type PrivateProxy,
+  passingInstance,
+  proxyNeeds,
+  startPrivateProxy,
+} from '@kafka-http-proxy/proxy';
 import { createLogger } from '@kafka-http-proxy/service';
 import { CONNECT_MS, type Connection, inspect } from '../connection/connection.js';
 import { CommandFailure } from '../operator/exit.js';
@@ -66,7 +71,7 @@ export async function openSession(connection: Connection, narrowed: Narrowed, ho
 }
 
 function named({ settings }: Connection) {
-  const instanceId = `request-${randomUUID()}`;
+  const instanceId = passingInstance();
   return { instanceId, settings: { ...settings, clientId: `kafka-proxy-${instanceId}` } };
 }
 

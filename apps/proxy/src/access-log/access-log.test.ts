@@ -39,6 +39,14 @@ describe('the access log', () => {
     expect(JSON.stringify(line)).not.toContain(latest());
   });
 
+  it('has the id that the commands know too, where the client gave its own', async () => {
+    await set({ access_log: 'json' });
+    client.send('GET / HTTP/1.1\r\nHost: h\r\nX-Request-ID: mine\r\n\r\n');
+    await published();
+    settle();
+    expect(await lines()).toMatchObject([{ request_id: 'mine', correlation_id: shownId(latest()) }]);
+  });
+
   it('counts the bytes of a reply that streams, and of none for HEAD', async () => {
     await set({ access_log: 'json' });
     client.send(GET);

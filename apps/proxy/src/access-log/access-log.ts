@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { type ErrorCode, headerValue, requestIdOf, STATUS_OF_CODE, traceIdOf } from '@kafka-http-proxy/protocol';
+import {
+  clientRequestId,
+  type ErrorCode,
+  headerValue,
+  STATUS_OF_CODE,
+  shownId,
+  traceIdOf,
+} from '@kafka-http-proxy/protocol';
 import { clientAddress } from '../http/client-address.js';
 import type { RefusedHead } from '../http/refused-head.js';
 import type { ClosedRequest, Ending } from '../ingress/ending.js';
@@ -79,6 +86,8 @@ function entryOf(closed: ClosedRequest, status: number, code: ErrorCode | undefi
   const { request, method, topic, answer, correlationId } = closed;
   const { rawHeaders, url = '', httpVersion, socket } = request;
   const tookMs = closed.elapsedMs();
+  const given = clientRequestId(rawHeaders);
+  const own = correlationId === undefined ? undefined : shownId(correlationId);
   return {
     atMs: Date.now() - tookMs,
     client: clientAddress(socket),
@@ -87,7 +96,8 @@ function entryOf(closed: ClosedRequest, status: number, code: ErrorCode | undefi
     bytes: answer.bytes,
     tookMs,
     topic,
-    requestId: correlationId === undefined ? undefined : requestIdOf(rawHeaders, correlationId),
+    requestId: own && (given ?? own),
+    correlationId: given === null ? undefined : own,
     code: code ?? answer.code ?? undefined,
     queueMs: answer.queueMs,
     backendMs: answer.backendMs,
@@ -108,6 +118,7 @@ function refusedEntry(code: ErrorCode, { socket, line }: RefusedHead): AccessEnt
     tookMs: 0,
     topic: undefined,
     requestId: undefined,
+    correlationId: undefined,
     code,
     queueMs: null,
     backendMs: null,

@@ -14,6 +14,8 @@ export interface AccessEntry {
   readonly topic: string | undefined;
   /** The id that the client got; undefined where there is none. */
   readonly requestId: string | undefined;
+  /** What commands know the request by, where the client gave an id of its own; undefined otherwise. */
+  readonly correlationId: string | undefined;
   /** Undefined where the answer is the backend's. */
   readonly code: string | undefined;
   /** In Kafka both ways and waiting for its turn, ms; null where that is not known. */

@@ -13,6 +13,7 @@ function entry(change: Partial<AccessEntry> = {}): AccessEntry {
     tookMs: 43.84,
     topic: 'orders',
     requestId: 'wBa9fPOA-Qm3xT0aVbR7c',
+    correlationId: undefined,
     code: undefined,
     queueMs: 12,
     backendMs: 31,

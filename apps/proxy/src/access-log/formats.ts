@@ -57,6 +57,7 @@ function json(entry: AccessEntry, query: boolean): string {
     backend_ms: backendMs ?? undefined,
     'messaging.destination.name': entry.topic,
     request_id: entry.requestId,
+    correlation_id: entry.correlationId,
     'error.type': entry.code,
     trace_id: entry.traceId ?? undefined,
   };

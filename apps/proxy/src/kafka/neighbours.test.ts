@@ -1,6 +1,7 @@
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { expect, it, vi } from 'vitest';
 import { createNeighbours } from './neighbours.js';
+import { passingInstance } from './passing-instance.js';
 
 const at = { topic: 'replies', partition: 3 };
 
@@ -36,6 +37,14 @@ it('expects others where it reads every partition, but not its own name', () => 
   met.seen(at, { instance: 'b', run: '1' });
   expect(met.notes()).toEqual([]);
   met.seen(at, { instance: 'a', run: '2' });
+  expect(met.notes()).toHaveLength(1);
+});
+
+it('takes a command that tries a request for no proxy', () => {
+  const { met, logger } = neighbours();
+  for (let i = 0; i < 20; i++) met.seen(at, { instance: passingInstance(), run: String(i) });
+  expect([met.notes(), logger.info.mock.calls]).toEqual([[], []]);
+  met.seen(at, { instance: 'a', run: 'twin' });
   expect(met.notes()).toHaveLength(1);
 });
 

@@ -1,6 +1,7 @@
 import type { InboxOwner, TopicPartition } from '@kafka-http-proxy/kafka';
 import type { Logger } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
+import { isPassing } from './passing-instance.js';
 
 /** Who this proxy is, and where it reports others. */
 export interface NeighboursOptions {
@@ -47,7 +48,8 @@ export function createNeighbours({ instanceId, readsAll, logger, clock }: Neighb
   return {
     seen(at, { instance, run }) {
       const isTwin = instance === instanceId;
-      if (readsAll && !isTwin) return;
+      // Who tries a request by hand is gone before anybody could read of it, and would hide a twin.
+      if ((readsAll && !isTwin) || isPassing(instance)) return;
       forget();
       const known = found.get(run);
       if (known !== undefined) {

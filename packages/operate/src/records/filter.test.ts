@@ -82,6 +82,13 @@ it('finds a letter by what the client was told, and a replayed one by the id of 
   expect(matches({ status: ['502'] }, letter)).toBe(true);
 });
 
+it('finds a request by the X-Request-ID that its client gave, which has to be whole', () => {
+  const named = request({ headers: ['x-request-id', 'order-4711'] });
+  expect(matches({ id: 'order-4711' }, named)).toBe(true);
+  expect(matches({ id: 'order-47' }, named)).toBe(false);
+  expect(matches({ id: 'wBa9' }, named)).toBe(true);
+});
+
 it('says what can not be looked for', () => {
   expect(() => createFilter({ status: ['many'] })).toThrow(FilterMistake);
   expect(() => createFilter({ header: ['X-Tag'] })).toThrow("'Name: glob' was expected");

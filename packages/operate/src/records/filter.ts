@@ -1,9 +1,10 @@
 import picomatch from 'picomatch';
+import { hasId } from './has-id.js';
 import type { RecordView } from './record-view.js';
 
 /** What is looked for; what is left out matches anything. */
 export interface FilterOptions {
-  /** The shown part of a correlation id, or the beginning of it; of a letter that was replayed, that of the first try too. */
+  /** An id as {@link hasId} has it. */
   readonly id?: string | undefined;
   /** Any case. */
   readonly method?: readonly string[] | undefined;
@@ -44,8 +45,7 @@ const matcher = (glob: string) => picomatch(glob, { dot: true, nocase: false });
 export function createFilter(options: FilterOptions): Filter {
   const tests: Filter[] = [];
   const { id, method, path, status, code, client, key, header, topic } = options;
-  if (id !== undefined)
-    tests.push(({ id: own, letter }) => [own, letter?.replay?.id].some((one) => one?.startsWith(id)));
+  if (id !== undefined) tests.push((view) => hasId(view, id));
   if (method?.length) {
     const wanted = new Set(method.map((name) => name.toUpperCase()));
     tests.push((view) => view.method !== null && wanted.has(view.method.toUpperCase()));
