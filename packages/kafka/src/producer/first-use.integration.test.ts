@@ -13,7 +13,7 @@ const RECORDS = 100;
  */
 it('has each record that it acknowledged, of those written at once to topics that the broker makes', async () => {
   const settings = testSettings(broker);
-  const inspector = await openInspector(settings, {});
+  const inspector = await openInspector(settings, { signal: AbortSignal.timeout(30_000) });
   for (let round = 0; round < 3; round++) {
     const topic = testTopic('first-use');
     const producer = await createProducer(settings, { messageTimeoutMs: 30_000 });
