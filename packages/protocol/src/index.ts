@@ -2,6 +2,7 @@ export { isPlainId } from './basics/plain-id.js';
 export { Queue } from './basics/queue.js';
 export { retryDelayMs } from './basics/retry-delay.js';
 export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
+export { timeoutSignal } from './basics/timeout-signal.js';
 export { MAX_TIMER_MS } from './basics/timer.js';
 export { traceIdOf } from './basics/trace-id.js';
 export { withoutBrackets } from './basics/without-brackets.js';

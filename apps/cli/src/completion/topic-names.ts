@@ -1,4 +1,4 @@
-import { isInternalTopic, isLegalTopic } from '@kafka-http-proxy/protocol';
+import { isInternalTopic, isLegalTopic, timeoutSignal } from '@kafka-http-proxy/protocol';
 import { connectionOf, inspect } from '../connection/connection.js';
 import type { ConnectionFlags } from '../connection/options.js';
 import { topicUses } from '../connection/topic-uses.js';
@@ -16,7 +16,7 @@ export async function topicNames(flags: ConnectionFlags, host: Host): Promise<st
   try {
     const connection = await connectionOf(flags, host);
     for (const { name } of topicUses(connection.tiers)) names.add(name);
-    const signal = AbortSignal.any([host.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const signal = AbortSignal.any([host.signal, timeoutSignal(PATIENCE_MS)]);
     const inspector = await inspect(connection, { ...host, signal });
     try {
       for (const name of (await inspector.cluster()).topics.keys()) names.add(name);

@@ -1,5 +1,6 @@
 import type { KafkaEvents, KafkaInspector, KafkaSettings } from '@kafka-http-proxy/kafka';
 import { printable } from '@kafka-http-proxy/operate';
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import { CommandFailure, mistake } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { loadConfigurations, type TierConfig } from './configurations.js';
@@ -92,7 +93,7 @@ function propertiesOf(given: readonly string[]): Record<string, string> {
 export async function inspect(connection: Connection, host: Host, exitCode = 1): Promise<KafkaInspector> {
   const { openInspector } = await import('@kafka-http-proxy/kafka');
   const { settings, refused, troubles } = connection;
-  const signal = AbortSignal.any([host.signal, refused, AbortSignal.timeout(CONNECT_MS)]);
+  const signal = AbortSignal.any([host.signal, refused, timeoutSignal(CONNECT_MS)]);
   const patience = setTimeout(() => {
     if (host.stderr.isTTY !== true) return;
     host.stderr.write(

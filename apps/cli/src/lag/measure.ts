@@ -1,5 +1,6 @@
 import type { KafkaInspector, KafkaRecord, PartitionOffset, TopicPartition } from '@kafka-http-proxy/kafka';
 import type { PartitionLag } from '@kafka-http-proxy/operate';
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 
 /** A group, and a topic that it reads. */
 export interface GroupTopic {
@@ -74,7 +75,7 @@ async function ageOf(
   let first: KafkaRecord | null = null;
   // Offsets have gaps, where transactions and compaction were.
   const enough = new AbortController();
-  const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(READ_MS)]);
+  const signal = AbortSignal.any([enough.signal, timeoutSignal(READ_MS)]);
   const range = { topic, partition, from: offset, to: end };
   const take = (record: KafkaRecord): void => {
     first ??= record;

@@ -1,4 +1,5 @@
 import { type Statistics, statisticsOf } from '@kafka-http-proxy/operate';
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import { EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { createPrinter } from '../output/printer.js';
@@ -31,7 +32,7 @@ export async function sendMany(message: Message, session: Session, flags: Reques
   let begun = 0;
   const sendOne = async () => {
     const startedMs = performance.now();
-    const limit = maxTime === undefined ? [] : [AbortSignal.timeout(maxTime * 1000 + 1000)];
+    const limit = maxTime === undefined ? [] : [timeoutSignal(maxTime * 1000 + 1000)];
     try {
       const signal = AbortSignal.any([host.signal, ...limit]);
       const { status, brokenOff } = await exchange(session.socketPath, message, NOWHERE, signal);

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import { type Phases, phasesOf } from '@kafka-http-proxy/operate';
-import { decodeInbox, decodeTopicState, type ErrorCode } from '@kafka-http-proxy/protocol';
+import { decodeInbox, decodeTopicState, type ErrorCode, timeoutSignal } from '@kafka-http-proxy/protocol';
 import type { PrivateEvents, Sent } from '@kafka-http-proxy/proxy';
 
 /** The first record of a reply, and when it was read. */
@@ -67,7 +67,7 @@ export function createObserver(): Observer {
     listen: (ended) => void endings.on('ended', ended),
     async ending(withinMs) {
       try {
-        const [ending] = await once(endings, 'ended', { signal: AbortSignal.timeout(withinMs) });
+        const [ending] = await once(endings, 'ended', { signal: timeoutSignal(withinMs) });
         return ending as Ending;
       } catch {
         return null;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { KafkaInspector } from '@kafka-http-proxy/kafka';
 import { explainSilence, printable } from '@kafka-http-proxy/operate';
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import {
   type Narrowed,
   type PrivateProxy,
@@ -116,7 +117,7 @@ async function committedOf(
 }
 
 async function untilConnected(proxy: PrivateProxy, { refused, troubles }: Connection, { signal }: Host): Promise<void> {
-  const giveUp = AbortSignal.any([signal, refused, AbortSignal.timeout(CONNECT_MS)]);
+  const giveUp = AbortSignal.any([signal, refused, timeoutSignal(CONNECT_MS)]);
   const over = giveUp.aborted ? Promise.resolve() : once(giveUp, 'abort');
   const connected = await Promise.race([proxy.connected.then(() => true), over.then(() => false)]);
   if (connected) return;

@@ -1,5 +1,5 @@
 import { placeOf, printable } from '@kafka-http-proxy/operate';
-import { type ErrorCode, shownId } from '@kafka-http-proxy/protocol';
+import { type ErrorCode, shownId, timeoutSignal } from '@kafka-http-proxy/protocol';
 import { CommandFailure, EXIT } from '../operator/exit.js';
 import type { Host } from '../operator/host.js';
 import { pairsOf } from '../output/pairs-of.js';
@@ -36,7 +36,7 @@ export async function sendOne(
     },
   };
   try {
-    const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime * 1000 + ANSWER_MS)];
+    const limit = flags.maxTime === undefined ? [] : [timeoutSignal(flags.maxTime * 1000 + ANSWER_MS)];
     const received = await exchange(session.socketPath, message, sink, AbortSignal.any([host.signal, ...limit]));
     await output.end();
     const totalMs = performance.now() - begun;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KafkaSettings, RecordProducer, RequestConsumer, RequestConsumerOptions } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import { type Logger, within } from '@kafka-http-proxy/service';
 import type { KafkaClients } from './clients.js';
 import { groupsOf } from './needs.js';
@@ -115,7 +116,7 @@ export function createConsumers(options: ConsumersOptions): Consumers {
     const answer = new Promise<void>((resolve) => {
       tell = resolve;
     });
-    const consumer = await make(group, topics, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]), tell);
+    const consumer = await make(group, topics, AbortSignal.any([signal, timeoutSignal(ANSWER_MS)]), tell);
     if (consumer === null) return;
     const inTime = await within(ANSWER_MS, answer);
     const trouble = inTime ? null : (denied(group) ?? consumer.trouble());

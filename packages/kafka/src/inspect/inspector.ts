@@ -1,3 +1,4 @@
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import { deniedTopics } from '../client/access.js';
 import { connect, disconnect, metadata } from '../client/connect.js';
 import { CODE, fault } from '../client/errors.js';
@@ -82,7 +83,7 @@ export async function openInspector(settings: KafkaSettings, { signal }: Inspect
     offsets: (partitions, moment) => questions.ask('asking for offsets', () => offsetsAt(admin, partitions, moment)),
     committed: (group, partitions) =>
       questions.ask(`asking for offsets of group ${group}`, () =>
-        committedOf(settings, group, partitions, AbortSignal.any([closing.signal, AbortSignal.timeout(ADMIN_MS)])),
+        committedOf(settings, group, partitions, AbortSignal.any([closing.signal, timeoutSignal(ADMIN_MS)])),
       ),
     read: (ranges, onRecord, options = {}) => read(ranges, onRecord, options.signal),
     async recordAt({ topic, partition, offset }) {

@@ -1,3 +1,4 @@
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import { describeDenial } from '../client/access.js';
 import { CODE } from '../client/errors.js';
 import type { AccessNeed, DeniedAccess } from '../port/access.js';
@@ -38,7 +39,7 @@ export async function proveLink(proof: LinkProof): Promise<void> {
   const { settings, properties, needs, known, timeoutMs = TIMEOUT_MS, open = openProducer } = proof;
   const refused = new AbortController();
   let others: NodeJS.Timeout | undefined;
-  const signal = AbortSignal.any([proof.signal, refused.signal, AbortSignal.timeout(timeoutMs)]);
+  const signal = AbortSignal.any([proof.signal, refused.signal, timeoutSignal(timeoutMs)]);
   const events = { error: () => undefined, log: () => undefined, restarted: () => undefined };
   const link = listenToLink({ ...settings, properties, events }, () => {
     others ??= setTimeout(() => refused.abort(), OTHERS_MS);

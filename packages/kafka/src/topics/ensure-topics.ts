@@ -1,3 +1,4 @@
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import { connect, disconnect, metadata } from '../client/connect.js';
 import { CODE, fault } from '../client/errors.js';
 import { librdkafka, type RdAdmin, type RdMetadata, type RdProducer } from '../client/librdkafka.js';
@@ -41,7 +42,7 @@ export async function ensureTopics(
 ): Promise<void> {
   if (topics.length === 0) return;
   const endAt = Date.now() + options.timeoutMs;
-  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const deadline = timeoutSignal(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   const make = (): RdProducer => new librdkafka.Producer(clientConfig(settings, 'admin', {}, {}));
   const client = await connect('admin', settings.events, make, signal);

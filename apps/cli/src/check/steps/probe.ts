@@ -8,6 +8,7 @@ import {
 } from '@kafka-http-proxy/kafka';
 import { type CheckStep, describeTopicLine, type Finding, grantLine, topicConfigLine } from '@kafka-http-proxy/operate';
 import type { ProcessorConfig, ProxyConfig } from '@kafka-http-proxy/protocol';
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import { topicUses } from '../../connection/topic-uses.js';
 import { type Access, scopeOf } from '../given/access.js';
 
@@ -83,7 +84,7 @@ async function withProducer(
     .filter((topic) => !known.has(topic))
     .map((topic): Finding => ({ state: 'skip', what: `${topic} is not there` }));
   if (there.length === 0) return absent;
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = timeoutSignal(TIMEOUT_MS);
   const producer = await createProducer(access.connection.settings, {
     messageTimeoutMs: TIMEOUT_MS,
     createsTopics: false,

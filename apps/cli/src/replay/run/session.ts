@@ -9,6 +9,7 @@ import {
   type RecordProducer,
 } from '@kafka-http-proxy/kafka';
 import type { ReplyAddress } from '@kafka-http-proxy/protocol';
+import { timeoutSignal } from '@kafka-http-proxy/protocol';
 import { createRequester, type Requester } from '@kafka-http-proxy/proxy';
 import { CONNECT_MS } from '../../connection/connection.js';
 
@@ -41,7 +42,7 @@ export async function openSession(
   settings: KafkaSettings,
   { controlTopic, signal }: { readonly controlTopic: string; readonly signal: AbortSignal },
 ): Promise<ReplaySession> {
-  const connecting = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+  const connecting = AbortSignal.any([signal, timeoutSignal(CONNECT_MS)]);
   const producer = await createProducer(settings, { messageTimeoutMs: ACKNOWLEDGED_MS, signal: connecting });
   const requester = createRequester({ producer, controlTopic, maxRecordBytes: settings.maxRecordBytes });
   const followed = new Map<string, (record: KafkaRecord) => void>();
