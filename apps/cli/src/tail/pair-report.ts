@@ -52,10 +52,10 @@ export function createPairReport({ plan, print, topics, first, last }: PairRepor
   };
   const notes = (): void => {
     if (pairs.givenUp > 0) {
-      print.note(`${pairs.givenUp} requests were given up: more than ${plan.maxOpen} (--max-open) were open at once`);
+      print.note(`requests given up: ${pairs.givenUp}; more than ${plan.maxOpen} (--max-open) were open at once`);
     }
     for (const [topic, count] of elsewhere) {
-      print.note(`${count} requests are answered in ${topic}, which is not read: name it too`);
+      print.note(`requests answered in ${topic}, which is not read: ${count}; name it too`);
     }
   };
 

@@ -170,7 +170,7 @@ it('says where the replies are when their topic is not read', async () => {
   const { stderr, lines } = await pairs(['--since', 'start'], [bridge.requestTopic]);
   expect(lines).toHaveLength(REQUESTS);
   expect(new Set(lines.map(({ outcome }) => outcome))).toEqual(new Set(['waiting', 'unanswered']));
-  expect(stderr).toBe(`${REQUESTS} requests are answered in ${bridge.responseTopic}, which is not read: name it too\n`);
+  expect(stderr).toBe(`requests answered in ${bridge.responseTopic}, which is not read: ${REQUESTS}; name it too\n`);
 });
 
 it('follows no more than it may, and says what it gave up', async () => {
@@ -178,7 +178,7 @@ it('follows no more than it may, and says what it gave up', async () => {
   expect(lines).toHaveLength(REQUESTS);
   const givenUp = lines.filter(({ outcome }) => outcome === 'given_up').length;
   expect(givenUp).toBeGreaterThan(0);
-  expect(stderr).toBe(`${givenUp} requests were given up: more than 5 (--max-open) were open at once\n`);
+  expect(stderr).toBe(`requests given up: ${givenUp}; more than 5 (--max-open) were open at once\n`);
 });
 
 it('follows requests that come, and tells at the end which have no reply yet', async () => {

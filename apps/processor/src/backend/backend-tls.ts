@@ -22,8 +22,8 @@ export function tlsOptions({ tls, request_topic: topic }: Pick<TopicConfig, 'tls
       ...(tls.key === undefined ? {} : { key: readFileSync(tls.key) }),
     };
     // Else each connection would find out, when what was in use before is gone.
-    createSecureContext(files);
-    if (files.ca !== undefined) checkAuthorities(files.ca);
+    if (files.ca !== undefined) named(`ca ${tls.ca}`, () => checkAuthorities(files.ca as Buffer));
+    named(`cert ${tls.cert} and key ${tls.key}`, () => createSecureContext(files));
     return {
       ...files,
       ...(tls.server_name === undefined ? {} : { servername: tls.server_name }),
@@ -34,10 +34,23 @@ export function tlsOptions({ tls, request_topic: topic }: Pick<TopicConfig, 'tls
   }
 }
 
+/** Tells of which file an error of OpenSSL speaks, and what was expected. @throws Error */
+function named(file: string, judge: () => void): void {
+  try {
+    judge();
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    const why = code?.startsWith('ERR_OSSL')
+      ? `OpenSSL refuses what is in it, where PEM is expected: ${message}`
+      : message;
+    throw new Error(`${file}: ${why}`, { cause: error });
+  }
+}
+
 /** A context takes anything for authorities, and then trusts nobody. @throws Error when these are none, or cut short */
 function checkAuthorities(ca: Buffer): void {
   new X509Certificate(ca);
   const text = ca.toString('latin1');
   const count = (what: string) => text.split(`-----${what}`).length;
-  if (count('BEGIN') !== count('END')) throw new Error('the file of ca is cut short');
+  if (count('BEGIN') !== count('END')) throw new Error('it is cut short');
 }

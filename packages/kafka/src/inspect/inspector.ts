@@ -30,7 +30,7 @@ export interface InspectorOptions {
  *
  * @throws {KafkaClientFault} when librdkafka refuses the configuration, or no broker was reached before `signal`
  * @example
- * const inspector = await openInspector(settings, { signal: AbortSignal.timeout(10_000) });
+ * const inspector = await openInspector(settings, { signal: timeoutSignal(10_000) });
  * const ends = await inspector.offsets([{ topic: 'failed-requests', partition: 0 }], 'end');
  * await inspector.close();
  */
