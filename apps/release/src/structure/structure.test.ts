@@ -1,5 +1,7 @@
-import { posix } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { expect, it } from 'vitest';
+import { ROOT } from '../machine/paths.js';
 import { circlesOf, floorsOf, roomsOf } from './rooms.js';
 import { readSourceFiles } from './source-files.js';
 
@@ -26,6 +28,15 @@ it(`no folder holds more than ${MAX_FILES} files beside tests: ask which rooms i
     if (!isTest) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
   }
   expect([...counts].filter(([, count]) => count > MAX_FILES)).toEqual([]);
+});
+
+it('what ships limits times by timeoutSignal: those of AbortSignal.timeout may never end below AbortSignal.any', () => {
+  const ships = files.filter(
+    ({ path, isTest }) => !isTest && !/^(packages\/testkit|apps\/(release|bench))\//.test(path),
+  );
+  expect(ships.length).toBeGreaterThan(300);
+  const limits = (path: string) => readFileSync(join(ROOT, path), 'utf8').includes('AbortSignal.timeout(');
+  expect(ships.filter(({ path }) => limits(path)).map(({ path }) => path)).toEqual([]);
 });
 
 it('sees circles, and floors where there is none', () => {
