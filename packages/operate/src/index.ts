@@ -83,5 +83,5 @@ export { isoTime, msOfIsoTime, secondsOf, shortSecondsOf } from './times/iso-tim
 export { type Moment, parseMoment, parseTime, type Time, type TimeContext } from './times/moment.js';
 export { parseSpan, type Span } from './times/span.js';
 export { TimeMistake } from './times/time-mistake.js';
-export { type Bounds, createWithin, type PartitionEnds } from './times/within.js';
+export { type Bounds, createWithin, offsetOf, type PartitionEnds } from './times/within.js';
 export { retentionAdvice, type TopicRole, topicOrder, type WantedTopic } from './topics/topic-order.js';

@@ -1,5 +1,5 @@
 import type { KafkaInspector, OffsetMoment, PartitionOffset, TopicPartition } from '@kafka-http-proxy/kafka';
-import type { Moment } from '@kafka-http-proxy/operate';
+import { type Moment, offsetOf } from '@kafka-http-proxy/operate';
 
 /** What of a partition is read: offsets, the end left out. */
 export interface Range extends TopicPartition {
@@ -50,30 +50,14 @@ export async function rangesOf(
       continue;
     }
     const place = (moment: Moment): number => {
-      const time = moment.kind === 'time' ? (times.get(moment.ms)?.get(key) ?? end) : 0;
-      return Math.min(end, Math.max(start, offsetOf(moment, start, end, time)));
+      const offset =
+        moment.kind === 'time' ? (times.get(moment.ms)?.get(key) ?? end) : offsetOf(moment, { from: start, to: end });
+      return Math.min(end, Math.max(start, offset));
     };
     const from = since === null ? start : place(since);
     ranges.push({ ...one, start, from, to: until === null ? end : Math.max(from, place(until)) });
   }
   return { ranges, missing };
-}
-
-function offsetOf(moment: Moment, start: number, end: number, time: number): number {
-  switch (moment.kind) {
-    case 'start':
-      return start;
-    case 'end':
-      return end;
-    case 'offset':
-      return moment.offset;
-    case 'after_start':
-      return start + moment.records;
-    case 'before_end':
-      return end - moment.records;
-    default:
-      return time;
-  }
 }
 
 function byPartition(offsets: readonly PartitionOffset[]): ReadonlyMap<string, number> {

@@ -22,8 +22,9 @@ export function tlsOptions({ tls, request_topic: topic }: Pick<TopicConfig, 'tls
       ...(tls.key === undefined ? {} : { key: readFileSync(tls.key) }),
     };
     // Else each connection would find out, when what was in use before is gone.
-    if (files.ca !== undefined) named(`ca ${tls.ca}`, () => checkAuthorities(files.ca as Buffer));
-    named(`cert ${tls.cert} and key ${tls.key}`, () => createSecureContext(files));
+    const { ca, cert, key } = files;
+    if (ca !== undefined) named(`ca ${tls.ca}`, () => checkAuthorities(ca));
+    if (cert ?? key) named(`cert ${tls.cert} and key ${tls.key}`, () => createSecureContext(files));
     return {
       ...files,
       ...(tls.server_name === undefined ? {} : { servername: tls.server_name }),
@@ -50,6 +51,7 @@ function named(file: string, judge: () => void): void {
 /** A context takes anything for authorities, and then trusts nobody. @throws Error when these are none, or cut short */
 function checkAuthorities(ca: Buffer): void {
   new X509Certificate(ca);
+  createSecureContext({ ca });
   const text = ca.toString('latin1');
   const count = (what: string) => text.split(`-----${what}`).length;
   if (count('BEGIN') !== count('END')) throw new Error('it is cut short');

@@ -36,7 +36,8 @@ export function createWithin(
 
 const UNKNOWN: PartitionEnds = { from: 0, to: Number.POSITIVE_INFINITY };
 
-function offsetOf(moment: Exclude<Moment, { readonly kind: 'time' }>, { from, to }: PartitionEnds): number {
+/** The offset that a place in a partition stands for; it may lie outside of the partition. */
+export function offsetOf(moment: Exclude<Moment, { readonly kind: 'time' }>, { from, to }: PartitionEnds): number {
   switch (moment.kind) {
     case 'start':
       return from;
