@@ -151,8 +151,7 @@ describe('a processor under load', { timeout: 90_000 }, () => {
     await clients.until(20);
     await taken(() => write([moved(), topic('c'), topic('kept')]));
     const ofA = ({ target }: Received) => target.startsWith('/a');
-    // What had left before may still be on its way to the backend.
-    await clients.until(20);
+    await clients.until(20); // What had left before may still be on its way to the backend.
     const atOld = first.received.filter(ofA).length;
     await clients.until(50);
     expect(first.received.filter(ofA)).toHaveLength(atOld);
