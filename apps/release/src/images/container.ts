@@ -12,7 +12,8 @@ const RUNC = ['--root', join(WORK, 'runc')];
 const READY_MS = 60_000;
 const POLL_MS = 20;
 const STOP_MS = 45_000;
-const EARLY_STOP_MS = 5000;
+/** Far below `shutdown_grace` (30 s), and far above what a busy machine needs, ms. */
+const EARLY_STOP_MS = 15_000;
 const LOGS = join(WORK, 'logs');
 const LOG_CHARACTERS = 2000;
 
@@ -88,12 +89,24 @@ export async function startContainer(
   return { ...container, url, readyMs: Math.round(performance.now() - startedAt) };
 }
 
-/** The exit code of a container that gets SIGTERM as soon as its PID 1 is there, before the service is up. */
+/**
+ * The exit code of a container that gets SIGTERM as soon as its init passes signals on, before the service is up; or what
+ * it was doing, where it did not end.
+ */
 export async function stopAtOnce(image: OpenImage, options: ContainerOptions): Promise<number | string> {
   const container = await launch(image, options);
-  const init = () => container.exec(['cat', '/proc/1/comm']).catch(() => undefined);
-  while (container.exit() === undefined && (await init()) !== 'tini') await delay(POLL_MS);
-  return await container.stop(EARLY_STOP_MS);
+  const init = () => container.exec(['cat', '/proc/1/status']).catch(() => '');
+  while (container.exit() === undefined && !passesSignalsOn(await init())) await delay(POLL_MS);
+  const code = await container.stop(EARLY_STOP_MS);
+  return typeof code === 'number' ? code : `${code}:\n${container.log().slice(-LOG_CHARACTERS)}`;
+}
+
+/**
+ * True once tini holds signals back to pass them on. The kernel drops what PID 1 of a namespace gets before that
+ * (pid_namespaces(7)). Which it holds can't be seen while it waits for one; what it ignores it sets right after.
+ */
+function passesSignalsOn(status: string): boolean {
+  return /^Name:\s*tini$/m.test(status) && !/^SigIgn:\s*0*$/m.test(status);
 }
 
 async function launch({ root, config }: OpenImage, { name, env }: ContainerOptions): Promise<Container> {
