@@ -167,7 +167,10 @@ export async function joinGroup(
     rebalance_cb(error: RdError, partitions: TopicPartition[]) {
       rebalanced = rebalanced
         .then(() => answer(error, partitions))
-        .catch((cause: RdError) => settings.events.error('request_consumer', clientError(cause)));
+        .catch((cause: RdError) => {
+          // A client that was closed meanwhile takes no answer, and needs none.
+          if (!states.is('closed')) settings.events.error('request_consumer', clientError(cause));
+        });
     },
   });
   const make = (): RdConsumer => {

@@ -3,6 +3,7 @@ import { librdkafka, type RdConsumer, type RdError, type RdMessage } from '../cl
 import type { RecordProducer } from '../port/producer.js';
 import type { KafkaRecord } from '../port/records.js';
 import type { RequestConsumer, RequestConsumerOptions } from '../port/request-consumer.js';
+import type { TopicStates } from '../port/topics.js';
 import { createProducer } from '../producer/producer.js';
 import { createInbox, type Inbox, testRecord, testSettings, testTopic } from '../testing/settings.js';
 import { ensureTopics } from '../topics/ensure-topics.js';
@@ -157,6 +158,20 @@ it('waits for the work of a revoked partition no longer than it was told', async
   await slow.consumer.close();
   expect(performance.now() - started).toBeGreaterThan(190);
   expect(performance.now() - started).toBeLessThan(4000);
+});
+
+it('says nothing of partitions that came when it was closed already', async () => {
+  const settings = testSettings(broker);
+  const assign = vi.spyOn(librdkafka.KafkaConsumer.prototype, 'incrementalAssign');
+  let tell: (states: TopicStates) => void = () => undefined;
+  const describe = vi.fn(() => new Promise<TopicStates>((resolve) => (tell = resolve)));
+  const { consumer } = await join({ settings, describe, revokeTimeoutMs: 100 });
+  await expect.poll(() => describe.mock.calls).toHaveLength(1);
+  await consumer.close();
+  tell(new Map());
+  await expect.poll(() => assign.mock.results.map(({ type }) => type)).toEqual(['throw']);
+  await new Promise(setImmediate);
+  expect(settings.errors).toEqual([]);
 });
 
 it('hands over nothing of a paused partition until it is resumed', async () => {
