@@ -26,13 +26,16 @@ export async function brokerAnswers(address: string, broker: number): Promise<vo
   await producer.close(0);
 }
 
-/** Rejects when the process ends before the broker was ready; pending for ever otherwise. */
+/** A broker ended before it answered. */
+export class BrokerEnded extends Error {}
+
+/** Rejects when the process ends before the broker was ready; pending for ever otherwise. @throws {BrokerEnded} */
 export async function brokerDies(child: ChildProcess, broker: number, dir: string): Promise<never> {
   const [code] = (await once(child, 'exit').catch((error: NodeJS.ErrnoException) => {
     throw missingProgram('java', error);
   })) as [number | null];
   const log = await readFile(join(dir, `broker-${broker}.log`), 'utf8').catch(() => '');
-  throw new Error(`Kafka broker ${broker} ended with ${code}:\n${log.slice(-4000)}`);
+  throw new BrokerEnded(`Kafka broker ${broker} ended with ${code}:\n${log.slice(-4000)}`);
 }
 
 /** Ends a process by SIGTERM, or by SIGKILL when that takes too long. */

@@ -5,7 +5,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../machine/ports.js';
-import { brokerAnswers, brokerDies, endBroker, hasEnded } from './broker-process.js';
+import { BrokerEnded, brokerAnswers, brokerDies, endBroker, hasEnded } from './broker-process.js';
 import { kafkaJars, QUICK_JAVA, run, say } from './jars.js';
 import { KAFKA_VERSION, RELAYED, type RealKafkaOptions, type Relay, serverProperties } from './server-properties.js';
 import { needsZooKeeper, startZooKeeper } from './zookeeper.js';
@@ -40,6 +40,16 @@ export interface RealKafka {
  * @throws {Error} with one sentence when Java or Maven is missing, or the end of the broker's log
  */
 export async function startKafka(options: RealKafkaOptions = {}): Promise<RealKafka> {
+  try {
+    return await startOnce(options);
+  } catch (error) {
+    // Of what is not ours: a port that somebody else took meanwhile, or memory that was not there for a moment.
+    if (!(error instanceof BrokerEnded)) throw error;
+    return await startOnce(options);
+  }
+}
+
+async function startOnce(options: RealKafkaOptions): Promise<RealKafka> {
   const { version = KAFKA_VERSION, brokers = 1, listeners = {}, javaArguments = [], forSpeed = false } = options;
   const classPath = join(await kafkaJars(version), '*');
   const dir = await mkdtemp(join(tmpdir(), 'khp-kafka-'));
