@@ -5,6 +5,7 @@ export { createStates, IllegalStep, type States, type Steps } from './basics/sta
 export { timeoutSignal } from './basics/timeout-signal.js';
 export { MAX_TIMER_MS } from './basics/timer.js';
 export { traceIdOf } from './basics/trace-id.js';
+export { parseTraceparent, type Traceparent } from './basics/traceparent.js';
 export { withoutBrackets } from './basics/without-brackets.js';
 export { CANARY_PREFIX, CANARY_VALUE, canaryId } from './canary-id.js';
 export { kafkaConfig } from './config/common.js';

@@ -1,0 +1,6 @@
+export { openTracing, wantsTraces } from './open-tracing.js';
+export { type Facts, KIND, type Kind, Span, type SpanEvent } from './port/span.js';
+export { contextOf, type SpanRef, type Trace } from './port/trace.js';
+export type { Tracing } from './port/tracing.js';
+export { methodFacts, methodName } from './spans/http.js';
+export { type ProcessedRecord, processFacts, type RecordPlace, type SentRecord, sendFacts } from './spans/messaging.js';
