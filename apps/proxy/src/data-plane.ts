@@ -14,6 +14,7 @@ import { createHandler } from './ingress/handler.js';
 import { createHops } from './ingress/hops.js';
 import type { RequestWayDeps } from './ingress/request-way.js';
 import { createRouter } from './ingress/routing.js';
+import { createServerSpans, type ServerSpanOptions } from './ingress/server-span.js';
 import { createGenerations } from './reload/generations.js';
 
 /** What the data plane reports, for metrics and the log. */
@@ -37,6 +38,8 @@ export interface DataPlaneDeps extends Pick<AdmissionOptions, 'kafkaReady' | 'co
   readonly closing: () => boolean;
   /** Serves the management paths on the same port; null: another port does. */
   readonly management: RequestListener | null;
+  /** Null, or left out: tracing is off. */
+  readonly tracing?: Pick<ServerSpanOptions, 'tracing' | 'clientId'> | null | undefined;
   readonly clock: Clock;
   /** Replaces what the server waits for a client, for tests. */
   readonly waits?: IngressOptions['waits'];
@@ -60,7 +63,7 @@ export interface DataPlane extends Ingress {
  * const port = await ingress.listen('0.0.0.0', 8080);
  */
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
-  const { budget, exchange, unread, streams, addresses, events, nextId, closing, management, clock } = deps;
+  const { budget, exchange, unread, streams, addresses, events, nextId, closing, management, tracing, clock } = deps;
   const { idleMs, recordBytes, whyNoStreams } = streams;
   let { config } = deps;
   let route = createRouter({ config, matcher: topicMatcher });
@@ -103,6 +106,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
         return Math.ceil(config.body_timeout * 1000);
       },
     }),
+    spans: tracing == null ? null : createServerSpans({ ...tracing, config: () => config.tracing }),
     generations,
     addresses,
     exchange,

@@ -10,6 +10,8 @@ export interface Destination {
   readonly timeoutMs: number;
   /** True where a header of the request named a topic that is not configured. */
   readonly named?: boolean;
+  /** Path prefix of the configured route that it goes by; left out where it goes by none. */
+  readonly route?: string | undefined;
   /** Record key; null: none. */
   readonly key: Buffer | null;
   /** Compression of the records; left out: none. */

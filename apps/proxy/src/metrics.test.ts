@@ -32,8 +32,8 @@ it('counts streams and their bytes by direction, and the memory of whole bodies'
 it('counts a response that was cut as an error, by its code and by its reason', async () => {
   const { metrics, value } = await setUp();
   const ending = { method: 'GET', topic: undefined, status: 200, elapsedMs: 1, correlationId: 'id' };
-  metrics.ended({ ...ending, error: new BridgeError('backend_unreachable', 'x'), cut: 'wrong_length' });
-  metrics.ended({ ...ending, error: undefined, cut: undefined });
+  metrics.ended({ ...ending, error: new BridgeError('backend_unreachable', 'x'), cut: 'wrong_length', traced: null });
+  metrics.ended({ ...ending, error: undefined, cut: undefined, traced: null });
   expect(await value('proxy_streams_cut_total{reason="wrong_length"}')).toMatch(/ 1$/);
   expect(await value('proxy_errors_total{code="backend_unreachable"}')).toMatch(/ 1$/);
   expect(await value('proxy_requests_total{method="GET",topic="none",status="error"}')).toMatch(/ 1$/);

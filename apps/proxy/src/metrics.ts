@@ -184,10 +184,10 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
   const kafkaSeries = new Map<string, LatencySeries>();
 
   return {
-    ended({ method, topic, status, elapsedMs, error, cut }) {
+    ended({ method, topic, status, elapsedMs, error, cut, traced }) {
       const known = series(methodLabel(method), topic === undefined ? 'none' : topicLabel(topic));
       known[outcomeOf(error)].inc();
-      known.latency.observe(elapsedMs / 1000);
+      known.latency.observe(elapsedMs / 1000, sampledTrace(traced));
       classes[Math.min(Math.floor(status / 100), 5) - 2]?.inc();
       if (error) errors.inc({ code: error.code });
       if (cut !== undefined) cuts.inc({ reason: cut });
@@ -195,14 +195,14 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     refused: (code) => errors.inc({ code }),
     abandoned: () => abandoned.inc(),
     malformedReply: (fault) => malformed.inc({ fault }),
-    replied(topic, elapsedMs) {
+    replied(topic, elapsedMs, traceId) {
       const label = topicLabel(topic);
       let histogram = kafkaSeries.get(label);
       if (histogram === undefined) {
         histogram = kafkaLatency.labels({ topic: label });
         kafkaSeries.set(label, histogram);
       }
-      histogram.observe(elapsedMs / 1000);
+      histogram.observe(elapsedMs / 1000, traceId);
     },
     name: topicLabel.admit,
     timedOut: (topic) => timeouts.inc({ topic: topicLabel(topic) }),
@@ -214,6 +214,11 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
       if (bytes > 0) streamSeries[direction].bytes.inc(bytes);
     },
   };
+}
+
+/** The trace id of a sampled request: the exemplar of its latency. */
+function sampledTrace(traced: Ending['traced']): string | undefined {
+  return traced === null || traced.server === null ? undefined : traced.trace.traceId;
 }
 
 /** Metrics of one method and topic, their labels bound once. */

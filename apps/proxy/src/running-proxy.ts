@@ -1,5 +1,6 @@
 import type { ProxyConfig } from '@kafka-http-proxy/protocol';
 import type { ConfigChanges, ConfigStatus, Logger, LogWriter, StartLog } from '@kafka-http-proxy/service';
+import type { Tracing } from '@kafka-http-proxy/tracing';
 import type { Registry } from 'prom-client';
 
 /** What a proxy gets of the process that it runs in. */
@@ -10,6 +11,8 @@ export interface ProxyContext {
   readonly registry: Registry;
   /** What `/status` says about the configuration; when left out, that of the start. */
   readonly configStatus?: () => ConfigStatus;
+  /** Null, or left out: no request is traced. */
+  readonly tracing?: Tracing | null | undefined;
   /** Takes the lines of the access log; standard output when left out. */
   readonly output?: Pick<LogWriter, 'offer'> | undefined;
 }

@@ -34,11 +34,12 @@ import { warningsOf } from './warnings.js';
  * await proxy.stop();
  */
 export async function startProxy(config: ProxyConfig, context: ProxyContext): Promise<RunningProxy> {
-  const { logger, startLog = logger, registry, configStatus = () => loaded } = context;
+  const { logger, startLog = logger, registry, configStatus = () => loaded, tracing = null } = context;
   const loaded = fixedConfigStatus(config, proxyConfig);
   let current = config;
   const { max_record_bytes: maxRecordBytes } = config.kafka;
   const instanceId = config.instance_id ?? hostname();
+  const clientId = `kafka-proxy-${instanceId}`;
   const ids = createCorrelationIds();
   const pending = createPendingRequests(clock);
   const budget = budgetOf(config);
@@ -46,7 +47,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
   const link = createKafkaLink(config, {
     settings: {
       bootstrapServers: config.kafka.bootstrap_servers,
-      clientId: `kafka-proxy-${instanceId}`,
+      clientId,
       properties: config.kafka.properties,
       maxRecordBytes,
       events: createKafkaEvents({ logger, registry }),
@@ -113,6 +114,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       },
     },
     nextId: ids.next,
+    tracing: tracing === null ? null : { tracing, clientId },
     closing,
     management: isPublic ? management : null,
     clock,

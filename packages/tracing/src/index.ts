@@ -3,4 +3,5 @@ export { type Facts, KIND, type Kind, Span, type SpanEvent } from './port/span.j
 export { contextOf, type SpanRef, type Trace } from './port/trace.js';
 export type { Tracing } from './port/tracing.js';
 export { methodFacts, methodName } from './spans/http.js';
+export { traceIds } from './spans/log.js';
 export { type ProcessedRecord, processFacts, type RecordPlace, type SentRecord, sendFacts } from './spans/messaging.js';

@@ -142,6 +142,7 @@ describe('the sample of the access log', () => {
     correlationId: undefined,
     answer: { bytes: 0, code: null, queueMs: null, backendMs: null, sentStatus: 200 },
     elapsedMs: () => 1,
+    traced: null,
   };
   const ending = {
     method: 'GET',
@@ -150,6 +151,7 @@ describe('the sample of the access log', () => {
     error: undefined,
     correlationId: undefined,
     cut: undefined,
+    traced: null,
   };
 
   it('leaves out its share of what went well, and nothing of what failed', () => {

@@ -101,7 +101,7 @@ function entryOf(closed: ClosedRequest, status: number, code: ErrorCode | undefi
     code: code ?? answer.code ?? undefined,
     queueMs: answer.queueMs,
     backendMs: answer.backendMs,
-    traceId: traceIdOf(headerValue(rawHeaders, 'traceparent') ?? ''),
+    traceId: closed.traced?.trace.traceId ?? traceIdOf(headerValue(rawHeaders, 'traceparent') ?? ''),
     referer: headerValue(rawHeaders, 'referer'),
     userAgent: headerValue(rawHeaders, 'user-agent'),
   };

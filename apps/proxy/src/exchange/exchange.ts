@@ -4,6 +4,7 @@ import type { Destination } from '../destination.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import type { Waiter } from '../waiter.js';
+import { beginSend, endSend, onwardContext, sampledOf } from './exchange-spans.js';
 import { envelopeOf, mostHeadBytes, type OutboundHead, type OutboundRequest } from './outbound.js';
 import type { Overload } from './overload.js';
 import type { PendingRequests } from './pending.js';
@@ -80,17 +81,24 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   ): WaitingRequest => {
     const { to, address } = route;
     const startedMs = clock.now();
-    const waiting = new WaitingRequest(correlationId, route, startedMs, upload, waitingDeps);
+    const sampled = sampledOf(request.traced);
+    const send = sampled === null ? null : beginSend(sampled, to.requestTopic);
+    const waiting = new WaitingRequest(correlationId, route, startedMs, upload, sampled, waitingDeps);
     const envelope = envelopeOf(request, {
       version,
       correlationId,
       deadlineMs: startedMs + to.timeoutMs,
       address,
       control: upload === null ? null : controlTopic,
+      trace: onwardContext(request.traced, request.head.trace, send),
     });
     pending.add(correlationId, to.requestTopic, waiting, to.timeoutMs, () => waiting.late());
-    publish(envelope, to, (error) => {
+    publish(envelope, to, (error, at) => {
       request.published?.();
+      if (sampled !== null && send !== null) {
+        const record = { topic: to.requestTopic, correlationId, bodyBytes: envelope.body?.length ?? 0 };
+        endSend(sampled, send, record, { error, at: at ?? null });
+      }
       if (error) pending.take(correlationId)?.fail(error, correlationId);
     });
     return waiting;

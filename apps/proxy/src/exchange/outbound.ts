@@ -7,6 +7,7 @@ import {
   type TraceContext,
   wireSize,
 } from '@kafka-http-proxy/protocol';
+import type { TracedRequest } from './exchange-spans.js';
 
 /** What of a request is known before its body. */
 export interface OutboundHead {
@@ -25,6 +26,8 @@ export interface OutboundRequest {
   readonly trailers: HeaderList | null;
   /** Called once, when Kafka has the record or never will. */
   readonly published?: (() => void) | undefined;
+  /** Left out where tracing is off: then what came goes on as it came. */
+  readonly traced?: TracedRequest | null | undefined;
 }
 
 /** What an exchange adds to a request. */
@@ -33,12 +36,13 @@ export interface EnvelopeFields extends Pick<RequestEnvelope, 'version' | 'corre
   readonly address: ReplyAddress;
   /** Where the rest of its body can be asked for; null: there is none. */
   readonly control: string | null;
+  readonly trace: TraceContext | null;
 }
 
 /** The envelope of a request. */
 export function envelopeOf(
-  { head, body, trailers }: OutboundRequest,
-  { version, correlationId, deadlineMs, address, control }: EnvelopeFields,
+  { head, body, trailers }: Pick<OutboundRequest, 'head' | 'body' | 'trailers'>,
+  { version, correlationId, deadlineMs, address, control, trace }: EnvelopeFields,
 ): RequestEnvelope {
   return {
     version,
@@ -49,7 +53,7 @@ export function envelopeOf(
     client: head.client,
     deadlineMs,
     reply: address,
-    trace: head.trace,
+    trace,
     body,
     trailers,
     more: control !== null,
@@ -63,6 +67,21 @@ export function mostHeadBytes(
   { responseTopic, control, deadlineMs }: { responseTopic: string; control: string; deadlineMs: number },
 ): number {
   const address = { topic: responseTopic, partition: 0x7fffffff };
-  const fields = { version: 2, correlationId: LONGEST_ID, deadlineMs, address, control } as const;
+  const fields = {
+    version: 2,
+    correlationId: LONGEST_ID,
+    deadlineMs,
+    address,
+    control,
+    trace: mostContext(head.trace),
+  } as const;
   return wireSize(encodeRequest(envelopeOf({ head, body: null, trailers: null }, fields)));
 }
+
+/** A context of our own is as long as any of version 00. */
+function mostContext(received: TraceContext | null): TraceContext {
+  if (received !== null && received.traceparent.length >= OWN.traceparent.length) return received;
+  return received === null ? OWN : { ...received, ...OWN };
+}
+
+const OWN: TraceContext = { traceparent: '0'.repeat(55) };

@@ -1,4 +1,4 @@
-import type { KafkaSendError, RecordProducer, SendFailure } from '@kafka-http-proxy/kafka';
+import type { KafkaSendError, RecordProducer, SendFailure, WrittenAt } from '@kafka-http-proxy/kafka';
 import {
   BridgeError,
   type ErrorCode,
@@ -14,7 +14,11 @@ import type { Destination } from '../destination.js';
  * Publishes a request. `settled` is called once: with null when Kafka has the record, with an error
  * when it will not reach Kafka; it may be called before this returns. Never throws.
  */
-export type Publish = (request: RequestEnvelope, to: Destination, settled: (error: BridgeError | null) => void) => void;
+export type Publish = (
+  request: RequestEnvelope,
+  to: Destination,
+  settled: (error: BridgeError | null, at?: WrittenAt) => void,
+) => void;
 
 /** What a client is told for each way in which a record can fail to be written. */
 const CODE_OF_FAILURE: Record<SendFailure, { code: ErrorCode; detail: string }> = {
@@ -89,13 +93,13 @@ export function createPublisher({ producer, wrote, maxRecordBytes, isConfigured 
         unordered: to.key === null && !request.more,
         compression: to.compression,
       },
-      (error) => {
+      (error, at) => {
         if (error !== null) {
           settled(translate(error, isConfigured(to.requestTopic)));
           return;
         }
         if (to.named) wrote(to.requestTopic);
-        settled(null);
+        settled(null, at);
       },
     );
   };

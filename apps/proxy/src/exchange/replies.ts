@@ -1,5 +1,11 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { decodeInbox, decodeTopicState, type EnvelopeFault, oversized } from '@kafka-http-proxy/protocol';
+import {
+  decodeInbox,
+  decodeTopicState,
+  type EnvelopeFault,
+  oversized,
+  type ReplyEnvelope,
+} from '@kafka-http-proxy/protocol';
 import type { Settlement } from './settlement.js';
 import type { Whereabouts } from './whereabouts.js';
 
@@ -40,7 +46,12 @@ export function createReplySink({ settlement, whereabouts, malformed, maxRecordB
     }
     const read = decodeInbox(record);
     if (!read.ok) malformed(read.error.fault);
-    else if (read.value.kind === 'reply') settle(read.value.reply);
+    else if (read.value.kind === 'reply') settle(located(read.value.reply, record));
     else take(read.value.part);
   };
+}
+
+/** Where a reply that is sampled was read; the others are not copied for that. */
+function located(reply: ReplyEnvelope, { partition, offset }: KafkaRecord): ReplyEnvelope {
+  return reply.trace === undefined ? reply : { ...reply, at: { partition, offset } };
 }

@@ -1,10 +1,12 @@
 import { BridgeError, type ReplyAddress, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock, SequenceSink } from '@kafka-http-proxy/streams';
+import type { Span } from '@kafka-http-proxy/tracing';
 import type { Destination } from '../destination.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import type { ReplySource, Waiter } from '../waiter.js';
 import { announceReply } from './diagnostics.js';
+import { beginReply, endReply, type Sampled } from './exchange-spans.js';
 import type { Overload } from './overload.js';
 import type { PendingRequests } from './pending.js';
 import type { Whereabouts } from './whereabouts.js';
@@ -18,8 +20,8 @@ export interface RunningExchange {
 
 /** What an exchange reports, for metrics. */
 export interface ExchangeEvents {
-  /** A reply arrived, or its first record, `elapsedMs` after its request was handed to Kafka. */
-  replied(topic: string, elapsedMs: number): void;
+  /** A reply arrived, or its first record, `elapsedMs` after its request was handed to Kafka. @param traceId where it is sampled */
+  replied(topic: string, elapsedMs: number, traceId?: string): void;
   timedOut(topic: string): void;
 }
 
@@ -50,17 +52,28 @@ export class WaitingRequest implements Waiter, RunningExchange {
     private readonly startedMs: number,
     /** Its body that goes on; null where that is whole. */
     private readonly upload: Conversation | null,
+    /** Null: no spans are made of it. */
+    private readonly sampled: Sampled | null,
     private readonly deps: WaitingDeps,
   ) {}
 
   reply(reply: ReplyEnvelope): void {
     // It is whole and there: what is left of the upload is not wanted.
     this.upload?.close();
+    const { sampled } = this;
+    const span = sampled === null ? null : beginReply(sampled, this.route.to.responseTopic);
     this.route.waiter.reply(reply, this.#replied(reply));
+    if (sampled !== null && span !== null) this.#processed(sampled, span, reply);
   }
 
   stream(head: ReplyEnvelope, source: ReplySource): SequenceSink {
-    return this.route.waiter.stream(head, source, this.#replied(head));
+    const { sampled } = this;
+    const span = sampled === null ? null : beginReply(sampled, this.route.to.responseTopic);
+    const sink = this.route.waiter.stream(head, source, this.#replied(head));
+    if (sampled === null || span === null) return sink;
+    this.#processed(sampled, span, head);
+    sampled.server.happened('first_record', sampled.tracing.now());
+    return sink;
   }
 
   fail(error: BridgeError): void {
@@ -98,12 +111,16 @@ export class WaitingRequest implements Waiter, RunningExchange {
     expired.fail(error, this.correlationId);
   }
 
+  #processed(sampled: Sampled, span: Span, reply: ReplyEnvelope): void {
+    endReply(sampled, span, reply, { topic: this.route.to.responseTopic, at: reply.at ?? null });
+  }
+
   /** @returns how long it took, ms */
   #replied(reply: ReplyEnvelope): number {
     const { deps, route } = this;
     const { requestTopic: topic } = route.to;
     const elapsedMs = deps.clock.now() - this.startedMs;
-    deps.events.replied(topic, elapsedMs);
+    deps.events.replied(topic, elapsedMs, this.sampled?.trace.traceId);
     deps.whereabouts.replied(topic);
     deps.overload.replied(route.to, reply, elapsedMs);
     announceReply(reply.correlationId, topic, elapsedMs);

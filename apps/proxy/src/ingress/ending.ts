@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { BridgeError } from '@kafka-http-proxy/protocol';
 import type { Answer } from '../egress/answer.js';
 import type { CutReason } from '../egress/egress-stream.js';
+import type { TracedRequest } from '../exchange/exchange-spans.js';
 
 /** How a request ended, for metrics and the log. */
 export interface Ending {
@@ -14,6 +15,8 @@ export interface Ending {
   readonly correlationId: string | undefined;
   /** Why the response was broken off in its middle; undefined when it was not. */
   readonly cut: CutReason | undefined;
+  /** Null where tracing is off, or its head was not read. */
+  readonly traced: TracedRequest | null;
 }
 
 /** A request whose response has closed, for the access log. */
@@ -26,4 +29,6 @@ export interface ClosedRequest {
   readonly answer: Pick<Answer, 'bytes' | 'code' | 'queueMs' | 'backendMs' | 'sentStatus'>;
   /** Since the request's head was there, ms. */
   elapsedMs(): number;
+  /** Null where tracing is off, or its head was not read. */
+  readonly traced: TracedRequest | null;
 }

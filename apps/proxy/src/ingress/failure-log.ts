@@ -1,5 +1,6 @@
 import { shownId } from '@kafka-http-proxy/protocol';
 import { createFloodGuard, describeError, type Logger } from '@kafka-http-proxy/service';
+import { traceIds } from '@kafka-http-proxy/tracing';
 import type { Ending } from './ending.js';
 
 /** The log of failed requests: a line each, and no more than a flood guard lets through. */
@@ -18,7 +19,7 @@ export interface FailureLog {
 export function createFailureLog(logger: Logger): FailureLog {
   const flood = createFloodGuard(logger);
   return {
-    ended({ error, correlationId, method, topic, status, elapsedMs }) {
+    ended({ error, correlationId, method, topic, status, elapsedMs, traced }) {
       if (!error) return;
       flood.warn(
         error.code,
@@ -29,6 +30,7 @@ export function createFailureLog(logger: Logger): FailureLog {
           method,
           topic,
           elapsedMs: Math.round(elapsedMs),
+          ...(traced === null ? {} : traceIds(traced.trace, traced.server)),
           ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
         },
         error.message,

@@ -6,6 +6,7 @@ import { Answer, type AnswerDeps } from '../egress/answer.js';
 import type { CutReason } from '../egress/egress-stream.js';
 import { dropRest } from '../egress/linger.js';
 import type { Exchange } from '../exchange/exchange.js';
+import type { TracedRequest } from '../exchange/exchange-spans.js';
 import type { OutboundRequest } from '../exchange/outbound.js';
 import type { RunningExchange } from '../exchange/waiting-request.js';
 import type { ResponseOwner } from '../http/connections.js';
@@ -20,6 +21,7 @@ import { pumpUpload } from './pump-body.js';
 import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './read-body.js';
 import { type RequestHead, readHead } from './request-head.js';
 import type { Router } from './routing.js';
+import type { ServerSpans } from './server-span.js';
 
 /** All that a request meets on its way. */
 export interface RequestWayDeps extends AnswerDeps {
@@ -36,6 +38,8 @@ export interface RequestWayDeps extends AnswerDeps {
   readonly nextId: () => string;
   /** 0: no limit. Asked for each. */
   readonly maxBodyBytes: number;
+  /** Null: tracing is off. */
+  readonly spans: ServerSpans | null;
   /** By which configuration it goes. */
   readonly generations: Pick<Generations, 'enter' | 'leave'>;
   readonly ended: (ending: Ending, request: ClosedRequest) => void;
@@ -64,6 +68,8 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
   #stopReading: (() => void) | null = null;
   #running: RunningExchange | null = null;
   #ending: Ending | null = null;
+  #route: string | null = null;
+  traced: TracedRequest | null = null;
 
   constructor(
     deps: RequestWayDeps,
@@ -113,16 +119,18 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
       error,
       correlationId,
       cut,
+      traced: this.traced,
     };
   }
 
   closed(): void {
-    const { admission, budget, generations, abandoned, ended } = this.#deps;
+    const { admission, budget, generations, spans, abandoned, ended } = this.#deps;
     generations.leave(this.#generation);
     this.answer.closed();
     if (this.#place !== null) admission.leave(this.#place);
     this.#lease?.();
     if (this.#headHeld > 0) budget.release('head', this.#headHeld);
+    if (this.traced !== null) spans?.end(this.traced, this, this.#ending, this.#route);
     if (this.#ending === null) {
       this.#running?.abandon();
       abandoned(this);
@@ -149,11 +157,13 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
   }
 
   #take(): void {
-    const { route, hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
+    const { spans, route, hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
     const request = this.request;
     const received = readHead(request, this.method);
+    if (spans !== null) this.traced = spans.begin(this.method, received.trace, this.elapsedMs());
     const to = route(received);
     this.topic = to.requestTopic;
+    this.#route = to.route ?? null;
     const head = hops.next(received, to.requestTopic, request.httpVersion);
     if (head === null) {
       this.answer.reply(ownAnswer(received, nextId()));
@@ -179,7 +189,8 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
   #goOn(head: RequestHead, to: Destination, address: ReplyAddress, plan: BodyPlan | null): void {
     if (to.named) this.#lease = this.#deps.addresses.lease(to.responseTopic);
     if (this.#expectsContinue) this.#response.writeContinue();
-    if (plan === null) this.#running = this.#exchange({ head, body: null, trailers: null }, to, address);
+    if (plan === null)
+      this.#running = this.#exchange({ head, body: null, trailers: null, traced: this.traced }, to, address);
     else this.#readBody(head, to, address, plan);
   }
 
@@ -191,11 +202,11 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
     this.#stopReading = readBody(this.request, plan, {
       refused: (error) => this.#refuse(error),
       whole: (body, trailers, published) => {
-        this.#running = this.#exchange({ head, body, trailers, published }, to, address);
+        this.#running = this.#exchange({ head, body, trailers, published, traced: this.traced }, to, address);
       },
       long: (first, behind, published) => {
         try {
-          this.#upload({ head, body: first, trailers: null, published }, behind, to, address);
+          this.#upload({ head, body: first, trailers: null, published, traced: this.traced }, behind, to, address);
         } catch (cause) {
           published();
           this.#refuse(cause);

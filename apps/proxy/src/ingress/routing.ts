@@ -96,6 +96,7 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
       responseTopic,
       timeoutMs: Math.ceil(leftSeconds * 1000),
       named: namesRequest || namesReply,
+      route: route?.path,
       key: directives.key === undefined ? recordKey(route?.key, target, headers) : asReceived(directives.key),
       ...compressionOf(route?.compression ?? config.compression, headers),
     };

@@ -16,6 +16,7 @@ import {
   topicShare,
 } from './common.js';
 import { key } from './key.js';
+import { tracingKeys } from './tracing.js';
 
 /** Where a route takes the record key from: a header, a query parameter or a path segment (counted from 1). */
 const RECORD_KEY = 'header:<name>, query:<name> or path:<segment>';
@@ -195,6 +196,7 @@ export const proxyConfig = z
     }),
     ...answerKeys,
     ...accessLogKeys,
+    tracing: tracingKeys,
     management_port: key(portNumber.default(0), {
       about: 'Port of /health, /ready, /metrics and /status; 0: on the main port, as in 1.0.1, and no /status.',
       env: 'MANAGEMENT_PORT',

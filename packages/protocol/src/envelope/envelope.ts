@@ -79,6 +79,10 @@ export interface ReplyEnvelope {
   readonly trailers: HeaderList | null;
   /** Null when the reply is whole and no sequence of the request goes before it. */
   readonly sequence: Sequence | null;
+  /** Context of the span that sent it; left out where the request is not sampled. */
+  readonly trace?: TraceContext | undefined;
+  /** Where its record is, for the span; left out where it is not sampled. */
+  readonly at?: { readonly partition: number; readonly offset: number } | undefined;
 }
 
 /** Fields of a record that is part of a sequence, or steers one (credit, cancel). */

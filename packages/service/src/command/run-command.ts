@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { openTracing, type Tracing } from '@kafka-http-proxy/tracing';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { ConfigError } from '../config/config-error.js';
@@ -14,16 +14,15 @@ import { createRegistry } from '../metrics/registry.js';
 import { type ConfigSource, createConfigSource } from '../reload/config-source.js';
 import type { ConfigStatus } from '../reload/config-status.js';
 import { registerReloadMetrics } from '../reload/reload-metrics.js';
+import { parseArguments, USAGE } from './arguments.js';
 import { endAtClosedPipe } from './closed-pipe.js';
 import { collectLessOften } from './heap.js';
 import type { HostProcess } from './host-process.js';
 import { createLiveConfig } from './live-config.js';
 import { onReloadSignal } from './reload-signal.js';
 import { runService } from './run-service.js';
-import type { RunningService } from './running-service.js';
+import { type RunningService, sendingLastSpans } from './running-service.js';
 import { firstLines, listeningLines, READY_LINE, type StartSummary } from './start-lines.js';
-import { strayWord } from './stray-word.js';
-import { variablesHelp } from './variables-help.js';
 
 /** What is handed to a service's start. */
 export interface StartContext {
@@ -35,6 +34,8 @@ export interface StartContext {
   readonly configStatus: () => ConfigStatus;
   /** Takes lines of another kind than the logger's; left out where the log goes elsewhere than to standard output. */
   readonly output?: Pick<LogWriter, 'offer'> | undefined;
+  /** Null where no OTEL_* variable asks for traces. */
+  readonly tracing: Tracing | null;
   /** Aborted when a signal stops the process before the start was done. */
   readonly signal: AbortSignal;
 }
@@ -78,10 +79,6 @@ export interface CommandOptions<
   readonly createLogger?: typeof createLogger;
 }
 
-const OPTIONS = ['--config <file>', '--check', '--json', '--help', '--version'];
-
-/** A command line that can't be used, or a configuration that can't. */
-const USAGE = 2;
 /** Longest that the end waits for who reads the log, ms. */
 const LAST_LINES_MS = 1000;
 
@@ -110,12 +107,6 @@ export async function runCommand<S extends z.ZodType<ServiceConfig>, R extends R
   const code = await run(options, host);
   host.exit(code);
   return code;
-}
-
-interface Flags {
-  readonly config?: string;
-  readonly check?: true;
-  readonly json?: true;
 }
 
 async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService<z.output<S>>>(
@@ -171,10 +162,13 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService<
   const metrics = registerReloadMetrics(registry, tier);
   const live = createLiveConfig({ schema, source, first: config, firstMs, logger, metrics });
   const forgetSignal = onReloadSignal(host, live.ask);
+  const graceMs = () => live.current().shutdown_grace * 1000;
   const code = await runService({
     async start(signal) {
-      const context = { logger, startLog, registry, configStatus: live.status, signal, output: output ?? undefined };
-      const service = await options.start(config, context);
+      const tracing = await openTracing({ serviceName: `kafka-http-proxy-${tier}`, version, environment, logger });
+      const context = { logger, startLog, registry, configStatus: live.status, tracing, signal };
+      const started = await options.start(config, { ...context, output: output ?? undefined });
+      const service = sendingLastSpans(started, tracing, graceMs);
       live.watch(service, signal);
       if (terminal === null || options.summary === undefined) return service;
       terminal.write(listeningLines(options.summary(config, service)));
@@ -185,7 +179,7 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService<
       );
       return service;
     },
-    graceMs: () => live.current().shutdown_grace * 1000,
+    graceMs,
     logger,
     host,
   });
@@ -203,43 +197,4 @@ function logOfService(): LogWriter {
 function brokersOf(config: unknown): string | undefined {
   const brokers = valueAt(config, ['kafka', 'bootstrap_servers']);
   return typeof brokers === 'string' ? brokers : undefined;
-}
-
-/** The flags, or the exit code where there is nothing more to do. */
-function parseArguments(
-  {
-    name,
-    description,
-    version,
-    schema,
-    words = [],
-    argv = process.argv.slice(2),
-  }: Pick<CommandOptions<z.ZodType<ServiceConfig>>, 'name' | 'description' | 'version' | 'schema' | 'words' | 'argv'>,
-  host: HostProcess,
-): Flags | number {
-  const command = new Command(name)
-    .description(description)
-    .version(version, '-V, --version', 'print the version')
-    .option('-c, --config <file>', 'YAML or JSON file with the configuration')
-    .option('--check', 'validate the configuration, print it with secrets masked, and exit')
-    .option('--json', 'print it as JSON')
-    .helpOption('-h, --help', 'print this text')
-    .addHelpText('after', () => variablesHelp(schema, host.stdout.columns ?? 100))
-    .allowExcessArguments(true)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => host.stdout.write(text),
-      writeErr: (text) => host.stderr.write(text),
-    });
-  try {
-    command.parse([...argv], { from: 'user' });
-    const [stray] = command.args;
-    if (stray === undefined) return command.opts<Flags>();
-    const early = words.includes(stray) ? `"${stray}" has to come first: ${name} ${stray}` : null;
-    host.stderr.write(`${early ?? strayWord(stray, OPTIONS)}\n`);
-    return USAGE;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    throw error;
-  }
 }

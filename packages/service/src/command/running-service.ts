@@ -1,3 +1,4 @@
+import type { Tracing } from '@kafka-http-proxy/tracing';
 import type { ConfigChanges } from '../reload/config-changes.js';
 
 /** A service that was started. `C` is its configuration. */
@@ -14,4 +15,28 @@ export interface RunningService<C = unknown> {
   reload?(next: C, changes: ConfigChanges): Promise<void>;
   /** Finishes what was accepted, takes nothing more. */
   stop(): Promise<void>;
+}
+
+/** Most that the last spans wait for a collector at a stop, ms. */
+const LAST_SPANS_MS = 2000;
+/** What is left of the grace for the end of the process, ms. */
+const RESERVE_MS = 250;
+
+/** The same service, whose stop sends the last spans away too, within the same grace. */
+export function sendingLastSpans<R extends RunningService<never>>(
+  service: R,
+  tracing: Tracing | null,
+  graceMs: () => number,
+): R {
+  if (tracing === null) return service;
+  const stop = async () => {
+    const beganMs = performance.now();
+    try {
+      await service.stop();
+    } finally {
+      const leftMs = graceMs() - (performance.now() - beganMs) - RESERVE_MS;
+      await tracing.stop(Math.max(0, Math.min(leftMs, LAST_SPANS_MS)));
+    }
+  };
+  return { ...service, stop };
 }

@@ -11,8 +11,8 @@ export interface LatencyHistogramOptions<Label extends string> {
 
 /** The latencies of one set of label values. */
 export interface LatencySeries {
-  /** Counts one; what is no finite number is left out. */
-  observe(seconds: number): void;
+  /** Counts one; what is no finite number is left out. @param traceId of a sampled request: it is the bucket's exemplar */
+  observe(seconds: number, traceId?: string): void;
 }
 
 /**
@@ -81,7 +81,7 @@ class Series implements LatencySeries {
     this.labels = labels;
   }
 
-  observe(seconds: number): void {
+  observe(seconds: number, _traceId?: string): void {
     if (!Number.isFinite(seconds)) return;
     let bucket = 0;
     while (bucket < LATENCY_BUCKETS.length && seconds > (LATENCY_BUCKETS[bucket] as number)) bucket++;

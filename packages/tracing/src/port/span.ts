@@ -34,7 +34,8 @@ export class Span {
     /** Empty: it is the root. */
     readonly parentId: string,
     readonly kind: Kind,
-    readonly name: string,
+    /** The route of a request is known only after its span has begun. */
+    public name: string,
     /** Ms since the epoch, with fractions. */
     readonly startMs: number,
   ) {}

@@ -77,7 +77,10 @@ function fields(bytes: Uint8Array, shape: Shape = REQUEST): unknown[] {
       if (byte < 0x80) return value;
     }
   };
-  const take = (length: number) => bytes.subarray(at, (at += length));
+  const take = (length: number) => {
+    at += length;
+    return bytes.subarray(at - length, at);
+  };
   while (at < bytes.length) {
     const tag = Number(varint());
     const [field, wire] = [tag >> 3, tag & 7];

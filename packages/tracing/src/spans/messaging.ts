@@ -53,7 +53,8 @@ export function sendFacts({ topic, correlationId, clientId, bodyBytes, at, error
 /** A record that is processed. */
 export interface ProcessedRecord {
   readonly topic: string;
-  readonly at: RecordPlace;
+  /** Null where that is not known. */
+  readonly at: RecordPlace | null;
   /** As it may be shown. */
   readonly correlationId: string;
   /** `client.id` of the consumer. */
@@ -78,10 +79,6 @@ export function processFacts(record: ProcessedRecord): Facts {
     'process',
     'messaging.destination.name',
     topic,
-    'messaging.destination.partition.id',
-    String(at.partition),
-    'messaging.kafka.offset',
-    at.offset,
     'messaging.message.conversation_id',
     correlationId,
     'messaging.message.body.size',
@@ -89,6 +86,8 @@ export function processFacts(record: ProcessedRecord): Facts {
     'messaging.client.id',
     clientId,
   ];
+  if (at !== null)
+    facts.push('messaging.destination.partition.id', String(at.partition), 'messaging.kafka.offset', at.offset);
   if (group !== null) facts.push('messaging.consumer.group.name', group);
   if (error !== null) facts.push('error.type', error);
   return facts;
