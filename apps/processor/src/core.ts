@@ -19,6 +19,7 @@ import { topicStates } from './observe/status.js';
 import { Assignments } from './partitions/assignment.js';
 import { createRebalance, type Rebalance } from './partitions/rebalance.js';
 import { createPublisher, type DeadLetters } from './publish/publisher.js';
+import type { ProcessorTracing } from './spans/traced-run.js';
 import { type Conversations, createConversations } from './streams/conversations.js';
 import { createRunningRequests } from './streams/running-requests.js';
 
@@ -50,6 +51,8 @@ export interface CoreDeps {
   backendOf(topic: TopicConfig, connections: number): BackendLease;
   /** How long running work may hold a partition that goes to another member, ms. */
   readonly drainMs: () => number;
+  /** Null, or left out: tracing is off. */
+  readonly spans?: ProcessorTracing | null | undefined;
   /** What a topic may hold; by the configuration when left out. */
   readonly backlog?: Backlog;
 }
@@ -166,7 +169,7 @@ export function createCore({ config, clock, logger, flood, metrics, events, kafk
   const allowsReplyTo: ReplyTopicRule = (requestTopic, replyTopic) => rule(requestTopic, replyTopic);
   const refusals = createRefusalNotes(config.control_topic, clock);
   const rules = { allowsReplyTo, refusals, controlTopic: config.control_topic, maxRecordBytes };
-  const tools = { topics, assignments, dispatcher, conversations, running, publish, budget, clock };
+  const tools = { topics, assignments, dispatcher, conversations, running, publish, budget, clock, spans: deps.spans };
   const take = createRecordReader({ ...tools, ...rules });
   const informant = createInformant({
     stateOf: topicStates({ topics, assignments, dispatcher }, (topic) => kafka.lagOf(topic)),

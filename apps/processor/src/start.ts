@@ -12,6 +12,7 @@ import {
   type StartLog,
 } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
+import type { Tracing } from '@kafka-http-proxy/tracing';
 import type { Registry } from 'prom-client';
 import { createBackendPools } from './backend/backend-pools.js';
 import { createCore } from './core.js';
@@ -34,6 +35,8 @@ export interface ProcessorContext {
   readonly registry: Registry;
   /** What `/status` says about the configuration; that it is the one given here when left out. */
   readonly configStatus?: () => ConfigStatus;
+  /** Null, or left out: no request is traced. */
+  readonly tracing?: Tracing | null | undefined;
   /** The Kafka clients; real ones when left out. */
   readonly clients?: KafkaClients;
 }
@@ -64,7 +67,7 @@ export interface RunningProcessor {
  * await processor.stop();
  */
 export async function startProcessor(config: ProcessorConfig, context: ProcessorContext): Promise<RunningProcessor> {
-  const { logger, startLog = logger, registry, clients = REAL_CLIENTS } = context;
+  const { logger, startLog = logger, registry, clients = REAL_CLIENTS, tracing = null } = context;
   const { configStatus = fixed(config) } = context;
   const clock = systemClock;
   let times = shutdownTimes(config.shutdown_grace * 1000);
@@ -89,6 +92,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     kafka: { ...link, lagOf: (topic) => lagOf(link, topic) },
     backendOf: pools.open,
     drainMs: () => times.revokeMs,
+    spans: tracing === null ? null : { tracing, clientId: settings.clientId },
   });
   const { topics, dispatcher } = core;
   registerGauges(registry, { ...core, link, probes });

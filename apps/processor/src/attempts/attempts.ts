@@ -1,9 +1,11 @@
 import { TIME_LEFT_FIELD } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Span } from '@kafka-http-proxy/tracing';
 import type { Backend } from '../backend/backend.js';
 import { type BackendRequest, isStreamed } from '../backend/backend-request.js';
 import { type Cancellation, pause } from '../retry/cancellation.js';
 import { retryDelay } from '../retry/retry-policy.js';
+import type { AttemptSpans } from '../spans/attempt-spans.js';
 import type { Attempt, StreamPolicy } from './attempt.js';
 import type { Pass } from './breaker.js';
 import { receive } from './receive.js';
@@ -30,7 +32,8 @@ export interface AttemptSettings extends Judged {
   readonly bucket: TokenBucket | null;
   readonly clock: Clock;
   readonly random?: () => number;
-  onAttempt(tookMs: number, ok: boolean): void;
+  /** @param traceId where the request is sampled */
+  onAttempt(tookMs: number, ok: boolean, traceId?: string): void;
   onRetry(): void;
 }
 
@@ -49,6 +52,7 @@ export interface CallResult {
  * should not.
  *
  * @param pass hears what came of it before the promise settles
+ * @param spans null: none are made
  */
 export function execute(
   request: BackendRequest,
@@ -56,10 +60,11 @@ export function execute(
   settings: AttemptSettings,
   cancellation: Cancellation,
   pass: Pass | null = null,
+  spans: AttemptSpans | null = null,
 ): Promise<CallResult> {
   // One promise for all attempts: one for each of their steps is a good part of what a request costs here.
   return new Promise((resolve, reject) => {
-    new Execution(request, deadlineMs, settings, cancellation, pass, resolve, reject).attempt();
+    new Execution(request, deadlineMs, settings, cancellation, pass, spans, resolve, reject).attempt();
   });
 }
 
@@ -70,6 +75,7 @@ class Execution {
   #backendMs = 0;
   #startMs = 0;
   #timeoutMs = 0;
+  #span: Span | null = null;
   readonly #spanMs: number;
 
   constructor(
@@ -78,6 +84,7 @@ class Execution {
     private readonly settings: AttemptSettings,
     private readonly cancellation: Cancellation,
     private readonly pass: Pass | null,
+    private readonly spans: AttemptSpans | null,
     private readonly resolve: (result: CallResult) => void,
     private readonly reject: (cause: unknown) => void,
   ) {
@@ -94,7 +101,9 @@ class Execution {
       const timeoutMs = Math.min(settings.timeoutMs, this.#endMs() - this.#startMs);
       this.#timeoutMs = timeoutMs;
       const options = { maxBodyBytes, timeoutMs, clock, budget, stream, drop, cancellation };
-      receive(settings.backend, withTimeLeft(request, timeoutMs), options, (attempt) => this.#ended(attempt));
+      if (this.spans !== null) this.#span = this.spans.begin(request.method);
+      const outgoing = withTimeLeft(request, timeoutMs, this.spans, this.#span);
+      receive(settings.backend, outgoing, options, (attempt) => this.#ended(attempt));
     } catch (cause) {
       this.#broken(cause);
     }
@@ -108,11 +117,22 @@ class Execution {
 
   #ended(attempt: Attempt): void {
     try {
+      this.#endSpan(attempt);
       const verdict = this.#judge(attempt);
       if (verdict !== null) this.#finish(verdict);
     } catch (cause) {
       this.#broken(cause);
     }
+  }
+
+  #endSpan(attempt: Attempt): void {
+    const { spans, request } = this;
+    const span = this.#span;
+    if (spans === null || span === null) return;
+    this.#span = null;
+    const isAnswer = attempt.kind === 'answer' || attempt.kind === 'stream';
+    const why = attempt.kind === 'failure' ? attempt.failure.kind : attempt.kind;
+    spans.end(span, request, this.#attempts, isAnswer ? attempt.head.status : null, isAnswer ? null : why);
   }
 
   /** What came of it; null when there is to be another attempt. */
@@ -125,7 +145,7 @@ class Execution {
     if (attempt.kind === 'cancelled') return { kind: 'cancelled' };
     // The backend had to wait for the client: that is not its fault, and another attempt would wait for the same.
     if (attempt.kind === 'timeout' && attempt.starved) return CLIENT_LATE;
-    settings.onAttempt(tookMs, attempt.kind === 'answer' || attempt.kind === 'stream');
+    settings.onAttempt(tookMs, attempt.kind === 'answer' || attempt.kind === 'stream', this.spans?.traceId);
     const verdict = judge(attempt, this.#timeoutMs, settings);
     const repeat = repeats(attempt, settings);
     if (repeat === null || (isStreamed(request.body) && !request.body.replayable)) return verdict;
@@ -178,7 +198,14 @@ class Execution {
 }
 
 /** Says how long its answer is waited for, so that a next hop does not work longer on it. */
-function withTimeLeft(request: BackendRequest, timeoutMs: number): BackendRequest {
+function withTimeLeft(
+  request: BackendRequest,
+  timeoutMs: number,
+  spans: AttemptSpans | null,
+  span: Span | null,
+): BackendRequest {
   const seconds = Math.max(Math.floor(timeoutMs), 1) / 1000;
-  return { ...request, headers: [...request.headers, TIME_LEFT_FIELD, String(seconds)] };
+  const headers = spans === null || span === null ? [...request.headers] : spans.headers(request.headers, span);
+  headers.push(TIME_LEFT_FIELD, String(seconds));
+  return { ...request, headers };
 }

@@ -4,16 +4,16 @@ import type { GateState } from '../dispatch/work.js';
 /** What was wrong with a record that is no usable request. */
 export type RecordFault = EnvelopeFault | 'reply_topic' | 'sequence' | 'loop';
 
-/** What is counted of one topic. */
+/** What is counted of one topic. `traceId`: of a sampled request, the exemplar of its latency. */
 export interface TopicMetrics {
   /** A record was taken up `queueMs` after it was written; below 0 where the clocks disagree. */
-  taken(queueMs: number): void;
+  taken(queueMs: number, traceId?: string): void;
   expired(): void;
   poison(fault: RecordFault): void;
-  attempted(tookMs: number, ok: boolean): void;
+  attempted(tookMs: number, ok: boolean, traceId?: string): void;
   retried(): void;
   /** A record is done: answered by the backend (`ok`), or not. */
-  done(tookMs: number, ok: boolean): void;
+  done(tookMs: number, ok: boolean, traceId?: string): void;
   deadLettered(code: ErrorCode): void;
   deadLetterFailed(): void;
   replyFailed(): void;
@@ -30,5 +30,5 @@ export interface TopicEvents {
   /** An attempt at the backend of a topic got an answer, or none. */
   onAttempt(topic: TopicConfig, answered: boolean): void;
   /** A reply that was on its way was broken off. */
-  onCut(topic: TopicConfig, correlationId: string | null, code: ErrorCode, cause: unknown): void;
+  onCut(topic: TopicConfig, correlationId: string | null, code: ErrorCode, cause: unknown, trace?: object): void;
 }

@@ -14,6 +14,8 @@ import type { BackendLease } from '../backend/backend-pools.js';
 import { type BackendRequest, backendRequests } from '../backend/backend-request.js';
 import type { StreamedBody } from '../backend/request-body.js';
 import type { Cancellation } from '../retry/cancellation.js';
+import { AttemptSpans, placeOf } from '../spans/attempt-spans.js';
+import type { Sampled } from '../spans/traced-run.js';
 import { type AttemptSettings, type CallResult, execute } from './attempts.js';
 import { type Breaker, createBreaker, type Pass } from './breaker.js';
 import { TokenBucket } from './token-bucket.js';
@@ -34,8 +36,8 @@ export interface Topic {
   isHeld(): boolean;
   /** Compression of a reply with these header fields; null: none. */
   compressionOf(headers: HeaderList): Compression | null;
-  /** A reply that was on its way was broken off. */
-  onCut(correlationId: string | null, code: ErrorCode, cause: unknown): void;
+  /** A reply that was on its way was broken off. @param trace ids for the log */
+  onCut(correlationId: string | null, code: ErrorCode, cause: unknown, trace?: object): void;
   /** True for a request that this process, or one that shares its `via`, sent to this backend before. */
   wentRound(request: RequestEnvelope): boolean;
   /** A turn of one of its requests begins; pair it with {@link leave}. */
@@ -58,6 +60,8 @@ export interface TopicCall {
   readonly streams: boolean;
   /** Leave to go to the backend, where it was asked for before. */
   readonly pass: Pass | null;
+  /** Null: no spans are made of it. */
+  readonly sampled: Sampled | null;
 }
 
 export interface TopicOptions {
@@ -82,7 +86,7 @@ export interface TopicOptions {
  *
  * @example
  * const topic = createTopic({ config, kafka, flushMs: 5, lease, metrics, budget, clock, events });
- * const { verdict } = await topic.call({ request, upload: null, deadlineMs, cancellation, streams: false, pass: null });
+ * const { verdict } = await topic.call({ request, upload: null, deadlineMs, cancellation, streams: false, pass: null, sampled: null });
  */
 export function createTopic(options: TopicOptions): Topic {
   const { config, kafka, flushMs, lease, metrics, budget, clock, via = null, events, previous = null } = options;
@@ -99,6 +103,7 @@ export function createTopic(options: TopicOptions): Topic {
   };
   const pauses = config.on_unhealthy === 'pause';
   const toBackend = backendRequests(config, via);
+  const place = placeOf(config.backend_url);
   const settings: AttemptSettings = {
     backend: lease.backend,
     bucket,
@@ -108,8 +113,8 @@ export function createTopic(options: TopicOptions): Topic {
     maxAttempts: config.max_retries,
     retryStatuses: new Set(config.retry_statuses),
     maxBodyBytes: kafka.max_record_bytes,
-    onAttempt(tookMs, ok) {
-      metrics.attempted(tookMs, ok);
+    onAttempt(tookMs, ok, traceId) {
+      metrics.attempted(tookMs, ok, traceId);
       events.onAttempt(config, ok);
     },
     onRetry: metrics.retried,
@@ -124,7 +129,7 @@ export function createTopic(options: TopicOptions): Topic {
     breaker,
     pauses,
     isHeld: () => pauses && breaker.state() !== 'closed',
-    onCut: (correlationId, code, cause) => events.onCut(config, correlationId, code, cause),
+    onCut: (correlationId, code, cause, trace) => events.onCut(config, correlationId, code, cause, trace),
     wentRound: ({ headers }) => via?.passedBefore(headers, config.request_topic) ?? false,
     compressionOf: (headers) => (config.compression === 'none' || isEncoded(headers) ? null : config.compression),
     enter() {
@@ -139,7 +144,7 @@ export function createTopic(options: TopicOptions): Topic {
       unwatch();
       settle();
     },
-    call({ request, upload, deadlineMs, cancellation, streams, pass }) {
+    call({ request, upload, deadlineMs, cancellation, streams, pass, sampled }) {
       const entered = pass ?? breaker.enter();
       if (entered === null) return pauses ? HELD : UNHEALTHY;
       let outgoing: BackendRequest;
@@ -152,7 +157,8 @@ export function createTopic(options: TopicOptions): Topic {
       // An upload is used up by its attempt: such a request can't wait on.
       const trial = pauses && entered.trial && upload === null;
       const chosen = request.noReply === true ? dropping : streams ? streaming : settings;
-      return execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation, entered);
+      const spans = sampled === null ? null : new AttemptSpans(sampled, place);
+      return execute(outgoing, deadlineMs, trial ? { ...chosen, trial } : chosen, cancellation, entered, spans);
     },
   };
 }

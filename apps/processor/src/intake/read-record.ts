@@ -28,8 +28,8 @@ type Place = Pick<Taken, 'record' | 'topic' | 'assignment' | 'entry' | 'readsOnl
  */
 export function createRecordReader(options: RecordReaderOptions): (record: KafkaRecord) => void {
   const { topics, assignments, dispatcher, allowsReplyTo, conversations, maxRecordBytes } = options;
-  const { clock, publish, running, budget } = options;
-  const tools: WorkTools = { topics, clock, publish, running, conversations, budget };
+  const { clock, publish, running, budget, spans } = options;
+  const tools: WorkTools = { topics, clock, publish, running, conversations, budget, spans };
 
   const refuse = (place: Place, { fault, failure, correlationId, asker }: Refusal, truncated: boolean) => {
     const { record, topic } = place;

@@ -124,19 +124,19 @@ export function createMetrics(registry: Registry): ProcessorMetrics {
     for (const one of [success, error, attemptError, skewed, late, retried, lost, gone, lettersLost, unread])
       one.inc(0);
     return {
-      taken(queueMs) {
+      taken(queueMs, traceId) {
         if (queueMs < 0) skewed.inc();
-        queued.observe(Math.max(queueMs, 0) / 1000);
+        queued.observe(Math.max(queueMs, 0) / 1000, traceId);
       },
       expired: () => late.inc(),
       poison: (fault) => poison.inc({ topic, fault }),
-      attempted(tookMs, ok) {
-        attempt.observe(tookMs / 1000);
+      attempted(tookMs, ok, traceId) {
+        attempt.observe(tookMs / 1000, traceId);
         if (!ok) attemptError.inc();
       },
       retried: () => retried.inc(),
-      done(tookMs, ok) {
-        took.observe(tookMs / 1000);
+      done(tookMs, ok, traceId) {
+        took.observe(tookMs / 1000, traceId);
         (ok ? success : error).inc();
       },
       deadLettered: (code) => deadLetters.inc({ topic, code }),

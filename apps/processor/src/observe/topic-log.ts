@@ -25,8 +25,8 @@ export function createTopicLog(
       if (state === 'open') logger.warn(facts, `the backend fails often: ${HELD_OFF[topic.on_unhealthy]}`);
       else logger.info(facts, `the circuit breaker is ${state.replace('_', ' ')}`);
     },
-    onCut(topic: TopicConfig, correlationId: string | null, code: ErrorCode, cause: unknown) {
-      const facts = { correlationId, code, topic: topic.request_topic, cause: describeError(cause) };
+    onCut(topic: TopicConfig, correlationId: string | null, code: ErrorCode, cause: unknown, trace = {}) {
+      const facts = { correlationId, code, topic: topic.request_topic, cause: describeError(cause), ...trace };
       flood.warn(`cut ${code}`, facts, 'a reply was broken off after it had begun');
     },
   };

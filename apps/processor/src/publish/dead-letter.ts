@@ -20,9 +20,14 @@ export interface DeadLetterFacts {
   readonly status: number | null;
 }
 
-/** The record for the dead-letter topic: the original's key, value and headers untouched, and `khp-error` at the end. */
-export function deadLetter(topic: string, original: KafkaRecord, facts: DeadLetterFacts): OutgoingRecord {
-  const trace = traceIdOf(recordHeader(original.headers, 'traceparent') ?? '');
+/** The record for the dead-letter topic: the original's key, value and headers untouched, and `khp-error` at the end. @param traceId of the trace that was decided; that of its `traceparent` when left out */
+export function deadLetter(
+  topic: string,
+  original: KafkaRecord,
+  facts: DeadLetterFacts,
+  traceId?: string,
+): OutgoingRecord {
+  const trace = traceId ?? traceIdOf(recordHeader(original.headers, 'traceparent') ?? '');
   const error: DeadLetterError = {
     code: facts.code,
     message: facts.message.slice(0, MAX_MESSAGE),

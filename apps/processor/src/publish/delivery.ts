@@ -1,4 +1,4 @@
-import type { KafkaSendError, OutgoingRecord, RecordProducer, SendFailure } from '@kafka-http-proxy/kafka';
+import type { KafkaSendError, OutgoingRecord, RecordProducer, SendFailure, WrittenAt } from '@kafka-http-proxy/kafka';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { type Cancellation, pause } from '../retry/cancellation.js';
 import { backoff } from '../retry/retry-policy.js';
@@ -32,12 +32,14 @@ export function isPassing(error: KafkaSendError): boolean {
  * Writes a record, again and again with backoff while `persist` says so. Never rejects.
  *
  * @param persist true when it should go on after this error
+ * @param written hears where Kafka put it
  */
 export function deliver(
   record: OutgoingRecord,
   { producer, clock }: DeliveryTools,
   cancellation: Cancellation,
   persist: (error: KafkaSendError) => boolean,
+  written?: (at: WrittenAt | undefined) => void,
 ): Promise<Delivery> {
   // One promise for all tries: nearly all records need one try.
   return new Promise((resolve) => {
@@ -46,9 +48,11 @@ export function deliver(
       tries++;
       producer.send(record, settled);
     };
-    const settled = (error: KafkaSendError | null) => {
-      if (error === null) resolve('acknowledged');
-      else if (!persist(error)) resolve(error);
+    const settled = (error: KafkaSendError | null, at?: WrittenAt) => {
+      if (error === null) {
+        written?.(at);
+        resolve('acknowledged');
+      } else if (!persist(error)) resolve(error);
       else void again();
     };
     const again = async () => {

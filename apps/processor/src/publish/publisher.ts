@@ -12,8 +12,10 @@ import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { eitherSent, type Sent } from '../attempts/sent.js';
 import { HEAD_TOO_LARGE, tooLarge } from '../attempts/verdict.js';
+import { exemplarOf, logFacts, sampledOf } from '../spans/traced-run.js';
 import type { Asker } from './asker.js';
 import { deadLetter } from './dead-letter.js';
+import { deliverTraced } from './deliver-traced.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
 import { type Failed, failed, type Outcome, type Tried } from './outcome.js';
 import { answerRecord, errorRecord } from './reply.js';
@@ -69,7 +71,8 @@ export function createPublisher(options: PublisherOptions): Publish {
     if (asker === null || run.taken.noReply) return end(run, true);
     // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
     const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
-    const reply = encodeAnswer(asker, outcome, maxRecordBytes, tookMs);
+    const room = sampledOf(run.traced) === null ? 0 : CONTEXT_BYTES;
+    const reply = encodeAnswer(asker, outcome, maxRecordBytes - room, tookMs);
     if ('kind' in reply) return fail(run, reply);
     const record = recordOf(asker, reply);
     const sent = await sendReply(run, record);
@@ -103,7 +106,7 @@ export function createPublisher(options: PublisherOptions): Publish {
     const reply = await replyOf(run, failure);
     if (reply === 'abandoned') return;
     // After the reply: the letter says what the client was told.
-    const letter = await letterOf(run.taken, failure, reply === 'acknowledged' ? STATUS_OF_CODE[failure.code] : null);
+    const letter = await letterOf(run, failure, reply === 'acknowledged' ? STATUS_OF_CODE[failure.code] : null);
     if (letter === 'abandoned') return;
     if (reply instanceof Error) run.taken.topic.metrics.replyFailed();
     logFailure(run, failure, reply instanceof Error ? reply : letter instanceof Error ? letter : null);
@@ -116,8 +119,12 @@ export function createPublisher(options: PublisherOptions): Publish {
     return sendReply(run, record).then((sent) => orMade(run, record, sent));
   }
 
-  function sendReply({ taken }: Run, record: OutgoingRecord): Promise<Delivery> {
-    return deliver(record, options, taken.assignment, (error) => isPassing(error) && clock.now() < taken.deadlineMs);
+  function sendReply(run: Run, record: OutgoingRecord): Promise<Delivery> {
+    const { taken } = run;
+    const persist = (error: KafkaSendError) => isPassing(error) && clock.now() < taken.deadlineMs;
+    const sampled = sampledOf(run.traced);
+    if (sampled === null) return deliver(record, options, taken.assignment, persist);
+    return deliverTraced(sampled, taken, record, options, persist, true);
   }
 
   /** A reply that found no topic: nobody asked for it before, so it was not made at the start. */
@@ -127,7 +134,8 @@ export function createPublisher(options: PublisherOptions): Publish {
     return missing && (await options.makeTopic(record.topic)) ? sendReply(run, record) : sent;
   }
 
-  async function letterOf(taken: Taken, failure: Failed, status: number | null): Promise<Delivery | null> {
+  async function letterOf(run: Run, failure: Failed, status: number | null): Promise<Delivery | null> {
+    const { taken, traced } = run;
     const deadLetters = options.deadLetters();
     if (deadLetters === null || failure.noDeadLetter || (taken.readsOnly && !deadLetters.keepsReads)) return null;
     const { metrics, config } = taken.topic;
@@ -136,41 +144,46 @@ export function createPublisher(options: PublisherOptions): Publish {
     const { code, attempts } = failure;
     const sent = eitherSent(failure.sent, sentBefore(taken));
     const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated, sent, status };
-    const letter = deadLetter(deadLetters.topic, taken.record, facts);
-    const delivery = await deliver(letter, options, taken.assignment, (error) => {
+    const letter = deadLetter(deadLetters.topic, taken.record, facts, traced?.trace.traceId);
+    const persist = (error: KafkaSendError) => {
       // A topic that is missing or closed to us can be put right; a record can't be made smaller.
       if (error.failure === 'too_large') return false;
       if (!told && !isPassing(error)) {
         told = true;
-        logRefusedLetter(taken, failure, deadLetters.topic, error);
+        logRefusedLetter(run, failure, deadLetters.topic, error);
       }
       return true;
-    });
+    };
+    const sampled = sampledOf(traced);
+    const delivery = await (sampled === null
+      ? deliver(letter, options, taken.assignment, persist)
+      : deliverTraced(sampled, taken, letter, options, persist, false));
     if (delivery === 'acknowledged') metrics.deadLettered(failure.code);
     else if (delivery !== 'abandoned') metrics.deadLetterFailed();
     return delivery;
   }
 
-  function end({ taken: { record, topic, assignment, entry }, takenMs }: Run, ok: boolean): void {
-    topic.metrics.done(clock.now() - takenMs, ok);
+  function end({ taken: { record, topic, assignment, entry }, takenMs, traced }: Run, ok: boolean): void {
+    topic.metrics.done(clock.now() - takenMs, ok, exemplarOf(traced));
     const next = assignment.tracker.finish(entry);
     if (next !== null && !assignment.released) options.store(record.topic, record.partition, next);
   }
 
   /** Somebody has to see to it: until then the offset stands, and in the end the topic. */
   function logRefusedLetter(
-    { correlationId, record }: Run['taken'],
+    { taken: { correlationId, record }, traced }: Run,
     { code }: Failed,
     deadLetterTopic: string,
     error: KafkaSendError,
   ): void {
     const { topic, partition, offset } = record;
     const id = correlationId && shownId(correlationId);
-    const facts = { correlationId: id, code, topic, partition, offset, deadLetterTopic, cause: describeError(error) };
+    const where = { topic, partition, offset, deadLetterTopic };
+    const facts = { correlationId: id, code, ...where, cause: describeError(error), ...logFacts(traced) };
     options.flood.error(`unburied ${topic}`, facts, 'a failed request waits: the dead-letter topic does not take it');
   }
 
-  function logFailure({ taken }: Run, failure: Failed, publication: Error | null): void {
+  function logFailure({ taken, traced }: Run, failure: Failed, publication: Error | null): void {
     // A client that goes away is nobody's failure.
     if (failure.code === 'client_gone' && publication === null) return;
     const { topic, partition, offset } = taken.record;
@@ -183,6 +196,7 @@ export function createPublisher(options: PublisherOptions): Publish {
         partition,
         offset,
         attempts: failure.attempts,
+        ...logFacts(traced),
         cause: describeError(failure.cause),
         ...(publication === null || publication === failure.cause ? {} : { publication: describeError(publication) }),
       },
@@ -190,6 +204,9 @@ export function createPublisher(options: PublisherOptions): Publish {
     );
   }
 }
+
+/** What the context of a sampled reply takes in its record, bytes. */
+const CONTEXT_BYTES = 80;
 
 function recordOf({ address }: Asker, { value, headers }: WireRecord): OutgoingRecord {
   return { topic: address.topic, partition: address.partition, key: null, value, headers, unordered: true };

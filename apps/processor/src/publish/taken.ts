@@ -2,6 +2,7 @@ import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import type { Topic } from '../attempts/topic.js';
 import type { Assignment } from '../partitions/assignment.js';
 import type { OffsetEntry } from '../partitions/offset-tracker.js';
+import type { TracedRun } from '../spans/traced-run.js';
 import type { Asker } from './asker.js';
 
 /** A record that was taken up, as far as it could be read: all that its end needs. */
@@ -29,6 +30,8 @@ export interface Run {
   readonly taken: Taken;
   /** When it was begun, ms since the epoch. */
   readonly takenMs: number;
+  /** Null, or left out: tracing is off, or it could not be read. */
+  readonly traced?: TracedRun | null | undefined;
   /** Null when there is nobody who could be answered. */
   readonly asker: Asker | null;
 }

@@ -1,4 +1,4 @@
-import type { Compression, KafkaSendError, OutgoingRecord } from '@kafka-http-proxy/kafka';
+import type { Compression, KafkaSendError, OutgoingRecord, WrittenAt } from '@kafka-http-proxy/kafka';
 import {
   type ContinuationEnvelope,
   createStates,
@@ -16,7 +16,7 @@ import { Upload } from './upload.js';
 
 /** What every conversation of this process has in common. */
 export interface ConversationDeps {
-  send(record: OutgoingRecord, settled: (error: KafkaSendError | null) => void): void;
+  send(record: OutgoingRecord, settled: (error: KafkaSendError | null, at?: WrittenAt) => void): void;
   readonly watch: PeerWatch;
   readonly budget: MemoryBudget;
   readonly clock: Clock;
@@ -144,7 +144,7 @@ export class Conversation {
   }
 
   /** Writes a record to the proxy's inbox, in the order of the calls. */
-  write({ value, headers }: WireRecord, settled: (error: KafkaSendError | null) => void): void {
+  write({ value, headers }: WireRecord, settled: (error: KafkaSendError | null, at?: WrittenAt) => void): void {
     const { topic, partition } = this.asker.address;
     this.#beat.sent();
     // A proxy that reads all partitions: those of one sequence keep their order by their key.

@@ -1,4 +1,4 @@
-import type { KafkaSendError } from '@kafka-http-proxy/kafka';
+import type { KafkaSendError, WrittenAt } from '@kafka-http-proxy/kafka';
 import {
   type ErrorCode,
   encodeContinuationV2,
@@ -11,6 +11,8 @@ import { FIRST_WINDOW, type Part, SequenceSender } from '@kafka-http-proxy/strea
 import type { LiveBody } from '../attempts/attempt.js';
 import type { BackendHead } from '../backend/backend.js';
 import type { ReplyStream } from '../publish/outcome.js';
+import { beginSend, endSend, sentBy } from '../spans/send-span.js';
+import type { Sampled } from '../spans/traced-run.js';
 import type { Conversation } from './conversation.js';
 
 /** Who hears what becomes of a reply on its way. */
@@ -25,6 +27,7 @@ export function streamReply(
   head: BackendHead,
   body: LiveBody,
   events: ReplyStreamEvents,
+  sampled: Sampled | null = null,
 ): ReplyStream {
   const { deps, request } = conversation;
   let started: (error: KafkaSendError | null) => void = () => undefined;
@@ -56,13 +59,17 @@ export function streamReply(
     onTheirWay: deps.budget.onTheirWay,
     send(part, settled) {
       deps.moved('reply', part.body?.length ?? 0);
-      conversation.write(
-        part.seq === 0 ? headRecord(conversation, head, part) : partRecord(conversation, part),
-        (error) => {
-          if (part.seq === 0) started(error);
-          settled(error);
-        },
-      );
+      if (part.seq !== 0) {
+        conversation.write(partRecord(conversation, part), settled);
+        return;
+      }
+      const record = headRecord(conversation, head, part);
+      const ended = sampled === null ? null : traceHead(sampled, record, conversation);
+      conversation.write(record, (error, at) => {
+        ended?.(error, at);
+        started(error);
+        settled(error);
+      });
     },
     drained: () => body.resume(),
     failed(error) {
@@ -74,7 +81,11 @@ export function streamReply(
   });
   conversation.replyBy(sender);
   body.read({
-    data: (chunk) => sender.write(chunk),
+    data(chunk) {
+      const more = sender.write(chunk);
+      if (!more) sampled?.process.happened('credit_exhausted', sampled.tracing.now());
+      return more;
+    },
     end: (trailers) => sender.end(trailers),
     failed({ kind, cause }) {
       const reason = kind === 'closed' ? 'shutting_down' : 'backend_unreachable';
@@ -90,6 +101,16 @@ export function streamReply(
     over();
   });
   return stream;
+}
+
+/** The span of a reply's first record; there is none of those behind it. @returns what ends it */
+function traceHead(sampled: Sampled, record: WireRecord, { asker }: Conversation) {
+  const { topic } = asker.address;
+  const span = beginSend(sampled, topic);
+  (record.headers as Record<string, string>[]).push(sentBy(sampled, span));
+  sampled.process.happened('first_record', sampled.tracing.now());
+  const sent = { topic, value: record.value, correlationId: asker.correlationId };
+  return (error: KafkaSendError | null, at?: WrittenAt) => endSend(sampled, span, sent, error, at);
 }
 
 function headRecord({ asker, exec, inbox }: Conversation, head: BackendHead, part: Part): WireRecord {

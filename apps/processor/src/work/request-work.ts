@@ -8,6 +8,8 @@ import type { Verdict } from '../attempts/verdict.js';
 import type { Release, Work, WorkEnd } from '../dispatch/work.js';
 import type { Assignment } from '../partitions/assignment.js';
 import { answered, type Failed, failed, type Outcome, type Tried } from '../publish/outcome.js';
+import { beginProcess, endProcess } from '../spans/process-span.js';
+import { backendContext, exemplarOf, type ProcessorTracing, sampledOf, type TracedRun } from '../spans/traced-run.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import type { RunningRequests } from '../streams/running-requests.js';
@@ -24,6 +26,8 @@ export interface WorkTools extends TellTools {
   readonly topics: ReadonlyMap<string, Topic>;
   readonly running: RunningRequests;
   readonly conversations: Conversations;
+  /** Null, or left out: tracing is off. */
+  readonly spans?: ProcessorTracing | null | undefined;
 }
 
 /** The way of one request: the backend, then the publisher; whatever happens, nothing is thrown. */
@@ -35,6 +39,7 @@ export class RequestWork implements Work {
   readonly deadlineMs: number;
   /** At the backend as trials, after which it had to wait on. */
   #trials: Tried = { attempts: 0, sent: 'no' };
+  #traced: TracedRun | null = null;
 
   constructor(
     private taken: TakenRequest,
@@ -58,15 +63,19 @@ export class RequestWork implements Work {
     this.#bind();
     const { taken, tools } = this;
     const takenMs = tools.clock.now();
-    if (this.#trials.attempts === 0) taken.topic.metrics.taken(takenMs - taken.record.timestampMs);
+    const traced = this.#trace();
+    if (this.#trials.attempts === 0) {
+      taken.topic.metrics.taken(takenMs - taken.record.timestampMs, exemplarOf(traced));
+    }
     if (takenMs >= this.deadlineMs) {
-      await tell({ taken, takenMs, asker: taken.asker }, this.#expired(takenMs), 0, release, tools);
+      this.#happened('expired');
+      await tell({ taken, takenMs, asker: taken.asker, traced }, this.#expired(takenMs), 0, release, tools);
       return 'done';
     }
     const { topic } = taken;
     topic.enter();
     const running = tools.running.begin(taken.correlationId);
-    const run = new RequestRun(taken, takenMs, running, release, pass);
+    const run = new RequestRun(taken, takenMs, running, release, pass, traced);
     try {
       if (taken.request.more && running.cancelled === null) openUpload(run, tools.conversations);
       // It takes as long as its client does; it is one of max_streams.
@@ -83,6 +92,7 @@ export class RequestWork implements Work {
       if (result.verdict.kind === 'held') {
         run.conversation?.close();
         this.#trials = tried;
+        this.#happened('held');
         return 'again';
       }
       await this.#conclude(run, result.verdict, tried);
@@ -92,6 +102,21 @@ export class RequestWork implements Work {
       tools.running.end(running);
       topic.leave();
     }
+  }
+
+  /** Decides about its trace at its first turn; null where tracing is off. */
+  #trace(): TracedRun | null {
+    const { spans } = this.tools;
+    if (spans == null) return null;
+    const { record, request, assignment } = this.taken;
+    const redelivered = record.timestampMs < assignment.sinceMs;
+    this.#traced ??= beginProcess(spans, { record, request, redelivered });
+    return this.#traced;
+  }
+
+  #happened(name: string): void {
+    const sampled = sampledOf(this.#traced);
+    sampled?.process.happened(name, sampled.tracing.now());
   }
 
   /** What waited goes where its topic leads now; one that was removed leads where it did. */
@@ -106,12 +131,24 @@ export class RequestWork implements Work {
     const outcome = this.#outcomeOf(verdict, tried, run);
     const { conversation } = run;
     if (conversation !== null) return this.#concludeUpload(run, conversation, outcome);
-    // Null: whoever has the partition next carries it out again.
-    return outcome === null ? null : tell(run, outcome, run.backendMs, run.release, this.tools);
+    // Whoever has the partition next carries it out again.
+    if (outcome === null) {
+      this.#givenUp();
+      return null;
+    }
+    return tell(run, outcome, run.backendMs, run.release, this.tools);
+  }
+
+  #givenUp(): void {
+    const sampled = sampledOf(this.#traced);
+    const { record, topic, correlationId } = this.taken;
+    const group = topic.config.consumer_group;
+    if (sampled !== null) endProcess(sampled, { record, correlationId, group, outcome: null });
   }
 
   async #concludeUpload(run: RequestRun, conversation: Conversation, outcome: Outcome | null): Promise<void> {
-    if (outcome !== null) {
+    if (outcome === null) this.#givenUp();
+    else {
       nameConversation(run, conversation);
       await tell(run, outcome, run.backendMs, run.release, this.tools);
     }
@@ -125,7 +162,10 @@ export class RequestWork implements Work {
     const upload = run.conversation?.upload ?? null;
     if (run.running.cancelled !== null) return CANCELLED;
     if (request.more && upload === null) return NO_ROOM_FOR_UPLOAD;
-    return topic.call({ request, upload, deadlineMs, cancellation: run, streams, pass: run.pass });
+    const { traced, pass } = run;
+    const sent = traced === null ? request : { ...request, trace: backendContext(traced) };
+    const sampled = sampledOf(traced);
+    return topic.call({ request: sent, upload, deadlineMs, cancellation: run, streams, pass, sampled });
   }
 
   /** The answer has begun, and goes out as it comes. */

@@ -4,6 +4,7 @@ import type { Release } from '../dispatch/work.js';
 import type { Asker } from '../publish/asker.js';
 import type { Run, Taken } from '../publish/taken.js';
 import type { Cancellation } from '../retry/cancellation.js';
+import type { TracedRun } from '../spans/traced-run.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { RunningRequest } from '../streams/running-requests.js';
 
@@ -30,6 +31,7 @@ export class RequestRun implements Run, Cancellation {
     readonly release: Release,
     /** Leave to go to the backend, where the topic's lane has a gate. */
     readonly pass: Pass | null,
+    readonly traced: TracedRun | null = null,
   ) {
     this.asker = taken.asker;
   }

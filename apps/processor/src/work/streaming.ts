@@ -2,10 +2,11 @@ import { announcedLength, shownId } from '@kafka-http-proxy/protocol';
 import type { Attempt } from '../attempts/attempt.js';
 import type { CallResult } from '../attempts/attempts.js';
 import { type Failed, failed, type ReplyStream } from '../publish/outcome.js';
+import { logFacts, sampledOf } from '../spans/traced-run.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import { streamReply } from '../streams/reply-stream.js';
-import type { RequestRun, TakenRequest } from './run.js';
+import type { RequestRun } from './run.js';
 
 /* The steps of a request that goes on in parts: its body, its reply. */
 
@@ -32,7 +33,8 @@ export function startReply(
     return null;
   }
   conversation.compression = taken.topic.compressionOf(head.headers);
-  return streamReply(conversation, head, body, { cut: (code, cause) => cut(taken, code, cause) });
+  const sampled = sampledOf(run.traced);
+  return streamReply(conversation, head, body, { cut: (code, cause) => cut(run, code, cause) }, sampled);
 }
 
 /** The outcome of an answer that can't go out in parts. */
@@ -45,9 +47,9 @@ export function nameConversation(run: RequestRun, { exec }: Conversation): void 
   run.asker = { ...run.asker, exec };
 }
 
-function cut({ topic, correlationId }: TakenRequest, code: Failed['code'], cause: unknown): void {
+function cut({ taken: { topic, correlationId }, traced }: RequestRun, code: Failed['code'], cause: unknown): void {
   topic.metrics.streamCut(code);
-  topic.onCut(shownId(correlationId), code, cause);
+  topic.onCut(shownId(correlationId), code, cause, logFacts(traced));
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -3,6 +3,8 @@ import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Outcome } from '../publish/outcome.js';
 import type { Publish } from '../publish/publisher.js';
 import type { Run } from '../publish/taken.js';
+import { endProcess } from '../spans/process-span.js';
+import { type Sampled, sampledOf } from '../spans/traced-run.js';
 import { publishHandled } from './handled.js';
 
 /** What the end of a record needs. */
@@ -37,6 +39,18 @@ export async function tell(
   budget.force('reply', held);
   await publish(run, outcome);
   budget.release('reply', held);
+  const sampled = sampledOf(run.traced);
+  if (sampled !== null) endSpan(run, sampled, outcome);
+}
+
+function endSpan({ taken }: Run, sampled: Sampled, outcome: Outcome): void {
+  const { record, topic, assignment } = taken;
+  const correlationId = taken.correlationId ?? '';
+  const group = topic.config.consumer_group;
+  // Of a partition that is not ours any more, somebody else carries it out.
+  const end = { record, correlationId, group, outcome: assignment.released ? null : outcome };
+  if (outcome.kind === 'stream') void outcome.stream.ended.then(() => endProcess(sampled, end));
+  else endProcess(sampled, end);
 }
 
 function statusOf(outcome: Outcome): number {

@@ -113,7 +113,9 @@ export function encodeReplyV2(reply: ReplyEnvelope): WireRecord {
     trailers: reply.trailers ?? undefined,
   };
   if (reply.sequence !== null) sequenceToWire(reply.sequence, metadata);
-  return record(reply.correlationId, metadata, reply.body);
+  const encoded = record(reply.correlationId, metadata, reply.body);
+  if (reply.trace === undefined) return encoded;
+  return { value: encoded.value, headers: [...encoded.headers, { traceparent: reply.trace.traceparent }] };
 }
 
 /** The inverse of {@link decodeContinuationV2}. */
@@ -156,6 +158,7 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
   }
   if (!isHeaderList(headers, MAX_REPLY_LINES)) return bad(BAD_HEADERS);
   if (took !== undefined && !isCount(took)) return bad('"took" must be a count of ms');
+  const trace = traceOf(source.headers);
   return decoded({
     kind: 'reply',
     reply: {
@@ -169,6 +172,7 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
       body: source.value,
       trailers,
       sequence,
+      ...(trace !== null && { trace }),
     },
   });
 }

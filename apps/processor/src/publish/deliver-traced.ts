@@ -1,0 +1,28 @@
+import type { KafkaSendError, OutgoingRecord, WrittenAt } from '@kafka-http-proxy/kafka';
+import { beginSend, endSend, sentBy } from '../spans/send-span.js';
+import type { Sampled } from '../spans/traced-run.js';
+import { type Delivery, type DeliveryTools, deliver } from './delivery.js';
+import type { Taken } from './taken.js';
+
+/**
+ * {@link deliver} with a span around all tries.
+ *
+ * @param names whether the record says which span sent it; a dead letter's headers are those of its request
+ */
+export async function deliverTraced(
+  sampled: Sampled,
+  { assignment, correlationId }: Taken,
+  record: OutgoingRecord,
+  tools: DeliveryTools,
+  persist: (error: KafkaSendError) => boolean,
+  names: boolean,
+): Promise<Delivery> {
+  const span = beginSend(sampled, record.topic);
+  const sent = names ? { ...record, headers: [...record.headers, sentBy(sampled, span)] } : record;
+  let at: WrittenAt | undefined;
+  const delivery = await deliver(sent, tools, assignment, persist, (where) => {
+    at = where;
+  });
+  endSend(sampled, span, { ...record, correlationId }, delivery === 'acknowledged' ? null : delivery, at);
+  return delivery;
+}

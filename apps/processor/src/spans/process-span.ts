@@ -1,0 +1,68 @@
+import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import { parseTraceparent, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
+import { KIND, processFacts } from '@kafka-http-proxy/tracing';
+import type { Outcome } from '../publish/outcome.js';
+import type { ProcessorTracing, Sampled, TracedRun } from './traced-run.js';
+
+/** A request that was taken up. */
+export interface TakenUp {
+  readonly record: KafkaRecord;
+  readonly request: RequestEnvelope;
+  /** Whether an earlier owner of its partition may have begun it. */
+  readonly redelivered: boolean;
+}
+
+/**
+ * Decides about a request, and begins its `queue` and `process` spans where it is sampled. One record is one request
+ * and one consumer's, so that its context may be the parent; it is linked too, as the conventions ask
+ * (https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#consumer-spans).
+ */
+export function beginProcess(by: ProcessorTracing, { record, request, redelivered }: TakenUp): TracedRun {
+  const { tracing, clientId } = by;
+  const trace = tracing.decide(request.trace, true);
+  if (!trace.sampled) return { tracing, clientId, trace, process: null };
+  const nowMs = tracing.now();
+  const { topic, timestampMs } = record;
+  // A record of the future: the clocks disagree.
+  if (timestampMs > 0 && timestampMs <= nowMs) {
+    tracing.end(tracing.begin(trace, trace.parentId, KIND.internal, `queue ${topic}`, timestampMs), nowMs);
+  }
+  const process = tracing.begin(trace, trace.parentId, KIND.consumer, `process ${topic}`, nowMs);
+  if (trace.parentId !== '') process.linkTo({ traceId: trace.traceId, spanId: trace.parentId });
+  if (redelivered) process.happened('redelivered', nowMs);
+  return { tracing, clientId, trace, process };
+}
+
+/** How a request ended. */
+export interface ProcessEnd {
+  readonly record: KafkaRecord;
+  readonly correlationId: string;
+  readonly group: string;
+  /** Null: it was given up with its partition, and somebody else carries it out. */
+  readonly outcome: Outcome | null;
+}
+
+/** Ends the `process` span: what had to be written is in Kafka, or never will be. */
+export function endProcess({ tracing, clientId, process }: Sampled, end: ProcessEnd): void {
+  const { record, correlationId, group, outcome } = end;
+  const { topic, partition, offset, value } = record;
+  const error = outcome === null ? 'processor_lost' : outcome.kind === 'failed' ? outcome.code : null;
+  process.facts = processFacts({
+    topic,
+    at: { partition, offset },
+    correlationId: shownId(correlationId),
+    clientId,
+    group,
+    bodyBytes: value?.length ?? 0,
+    error,
+  });
+  // What clients did wrong, and that they left, is no failure here (statuses below 500).
+  process.failed = error !== null && STATUS_OF_CODE[error] >= 500;
+  tracing.end(process);
+}
+
+/** The context of a request that a replay sent again, for the link to where it came from. */
+export function linkTo(sampled: Sampled, traceparent: string): void {
+  const origin = parseTraceparent(traceparent);
+  if (origin !== null) sampled.process.linkTo(origin);
+}

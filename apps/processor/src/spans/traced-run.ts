@@ -1,0 +1,39 @@
+import type { TraceContext } from '@kafka-http-proxy/protocol';
+import { contextOf, type Span, type Trace, type Tracing, traceIds } from '@kafka-http-proxy/tracing';
+
+/** What spans of this process are made with. */
+export interface ProcessorTracing {
+  readonly tracing: Tracing;
+  /** `client.id` of our Kafka clients. */
+  readonly clientId: string;
+}
+
+/** A request whose trace was decided: it has spans where that is sampled. */
+export interface TracedRun extends ProcessorTracing {
+  readonly trace: Trace;
+  /** From taking it up to its end; null: it is not sampled. */
+  readonly process: Span | null;
+}
+
+/** A sampled request. */
+export type Sampled = TracedRun & { readonly process: Span };
+
+/** The request, where spans are made of it. */
+export function sampledOf(traced: TracedRun | null | undefined): Sampled | null {
+  return traced != null && traced.process !== null ? (traced as Sampled) : null;
+}
+
+/** The trace id of a sampled request: the exemplar of its latencies. */
+export function exemplarOf(traced: TracedRun | null | undefined): string | undefined {
+  return traced != null && traced.process !== null ? traced.trace.traceId : undefined;
+}
+
+/** The context that goes to the backend; each attempt puts its own span into it. */
+export function backendContext({ trace, process }: TracedRun): TraceContext | null {
+  return process === null ? trace.onward : contextOf(trace, process.spanId);
+}
+
+/** What lines of the log say of it; nothing where tracing is off. */
+export function logFacts(traced: TracedRun | null | undefined): object {
+  return traced == null ? {} : traceIds(traced.trace, traced.process);
+}
