@@ -20,7 +20,11 @@ const contrib = (name: string) => ({
  */
 const MANIFEST = {
   dist: { name: 'otelcol', version: CONTRIB.slice(1), output_path: 'out', build_tags: 'remove_all_sd' },
-  receivers: [core('receiver/otlpreceiver'), contrib('receiver/prometheusreceiver'), contrib('receiver/filelogreceiver')],
+  receivers: [
+    core('receiver/otlpreceiver'),
+    contrib('receiver/prometheusreceiver'),
+    contrib('receiver/filelogreceiver'),
+  ],
   processors: [core('processor/batchprocessor'), core('processor/memorylimiterprocessor')],
   exporters: [core('exporter/otlphttpexporter'), core('exporter/debugexporter')],
 };
@@ -60,7 +64,7 @@ export async function startOtelcol(
   return await startServer(
     await otelcol(),
     ['--config', COLLECTOR_CONFIG, ...own.flatMap((yaml) => ['--config', `yaml:${yaml}`])],
-    /"endpoint": "127\.0\.0\.1:(\d+)"[^]*Everything is ready/,
+    /"endpoint": "127\.0\.0\.1:(\d+)"[\s\S]*Everything is ready/,
     { OTLP_LISTEN: '127.0.0.1:0', ...env },
   );
 }
