@@ -47,7 +47,7 @@ it('a tree shows parents, kinds, states, events, links, and where another servic
       links: [linkTo(2), linkTo(9), linkTo(7, OTHER)],
     }),
     span(1, null, { kind: 'SERVER', attributes: { b: 1, a: ['x'] } }),
-    span(5, 1),
+    span(5, 1, { name: 'a later one' }),
     span(2, 1, { kind: 'PRODUCER' }),
   ];
   expect(treeOf(spans, { attributes: 'all' })).toBe(`SERVER span 1 @proxy {a=["x"], b=1}
@@ -58,7 +58,7 @@ it('a tree shows parents, kinds, states, events, links, and where another servic
       -> elsewhere
       -> elsewhere in another trace
       CLIENT GET ERROR timeout
-  INTERNAL span 5`);
+  INTERNAL a later one`);
 });
 
 it('attributes are printed in the order in which they are asked for', () => {
