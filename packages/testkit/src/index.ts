@@ -22,6 +22,15 @@ export { hasProgram } from './machine/has-program.js';
 export { freePort } from './machine/ports.js';
 export { type Finished, runProgram } from './machine/program.js';
 export { createProgress, type Progress } from './machine/progress.js';
+export {
+  type CollectorMode,
+  type CollectorOptions,
+  type CollectorRequest,
+  type OtlpCollector,
+  startOtlpCollector,
+} from './otlp/collector.js';
+export type { Attributes, AttributeValue, ReceivedEvent, ReceivedLink, ReceivedSpan } from './otlp/span.js';
+export { type TreeOptions, treeOf } from './otlp/tree.js';
 export { type Bridge, type BridgeOptions, type BrokerUnderTest, brokerEnv, startBridge } from './services/bridge.js';
 export { type Nginx, startNginx } from './services/nginx.js';
 export {
