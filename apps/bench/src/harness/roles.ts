@@ -11,6 +11,7 @@ export const roles = {
   'kafka-to-http': () => import('../floor/kafka-to-http.js'),
   'forwarding-proxy': () => import('../floor/forwarding-proxy.js'),
   'forwarding-processor': () => import('../floor/forwarding-processor.js'),
+  'trace-sink': () => import('../backend/trace-sink.js'),
   ping: () => import('../floor/ping.js'),
   echo: () => import('../floor/echo.js'),
   'backlog-writer': () => import('../load/backlog-writer.js'),

@@ -16,6 +16,7 @@ import { measureProxies } from './benches/proxies.js';
 import { measureRate } from './benches/rate.js';
 import { measureSoak } from './benches/soak.js';
 import { measureStart } from './benches/start.js';
+import { measureTracing } from './benches/tracing.js';
 import { prepareRun } from './measuring/bench-run.js';
 import { type RequestsOptions, requestsCommand, requestsOptions } from './measuring/options.js';
 
@@ -29,6 +30,7 @@ const MEASURE = {
   start: measureStart,
   backlog: measureBacklog,
   embedded: measureEmbedded,
+  tracing: measureTracing,
   soak: measureSoak,
 };
 

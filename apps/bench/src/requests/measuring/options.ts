@@ -13,6 +13,7 @@ export const PARTS = [
   'start',
   'backlog',
   'embedded',
+  'tracing',
   'soak',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -52,6 +53,7 @@ Parts:
   start       from the start of a process to its being ready
   backlog     records that wait for a processor: worked off, and skipped since they expired
   embedded    latency on the embedded broker
+  tracing     CPU per request with no, 1 % and all requests traced
   soak        growth of memory and handles under load
 
 Exit code 1: a request failed, or with --guard a bound was not kept. A target that was missed is reported, and is no
