@@ -29,7 +29,8 @@ export function processRow(selector: string, tier: 'proxy' | 'processor'): Row {
       }),
       lines({
         title: 'Kafka clients: errors and reconnects',
-        about: 'Errors that the Kafka clients reported, and clients that were given up and made anew; 0 in a good hour.',
+        about:
+          'Errors that the Kafka clients reported, and clients that were given up and made anew; 0 in a good hour.',
         unit: 'ops',
         queries: [
           [orNone(sumRate('kafka_client_errors_total', selector)), 'errors'],
@@ -53,7 +54,10 @@ export function processRow(selector: string, tier: 'proxy' | 'processor'): Row {
         about: 'Processes by version. Two at a time only while an upgrade goes on.',
         unit: 'short',
         queries: [
-          [`count by (service, version, node_version) (kafka_http_proxy_build_info{${selector}})`, '{{version}}, Node {{node_version}}'],
+          [
+            `count by (service, version, node_version) (kafka_http_proxy_build_info{${selector}})`,
+            '{{version}}, Node {{node_version}}',
+          ],
         ],
       }),
     ],

@@ -78,7 +78,8 @@ function requests() {
   return [
     lines({
       title: 'Requests by topic and outcome',
-      about: 'success: there was a reply, be it an error of the backend. timeout: there was none. error: the proxy answered.',
+      about:
+        'success: there was a reply, be it an error of the backend. timeout: there was none. error: the proxy answered.',
       unit: 'reqps',
       queries: [[sumRate(REQUESTS, TOPIC, ['topic', 'status']), '{{topic}} {{status}}']],
     }),
@@ -103,7 +104,8 @@ function requests() {
     }),
     lines({
       title: 'Replies that nobody took',
-      about: 'late: the request had given up. foreign: for another proxy that shares the partition. malformed: no reply.',
+      about:
+        'late: the request had given up. foreign: for another proxy that shares the partition. malformed: no reply.',
       unit: 'ops',
       queries: [
         [sumRate('proxy_late_replies_total', ALL), 'late'],
@@ -131,7 +133,8 @@ function latency() {
     }),
     lines({
       title: 'Kafka and processor',
-      about: 'From publishing a request to the arrival of its reply. What is above it in the left panel is the proxy’s.',
+      about:
+        'From publishing a request to the arrival of its reply. What is above it in the left panel is the proxy’s.',
       unit: 's',
       queries: percentiles('proxy_kafka_latency_seconds', TOPIC),
       exemplars: true,
