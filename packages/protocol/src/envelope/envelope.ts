@@ -34,6 +34,11 @@ export type Inbox = ReplyAddress & { readonly partition: number };
 export interface TraceContext {
   readonly traceparent: string;
   readonly tracestate?: string;
+  /**
+   * True where no client sent it and nothing is recorded of it: it travels in `khp`, since a record header of its own
+   * costs both tiers more than all the rest of not recording.
+   */
+  readonly inHead?: true;
 }
 
 /** An HTTP request on its way to a processor. */
@@ -81,8 +86,8 @@ export interface ReplyEnvelope {
   readonly sequence: Sequence | null;
   /** Context of the span that sent it; left out where the request is not sampled. */
   readonly trace?: TraceContext | undefined;
-  /** Where its record is, for the span; left out where it is not sampled. */
-  readonly at?: { readonly partition: number; readonly offset: number } | undefined;
+  /** Where its record is; set by its reader where it is sampled. */
+  at?: { readonly partition: number; readonly offset: number } | undefined;
 }
 
 /** Fields of a record that is part of a sequence, or steers one (credit, cancel). */

@@ -49,6 +49,7 @@ const request: fc.Arbitrary<RequestEnvelope> = fc.record({
   trace: orNull(
     fc.oneof(
       fc.record({ traceparent: text(chars(0x21, 0x7e), 1, 55) }),
+      fc.constant({ traceparent: `00-${'0'.repeat(31)}1-00f067aa0ba902b7-00`, inHead: true as const }),
       fc.record({ traceparent: text(chars(0x21, 0x7e), 1, 55), tracestate: text(chars(0x21, 0x7e), 0, 55) }),
     ),
   ),
