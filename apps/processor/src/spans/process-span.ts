@@ -1,7 +1,12 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { parseTraceparent, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
+import {
+  type ErrorCode,
+  parseTraceparent,
+  type RequestEnvelope,
+  STATUS_OF_CODE,
+  shownId,
+} from '@kafka-http-proxy/protocol';
 import { KIND, processFacts } from '@kafka-http-proxy/tracing';
-import type { Outcome } from '../publish/outcome.js';
 import type { ProcessorTracing, Sampled, TracedRun } from './traced-run.js';
 
 /** A request that was taken up. */
@@ -38,15 +43,14 @@ export interface ProcessEnd {
   readonly record: KafkaRecord;
   readonly correlationId: string;
   readonly group: string;
-  /** Null: it was given up with its partition, and somebody else carries it out. */
-  readonly outcome: Outcome | null;
+  /** Why it failed; null where it was answered. `processor_lost`: its partition went to another, which carries it out. */
+  readonly error: ErrorCode | null;
 }
 
 /** Ends the `process` span: what had to be written is in Kafka, or never will be. */
 export function endProcess({ tracing, clientId, process }: Sampled, end: ProcessEnd): void {
-  const { record, correlationId, group, outcome } = end;
+  const { record, correlationId, group, error } = end;
   const { topic, partition, offset, value } = record;
-  const error = outcome === null ? 'processor_lost' : outcome.kind === 'failed' ? outcome.code : null;
   process.facts = processFacts({
     topic,
     at: { partition, offset },
