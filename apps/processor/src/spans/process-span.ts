@@ -1,7 +1,12 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { parseTraceparent, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
+import {
+  type ErrorCode,
+  parseTraceparent,
+  type RequestEnvelope,
+  STATUS_OF_CODE,
+  shownId,
+} from '@kafka-http-proxy/protocol';
 import { KIND, processFacts } from '@kafka-http-proxy/tracing';
-import type { Outcome } from '../publish/outcome.js';
 import type { ProcessorTracing, Sampled, TracedRun } from './traced-run.js';
 
 /** A request that was taken up. */
@@ -38,17 +43,16 @@ export interface ProcessEnd {
   readonly record: KafkaRecord;
   readonly correlationId: string;
   readonly group: string;
-  /** Null: it was given up with its partition, and somebody else carries it out. */
-  readonly outcome: Outcome | null;
+  /** Our code of its outcome; null where it was answered. What failed behind that is in {@link TracedRun.failure}. */
+  readonly error: ErrorCode | null;
 }
 
 /** Ends the `process` span: what had to be written is in Kafka, or never will be. */
 export function endProcess(sampled: Sampled, end: ProcessEnd): void {
   const { tracing, clientId, process, streamedBytes } = sampled;
-  const { record, correlationId, group, outcome } = end;
+  const { record, correlationId, group } = end;
   const { topic, partition, offset, value } = record;
-  const failure = sampled.failure ?? (outcome?.kind === 'failed' ? outcome.code : null);
-  const error = outcome === null ? 'processor_lost' : failure;
+  const error = sampled.failure ?? end.error;
   const facts = processFacts({
     topic,
     at: { partition, offset },
