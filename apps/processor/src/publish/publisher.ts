@@ -79,7 +79,7 @@ export function createPublisher(options: PublisherOptions): Publish {
     if (sent === 'acknowledged') return end(run, true);
     const delivery = await orMade(run, record, sent);
     if (delivery === 'acknowledged') return end(run, true);
-    if (delivery === 'abandoned') return;
+    if (delivery === 'abandoned') return givenUp(run);
     return replyRefused(run, outcome.attempts, delivery);
   };
 
@@ -104,13 +104,18 @@ export function createPublisher(options: PublisherOptions): Publish {
 
   async function fail(run: Run, failure: Failed): Promise<void> {
     const reply = await replyOf(run, failure);
-    if (reply === 'abandoned') return;
+    if (reply === 'abandoned') return givenUp(run);
     // After the reply: the letter says what the client was told.
     const letter = await letterOf(run, failure, reply === 'acknowledged' ? STATUS_OF_CODE[failure.code] : null);
-    if (letter === 'abandoned') return;
+    if (letter === 'abandoned') return givenUp(run);
     if (reply instanceof Error) run.taken.topic.metrics.replyFailed();
     logFailure(run, failure, reply instanceof Error ? reply : letter instanceof Error ? letter : null);
     end(run, false);
+  }
+
+  /** Whoever has the partition next carries it out again. */
+  function givenUp({ traced }: Run): void {
+    if (traced != null) traced.failure = 'processor_lost';
   }
 
   function replyOf(run: Run, { code, detail, noReply }: Failed): Promise<Delivery> | null {
@@ -184,6 +189,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   function logFailure({ taken, traced }: Run, failure: Failed, publication: Error | null): void {
+    if (traced != null) traced.failure = failure.code;
     // A client that goes away is nobody's failure.
     if (failure.code === 'client_gone' && publication === null) return;
     const { topic, partition, offset } = taken.record;

@@ -25,7 +25,7 @@ export interface TakenUp {
 export function beginProcess(by: ProcessorTracing, { record, request, redelivered }: TakenUp): TracedRun {
   const { tracing, clientId } = by;
   const trace = tracing.decide(request.trace, true);
-  if (!trace.sampled) return { tracing, clientId, trace, process: null };
+  if (!trace.sampled) return { tracing, clientId, trace, process: null, failure: null, streamedBytes: null };
   const nowMs = tracing.now();
   const { topic, timestampMs } = record;
   // A record of the future: the clocks disagree.
@@ -35,7 +35,7 @@ export function beginProcess(by: ProcessorTracing, { record, request, redelivere
   const process = tracing.begin(trace, trace.parentId, KIND.consumer, `process ${topic}`, nowMs);
   if (trace.parentId !== '') process.linkTo({ traceId: trace.traceId, spanId: trace.parentId });
   if (redelivered) process.happened('redelivered', nowMs);
-  return { tracing, clientId, trace, process };
+  return { tracing, clientId, trace, process, failure: null, streamedBytes: null };
 }
 
 /** How a request ended. */
@@ -43,15 +43,17 @@ export interface ProcessEnd {
   readonly record: KafkaRecord;
   readonly correlationId: string;
   readonly group: string;
-  /** Why it failed; null where it was answered. `processor_lost`: its partition went to another, which carries it out. */
+  /** Our code of its outcome; null where it was answered. What failed behind that is in {@link TracedRun.failure}. */
   readonly error: ErrorCode | null;
 }
 
 /** Ends the `process` span: what had to be written is in Kafka, or never will be. */
-export function endProcess({ tracing, clientId, process }: Sampled, end: ProcessEnd): void {
-  const { record, correlationId, group, error } = end;
+export function endProcess(sampled: Sampled, end: ProcessEnd): void {
+  const { tracing, clientId, process, streamedBytes } = sampled;
+  const { record, correlationId, group } = end;
   const { topic, partition, offset, value } = record;
-  process.facts = processFacts({
+  const error = sampled.failure ?? end.error;
+  const facts = processFacts({
     topic,
     at: { partition, offset },
     correlationId: shownId(correlationId),
@@ -60,6 +62,7 @@ export function endProcess({ tracing, clientId, process }: Sampled, end: Process
     bodyBytes: value?.length ?? 0,
     error,
   });
+  process.facts = streamedBytes === null ? facts : [...facts, 'khp.stream.bytes', streamedBytes];
   // What clients did wrong, and that they left, is no failure here (statuses below 500).
   process.failed = error !== null && STATUS_OF_CODE[error] >= 500;
   tracing.end(process);
