@@ -37,7 +37,13 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   'backend-down': {
     about: 'the backend ends each connection',
     alerts: [...ERRORS, 'KafkaHttpProxyBreakerOpen', 'KafkaHttpProxyDeadLetters'],
-    inject: answerBy((_request, _response, incoming) => void incoming.destroy()),
+    inject: answerBy((_request, response) => void response.destroy()),
+    repair: heal,
+  },
+  'backend-hangs': {
+    about: 'the backend does not answer, and clients wait for half as long as the proxy',
+    alerts: ['KafkaHttpProxyClientsGoAway'],
+    inject: answerBy(() => undefined),
     repair: heal,
   },
   'backend-slow': {
@@ -48,7 +54,13 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   },
   'backend-later-than-clients': {
     about: 'the backend takes 3 s and clients wait for 2',
-    alerts: [...ERRORS, 'KafkaHttpProxyTopicUnanswered', 'KafkaHttpProxyLateReplies'],
+    alerts: [
+      ...ERRORS,
+      ...LATENCY,
+      'KafkaHttpProxyTopicUnanswered',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyDeadLetters',
+    ],
     setting: SHORT,
     inject: slow(3000),
     repair: heal,
@@ -100,6 +112,21 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
     setting: { proxy: { MAX_PENDING: '5' } },
     inject: slow(800),
     repair: heal,
+  },
+  'letters-too-large': {
+    about: 'the backend ends each connection, and requests are as large as a record may be',
+    alerts: ['KafkaHttpProxyDeadLettersFailed'],
+    setting: { both: { KAFKA_MAX_RECORD_BYTES: '20000', MAX_STREAMS: '0' } },
+    prepare: async (stage) => void (stage.body = 'x'.repeat(19_500)),
+    inject: answerBy((_request, response) => void response.destroy()),
+    repair: heal,
+  },
+  'log-unread': {
+    about: 'nobody reads the standard output of the proxy',
+    alerts: ['KafkaHttpProxyLogLinesDropped'],
+    setting: { proxy: { ACCESS_LOG: 'json', LOG_LEVEL: 'trace' } },
+    inject: ({ targets }) => void targets.get('proxy-0')?.child.stdout?.pause(),
+    repair: ({ targets }) => void targets.get('proxy-0')?.child.stdout?.resume(),
   },
   'records-of-others': {
     about: 'somebody writes what is no request to the request topic',
