@@ -67,14 +67,28 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   },
   'backend-too-slow': {
     about: 'a processor that sends 2 requests at a time, whose backend takes 10 s',
-    alerts: [],
+    alerts: [
+      ...ERRORS,
+      ...LATENCY,
+      'KafkaHttpProxyTopicUnanswered',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyDeadLetters',
+      'KafkaHttpProxyQueueSlow',
+    ],
     setting: { proxy: { DEFAULT_TIMEOUT: '8' }, processor: { MAX_CONCURRENT_REQUESTS: '2' }, topicExtras: ',60,1' },
     inject: slow(10_000),
     repair: heal,
   },
   'processor-gone': {
     about: 'the only processor is killed',
-    alerts: [],
+    alerts: [
+      ...ERRORS,
+      'KafkaHttpProxyProcessorAbsent',
+      'KafkaHttpProxyTargetDown',
+      'KafkaHttpProxyTopicUnanswered',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyDeadLetters',
+    ],
     setting: SHORT,
     async inject({ targets }) {
       await ended(targets, 'processor-0', 'SIGKILL');
@@ -95,7 +109,7 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   },
   'broker-gone': {
     about: 'Kafka goes away, and both tiers are led to another',
-    alerts: [],
+    alerts: [...ERRORS, 'KafkaHttpProxyNotReady', 'KafkaHttpProxyProcessorNotReady'],
     setting: SHORT,
     inject: async ({ changeBroker }) => await (await changeBroker()).end(),
     async repair({ bridge, targets, changeBroker }) {
@@ -117,7 +131,9 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
     about: 'the backend ends each connection, and requests are as large as a record may be',
     alerts: ['KafkaHttpProxyDeadLettersFailed'],
     setting: { both: { KAFKA_MAX_RECORD_BYTES: '20000', MAX_STREAMS: '0' } },
-    prepare: async (stage) => void (stage.body = 'x'.repeat(19_500)),
+    async prepare(stage) {
+      stage.body = 'x'.repeat(19_500);
+    },
     inject: answerBy((_request, response) => void response.destroy()),
     repair: heal,
   },
@@ -130,7 +146,7 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   },
   'records-of-others': {
     about: 'somebody writes what is no request to the request topic',
-    alerts: ['KafkaHttpProxyPoisonRecords'],
+    alerts: ['KafkaHttpProxyPoisonRecords', 'KafkaHttpProxyDeadLetters'],
     inject: writeJunk.start,
     repair: writeJunk.stop,
   },
@@ -146,14 +162,14 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
       targets.delete('proxy-1');
     },
   },
-  'clock-ahead': {
-    about: 'the clock of the proxy is 5 s ahead',
+  'clock-behind': {
+    about: 'the clock of the processor is 5 s behind',
     alerts: ['KafkaHttpProxyClockSkew'],
     async inject(stage) {
       const preload = new URL(`file://${repositoryPath('packages/testkit/dist/faults/clock-ahead.js')}`);
-      await restartProxy(stage, { CLOCK_AHEAD_MS: '5000', NODE_OPTIONS: `--import ${preload.href}` });
+      await restartProcessor(stage, { CLOCK_AHEAD_MS: '-5000', NODE_OPTIONS: `--import ${preload.href}` });
     },
-    repair: async (stage) => await restartProxy(stage),
+    repair: async (stage) => await restartProcessor(stage),
   },
   'configuration-refused': {
     about: 'the configuration of the proxy is changed, with a mistake in it',
@@ -178,6 +194,11 @@ async function restartProxy({ bridge, targets }: Stage, env: Readonly<Record<str
   const old = targets.get('proxy-0');
   targets.set('proxy-0', await bridge.startProxy(env));
   await old?.stop();
+}
+
+async function restartProcessor(stage: Stage, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  await ended(stage.targets, 'processor-0', 'SIGTERM');
+  stage.targets.set('processor-0', await stage.bridge.startProcessor(env));
 }
 
 async function ended(targets: Map<string, ServiceProcess | null>, name: string, how: NodeJS.Signals): Promise<void> {
