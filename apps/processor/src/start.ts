@@ -9,6 +9,7 @@ import {
   fixedConfigStatus,
   type Listening,
   type Logger,
+  registerReadinessGauge,
   type StartLog,
 } from '@kafka-http-proxy/service';
 import { systemClock } from '@kafka-http-proxy/streams';
@@ -106,6 +107,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     await closer.close(times.graceMs);
   };
   const ready = () => readiness({ ...core, link }, running);
+  registerReadinessGauge(registry, 'processor', ready);
   try {
     const current = () => status({ ...core, link, probes, running: () => running, configStatus });
     management = await openManagement(config, { registry, logger, ready, status: current });

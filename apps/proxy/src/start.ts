@@ -7,6 +7,7 @@ import {
   describeError,
   fixedConfigStatus,
   listen,
+  registerReadinessGauge,
 } from '@kafka-http-proxy/service';
 import { systemClock as clock } from '@kafka-http-proxy/streams';
 import { accessLogOf } from './access-log/configured.js';
@@ -79,6 +80,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     const reasons = closing() ? ['shutting down'] : link.troubles();
     return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...core.whereabouts.notes()] };
   };
+  registerReadinessGauge(registry, 'proxy', readiness);
   const isPublic = config.management_port === 0;
   const status = () =>
     proxyStatus({ instanceId, pending: pending.size, inboxes: link.inboxes(), config: configStatus() });

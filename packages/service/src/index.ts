@@ -41,6 +41,7 @@ export {
   type ManagementOptions,
   type Readiness,
 } from './management/management-app.js';
+export { registerReadinessGauge } from './management/readiness-gauge.js';
 export { LatencyHistogram, type LatencyHistogramOptions, type LatencySeries } from './metrics/latency-histogram.js';
 export { boundedLabel, createRegistry, methodLabel, removeSeries } from './metrics/registry.js';
 export { type CounterSeries, RequestCounter, type RequestCounterOptions } from './metrics/request-counter.js';

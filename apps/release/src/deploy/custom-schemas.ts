@@ -30,6 +30,13 @@ const SOURCES: Readonly<Record<string, Source>> = {
     file: 'monitoring.coreos.com_servicemonitors.yaml',
     types: './v1',
   },
+  PrometheusRule: {
+    module: 'github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring',
+    version: 'v0.95.2',
+    api: 'v1',
+    file: 'monitoring.coreos.com_prometheusrules.yaml',
+    types: './v1',
+  },
 };
 
 /** What makes definitions of Go types; the projects do it with the same program. */

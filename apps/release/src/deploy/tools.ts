@@ -42,6 +42,7 @@ export async function deploymentTools(): Promise<DeploymentTools> {
   const customSchemas = {
     ScaledObject: await customSchema('ScaledObject', goModule),
     ServiceMonitor: await customSchema('ServiceMonitor', goModule),
+    PrometheusRule: await customSchema('PrometheusRule', goModule),
   };
   await ensurePrograms({ nginx: 'nginx-light' });
   return { helm, compose, composeSchema, python: await python, customSchemas };

@@ -1,7 +1,8 @@
-// main.js [configuration|schemas|charts] [--check]: writes documents from what they are made of, all kinds or one.
+// main.js [configuration|schemas|alerts|charts] [--check]: writes documents from what they are made of, all kinds or one.
 // With --check it changes nothing, and fails where one is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chartAlerts } from '../alerts/rules.js';
 import { ROOT } from '../machine/paths.js';
 import { CHARTS, chartReadme } from './chart-readme.js';
 import { chartSchema } from './chart-schemas.js';
@@ -19,6 +20,8 @@ const KINDS: Readonly<Record<string, () => Document[]>> = {
   configuration: () => ['docs/configuration.md'].map((path) => ({ path, text: withKeyTables(read(path)) })),
   /** `config` of each chart's values, from the same schemas. */
   schemas: () => CHARTS.map(chartSchema).map(({ path, after }) => ({ path, text: after })),
+  /** The alerts of each chart, from those of docker/prometheus. */
+  alerts: () => CHARTS.map((chart) => ({ path: `docker/helm/${chart}/alerts.yaml`, text: chartAlerts(chart) })),
   /** The README of each chart, from its values and their schema. */
   charts: () => CHARTS.map((chart) => ({ path: `docker/helm/${chart}/README.md`, text: chartReadme(chart) })),
 };

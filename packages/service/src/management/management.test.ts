@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRegistry } from '../metrics/registry.js';
 import { type Listening, listen } from './listen.js';
 import { createManagementApp, type ManagementOptions } from './management-app.js';
+import { registerReadinessGauge } from './readiness-gauge.js';
 
 const open: Listening[] = [];
 afterEach(async () => {
@@ -51,6 +52,18 @@ describe('the management app', () => {
     const notes = ['control_topic cannot be written to'];
     const response = await fetch(`${await serve({ ready: () => ({ ready: true, reasons: [], notes }) })}/ready`);
     expect([response.status, await response.json()]).toEqual([200, { status: 'ready', notes }]);
+  });
+
+  it('says in /metrics what /ready says at the moment', async () => {
+    const registry = createRegistry({ name: 'test', version: '1' });
+    let isReady = false;
+    const ready = () => ({ ready: isReady, reasons: isReady ? [] : ['Kafka cannot be reached'] });
+    registerReadinessGauge(registry, 'test', ready);
+    const url = await serve({ registry, ready });
+    const told = async () => /^test_ready (.*)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+    expect([(await fetch(`${url}/ready`)).status, await told()]).toEqual([503, '0']);
+    isReady = true;
+    expect([(await fetch(`${url}/ready`)).status, await told()]).toEqual([200, '1']);
   });
 
   it('answers /metrics for Prometheus', async () => {

@@ -19,6 +19,11 @@ export const REFUSED: Readonly<Record<'proxy' | 'processor', readonly Refused[]>
     refused('a key that the proxy does not know', ['config.prot=1'], "'prot'"),
     refused('a value that the proxy would refuse', ['config.wire=v3'], '/config/wire'),
     refused('root', ['securityContext.runAsUser=0'], 'runAsUser'),
+    refused(
+      'an alert that is none',
+      ['prometheusRule.enabled=true', 'prometheusRule.disabled={KafkaHttpProxyNone}'],
+      'KafkaHttpProxyNone is no alert of this chart',
+    ),
   ],
   processor: [
     refused('a key that does not exist', ['kind=StatefulSet'], 'kind'),
@@ -28,6 +33,11 @@ export const REFUSED: Readonly<Record<'proxy' | 'processor', readonly Refused[]>
     refused('a key that the processor does not know', ['config.kafka.propertees.a=1'], "'propertees'"),
     refused('a key of a topic that it does not know', ['config.topics[0].tiemout=1'], "'tiemout'"),
     refused('root', ['securityContext.runAsUser=0'], 'runAsUser'),
+    refused(
+      'an alert that is none',
+      ['prometheusRule.enabled=true', 'prometheusRule.disabled={KafkaHttpProxyNone}'],
+      'KafkaHttpProxyNone is no alert of this chart',
+    ),
     refused('a lag that is no queue', ['keda.enabled=true', 'keda.lagThreshold=99'], 'keda.lagThreshold 99 is below'),
     refused('one name for several pods', ['config.kafka.properties.group\\.instance\\.id=a'], 'group.instance.id "a"'),
     refused(
