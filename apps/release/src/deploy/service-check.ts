@@ -23,6 +23,8 @@ export function isKnownVariable(tier: Tier, variable: string): boolean {
   return (
     environmentTable(CONFIGURATIONS[tier]).some(({ env }) => env === name) ||
     name.startsWith('KAFKA_PROPERTY_') ||
+    // OpenTelemetry's own: docs/observability.md.
+    name.startsWith('OTEL_') ||
     (tier === 'processor' && name.startsWith('CONSUMER_GROUP_')) ||
     ['CONFIG_SOURCE', 'CONFIG_PATH'].includes(variable)
   );

@@ -1,8 +1,9 @@
-// main.js [configuration|schemas|alerts|charts] [--check]: writes documents from what they are made of, all kinds or one.
+// main.js [configuration|schemas|alerts|dashboards|charts] [--check]: writes documents from what they are made of, all kinds or one.
 // With --check it changes nothing, and fails where one is out of date.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { chartAlerts } from '../alerts/rules.js';
+import { dashboardFiles } from '../dashboards/index.js';
 import { ROOT } from '../machine/paths.js';
 import { CHARTS, chartReadme } from './chart-readme.js';
 import { chartSchema } from './chart-schemas.js';
@@ -22,6 +23,8 @@ const KINDS: Readonly<Record<string, () => Document[]>> = {
   schemas: () => CHARTS.map(chartSchema).map(({ path, after }) => ({ path, text: after })),
   /** The alerts of each chart, from those of docker/prometheus. */
   alerts: () => CHARTS.map((chart) => ({ path: `docker/helm/${chart}/alerts.yaml`, text: chartAlerts(chart) })),
+  /** Grafana's dashboards, for compose and in the charts. */
+  dashboards: dashboardFiles,
   /** The README of each chart, from its values and their schema. */
   charts: () => CHARTS.map((chart) => ({ path: `docker/helm/${chart}/README.md`, text: chartReadme(chart) })),
 };
@@ -34,11 +37,12 @@ if (unknown !== undefined) throw new Error(`${unknown}: ${Object.keys(KINDS).joi
 
 for (const kind of kinds.length === 0 ? Object.keys(KINDS) : kinds) {
   for (const { path, text } of KINDS[kind]?.() ?? []) {
-    if (read(path) === text) continue;
+    if (existsSync(join(ROOT, path)) && read(path) === text) continue;
     if (check) {
       console.error(`${path} is out of date: run npx -y pnpm@10 docs:${kind}`);
       process.exitCode = 1;
     } else {
+      mkdirSync(dirname(join(ROOT, path)), { recursive: true });
       writeFileSync(join(ROOT, path), text);
       console.log(`${path} was written`);
     }

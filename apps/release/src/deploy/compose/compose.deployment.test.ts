@@ -11,7 +11,8 @@ import { createValidator } from '../validator.js';
 import { addressMistakes } from './addresses.js';
 import { hardeningMistakes } from './hardening.js';
 import { eachService, imageMistakes, mountMistakes, variableMistakes } from './mistakes.js';
-import { interpolated, loadCompose, type Model } from './model.js';
+import { interpolated, loadCompose, type Model, tierOf } from './model.js';
+import { PROFILE, wiringMistakes } from './observability.js';
 
 /** What an operator gives; the files refuse to do without. */
 const GIVEN: readonly (readonly [file: string, given: Readonly<Record<string, string>>])[] = [
@@ -72,6 +73,26 @@ describe('docker/compose.yaml', () => {
 
   it('has the services and ports that nginx and Prometheus name', async () => {
     expect(addressMistakes(await load())).toEqual([]);
+  });
+
+  it('brings traces and dashboards up by a profile alone, wired with each other', async () => {
+    const model = await load();
+    const optional = Object.entries(model.services).filter(([, { profiles }]) => profiles?.includes(PROFILE));
+    expect(optional.map(([name]) => name).toSorted()).toEqual(['grafana', 'otel-collector', 'tempo']);
+    expect(wiringMistakes(model)).toEqual([]);
+  });
+
+  it('exports nothing unless it is told where to', async () => {
+    const given = 'http://otel-collector:4318';
+    const told = await loadCompose(tools.compose, [join(ROOT, 'docker/compose.yaml')], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: given,
+    });
+    const endpoints = (model: Model) =>
+      Object.values(model.services)
+        .filter((service) => tierOf(service) !== undefined)
+        .map(({ environment }) => environment.OTEL_EXPORTER_OTLP_ENDPOINT);
+    expect(endpoints(await load())).toEqual(['', '', '', '']);
+    expect(endpoints(told)).toEqual([given, given, given, given]);
   });
 
   it('has a demo backend that answers with what it got', async () => {

@@ -6,9 +6,11 @@ const THREADS = 310 + 15;
 /** Where a service may do more than it needs, is not waited for, or is cut off while it stops. */
 export function hardeningMistakes(name: string, service: Service, model: Model): string[] {
   const kafka = service.image.includes('apache/kafka');
+  // These images hold their program alone: nothing is in them that could ask.
+  const bare = /\/(tempo|opentelemetry-collector-contrib):/.test(service.image);
   const limits = service.deploy?.resources?.limits;
   const demands: [holds: unknown, what: string][] = [
-    [service.healthcheck?.test, 'no health check'],
+    [service.healthcheck?.test || bare, 'no health check'],
     [limits?.memory && limits.cpus, 'no limits'],
     [service.cap_drop?.includes('ALL'), 'keeps capabilities'],
     [service.security_opt?.includes('no-new-privileges:true'), 'may gain privileges'],

@@ -8,7 +8,8 @@ import { type Model, type Service, tierOf } from './model.js';
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
 /** Images that are not of this repository, by the version that is named. */
-const FOREIGN = /^docker\.io\/(apache\/kafka|library\/nginx|library\/node|prom\/prometheus):v?\d+[\w.-]*$/;
+const FOREIGN =
+  /^docker\.io\/(apache\/kafka|library\/nginx|library\/node|prom\/prometheus|grafana\/(grafana|tempo)|otel\/opentelemetry-collector-contrib):v?\d+[\w.-]*$/;
 
 const TARGETS = new Set(readFileSync(join(ROOT, 'docker/Dockerfile'), 'utf8').match(/(?<=^FROM .* AS )\w+$/gm));
 

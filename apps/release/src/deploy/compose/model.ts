@@ -20,7 +20,7 @@ export interface Service {
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly build?: { readonly context: string; readonly dockerfile: string; readonly target?: string };
-  readonly volumes?: readonly { readonly type: string; readonly source: string }[];
+  readonly volumes?: readonly { readonly type: string; readonly source: string; readonly target: string }[];
   readonly secrets?: readonly { readonly source: string }[];
   readonly ports?: readonly { readonly published: string }[];
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -30,6 +30,8 @@ export interface Service {
   readonly read_only?: boolean;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly stop_grace_period?: string;
+  readonly profiles?: readonly string[];
+  readonly networks?: Readonly<Record<string, unknown>>;
 }
 
 /** The file with its variables filled in, as `docker compose config` does. @throws where one is missing */
