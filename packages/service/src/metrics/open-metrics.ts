@@ -1,4 +1,4 @@
-import { type Metric, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
+import { type Metric, type MetricObjectWithValues, type MetricValue, type OpenMetricsContentType, Registry } from 'prom-client';
 
 /** How a registry is written out. */
 export interface MetricsPage {
@@ -14,7 +14,7 @@ export interface MetricsPage {
  */
 export async function metricsPage(registry: Registry, accept: string | undefined): Promise<MetricsPage> {
   if (!prefersOpenMetrics(accept)) return { contentType: registry.contentType, text: await registry.metrics() };
-  const open = new Registry<string>();
+  const open = new Registry<OpenMetricsContentType>();
   open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   for (const metric of registry.getMetricsAsArray()) open.registerMetric(viewOf(metric as unknown as Collected));
   return { contentType: open.contentType, text: await open.metrics() };
