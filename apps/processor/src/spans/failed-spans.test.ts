@@ -79,11 +79,14 @@ describe('a sampled request that fails', () => {
     expect([process.failed, factsOf(process)['error.type']]).toEqual([true, 'reply_too_large']);
   });
 
-  it('as its partition went ends as lost, with what it waited for', async () => {
+  it.each([
+    ['went', false],
+    ['was lost', true],
+  ])('as its partition %s ends as lost, with what it waited for', async (_title, lost) => {
     const { take, clock, rebalance, tracing } = traced({ fate: () => 'unavailable' });
     take(record({}, { ...POST, deadlineMs: clock.now() + 60_000 }));
     await settled();
-    const revoked = rebalance.revoked([{ topic: 'requests', partition: 0 }], true);
+    const revoked = rebalance.revoked([{ topic: 'requests', partition: 0 }], lost);
     await settled();
     await revoked;
     const process = tracing.one('process requests');

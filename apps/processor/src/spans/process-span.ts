@@ -43,7 +43,7 @@ export interface ProcessEnd {
   readonly record: KafkaRecord;
   readonly correlationId: string;
   readonly group: string;
-  /** Our code of its outcome; null where it was answered. What failed behind that is in {@link TracedRun.failure}. */
+  /** Why it failed; null where it was answered. `processor_lost`: its partition went to another, which carries it out. */
   readonly error: ErrorCode | null;
 }
 
@@ -52,7 +52,8 @@ export function endProcess(sampled: Sampled, end: ProcessEnd): void {
   const { tracing, clientId, process, streamedBytes } = sampled;
   const { record, correlationId, group } = end;
   const { topic, partition, offset, value } = record;
-  const error = sampled.failure ?? end.error;
+  // What failed behind its outcome is known by now, unless somebody else does all of it again.
+  const error = end.error === 'processor_lost' ? end.error : (sampled.failure ?? end.error);
   const facts = processFacts({
     topic,
     at: { partition, offset },

@@ -48,8 +48,8 @@ describe('a sampled reply that streams', () => {
     expect(eventsOf(tracing.one('process requests'))).toContain('credit_exhausted');
   });
 
-  it('that breaks off has our code, and the ids of its trace in the log', async () => {
-    const { take, calls, tracing } = tracedParts();
+  it('that breaks off has our code, and the ids of its trace for the log', async () => {
+    const { take, calls, cut, tracing } = tracedParts();
     take(record({}, { trace: SAMPLED }));
     await settled();
     calls[0]?.sink.head(EVENTS);
@@ -57,7 +57,8 @@ describe('a sampled reply that streams', () => {
     calls[0]?.sink.failed({ kind: 'unreachable', sent: true, cause: new Error('reset') });
     await settled();
     const process = tracing.one('process requests');
-    expect(process.trace.traceId).toBe(TRACE_ID);
+    const ids = { trace_id: TRACE_ID, span_id: process.spanId, trace_flags: '01' };
+    expect(cut.mock.calls).toEqual([['nonce123-1', 'backend_unreachable', expect.anything(), ids]]);
     expect([process.failed, factsOf(process)['error.type']]).toEqual([true, 'backend_unreachable']);
   });
 

@@ -74,7 +74,7 @@ export function pipeline(options: {
     events: {
       onBreaker() {},
       onAttempt() {},
-      onCut: (_topic, correlationId, code, cause) => cut(correlationId, code, cause),
+      onCut: (_topic, correlationId, code, cause, trace) => cut(correlationId, code, cause, trace),
     },
     kafka: {
       send: (record, settled) => producer.send(record, settled),

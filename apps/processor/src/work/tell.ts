@@ -48,8 +48,8 @@ function endSpan({ taken }: Run, sampled: Sampled, outcome: Outcome): void {
   const correlationId = taken.correlationId ?? '';
   const group = topic.config.consumer_group;
   // Of a partition that is not ours any more, somebody else carries it out.
-  if (assignment.released) sampled.failure = 'processor_lost';
-  const end = { record, correlationId, group, error: outcome.kind === 'failed' ? outcome.code : null };
+  const error = assignment.released ? 'processor_lost' : outcome.kind === 'failed' ? outcome.code : null;
+  const end = { record, correlationId, group, error } as const;
   if (outcome.kind === 'stream') void outcome.stream.ended.then(() => endProcess(sampled, end));
   else endProcess(sampled, end);
 }

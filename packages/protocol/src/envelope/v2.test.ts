@@ -85,6 +85,7 @@ const reply: fc.Arbitrary<ReplyEnvelope> = fc.record({
   body,
   trailers: orNull(headers),
   sequence: orNull(sequence),
+  trace: fc.option(fc.record({ traceparent: text(chars(0x21, 0x7e), 1, 55) }), { nil: undefined }),
 });
 
 const continuation: fc.Arbitrary<ContinuationEnvelope> = fc.record({
