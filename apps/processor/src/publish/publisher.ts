@@ -18,7 +18,8 @@ import { deadLetter } from './dead-letter.js';
 import { deliverTraced } from './deliver-traced.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
 import { type Failed, failed, type Outcome, type Tried } from './outcome.js';
-import { answerRecord, errorRecord } from './reply.js';
+import { answerRecord, errorRecord, type ReplyTimes } from './reply.js';
+import { timesOf } from './reply-times.js';
 import type { Run, Taken } from './taken.js';
 
 /** Where requests go that failed for good. */
@@ -71,8 +72,9 @@ export function createPublisher(options: PublisherOptions): Publish {
     if (asker === null || run.taken.noReply) return end(run, true);
     // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
     const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
+    const times = asker.timing ? timesOf(run, tookMs) : { tookMs };
     const room = sampledOf(run.traced) === null ? 0 : CONTEXT_BYTES;
-    const reply = encodeAnswer(asker, outcome, maxRecordBytes - room, tookMs);
+    const reply = encodeAnswer(asker, outcome, maxRecordBytes - room, times);
     if ('kind' in reply) return fail(run, reply);
     const record = recordOf(asker, reply);
     const sent = await sendReply(run, record);
@@ -222,12 +224,12 @@ function encodeAnswer(
   asker: Asker,
   outcome: Outcome & { kind: 'answer' },
   maxBytes: number,
-  tookMs: number | null,
+  times: ReplyTimes,
 ): WireRecord | Failed {
   const { head, body, trailers, attempts } = outcome;
   const tried: Tried = { attempts, sent: 'yes' };
   try {
-    const record = answerRecord(asker, head, body, trailers, tookMs);
+    const record = answerRecord(asker, head, body, trailers, times);
     if (metadataBytes(record) > MAX_METADATA_BYTES) return { ...tooLarge(HEAD_TOO_LARGE), ...tried };
     return wireSize(record) <= maxBytes ? record : { ...tooLarge(`over ${maxBytes} bytes`), ...tried };
   } catch (cause) {

@@ -1,8 +1,8 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
 import {
   type ErrorCode,
-  parseTraceparent,
   type RequestEnvelope,
+  replayedTraceOf,
   STATUS_OF_CODE,
   shownId,
 } from '@kafka-http-proxy/protocol';
@@ -34,6 +34,8 @@ export function beginProcess(by: ProcessorTracing, { record, request, redelivere
   }
   const process = tracing.begin(trace, trace.parentId, KIND.consumer, `process ${topic}`, nowMs);
   if (trace.parentId !== '') process.linkTo({ traceId: trace.traceId, spanId: trace.parentId });
+  const replayed = replayedTraceOf(record.headers);
+  if (replayed !== null) process.linkTo(replayed);
   if (redelivered) process.happened('redelivered', nowMs);
   return { tracing, clientId, trace, process, failure: null, streamedBytes: null };
 }
@@ -67,10 +69,4 @@ export function endProcess(sampled: Sampled, end: ProcessEnd): void {
   // What clients did wrong, and that they left, is no failure here (statuses below 500).
   process.failed = error !== null && STATUS_OF_CODE[error] >= 500;
   tracing.end(process);
-}
-
-/** The context of a request that a replay sent again, for the link to where it came from. */
-export function linkTo(sampled: Sampled, traceparent: string): void {
-  const origin = parseTraceparent(traceparent);
-  if (origin !== null) sampled.process.linkTo(origin);
 }

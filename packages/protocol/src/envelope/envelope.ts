@@ -65,6 +65,8 @@ export interface RequestEnvelope {
   readonly control?: string | undefined;
   /** True where nobody waits: no reply is written, and a failure becomes a dead letter alone. Version 1 can't say it. */
   readonly noReply?: boolean | undefined;
+  /** True where the reply is to say `queue` and `backend` too. */
+  readonly timing?: boolean | undefined;
 }
 
 /** A whole HTTP reply, or the first record of a sequence. */
@@ -79,6 +81,10 @@ export interface ReplyEnvelope {
   readonly error: ErrorCode | null;
   /** From taking the request up to this record, ms; what is left of the round trip the request waited. Null: not said. */
   readonly tookMs: number | null;
+  /** From its record to taking it up, by two clocks, ms; said only where `timing` asked for it, and they agree. */
+  readonly queueMs?: number | undefined;
+  /** In all attempts at the backend, ms; said only where `timing` asked for it. */
+  readonly backendMs?: number | undefined;
   readonly body: Buffer | null;
   /** Trailer fields behind a body that ends with this record; null when there are none. */
   readonly trailers: HeaderList | null;

@@ -59,9 +59,12 @@ const request: fc.Arbitrary<RequestEnvelope> = fc.record({
 });
 
 /** With and without the fields that are optional. */
-const naming = fc
-  .tuple(request, orNull(topic), fc.boolean())
-  .map(([one, control, noReply]) => ({ ...one, ...(control !== null && { control }), ...(noReply && { noReply }) }));
+const naming = fc.tuple(request, orNull(topic), fc.boolean(), fc.boolean()).map(([one, control, noReply, timing]) => ({
+  ...one,
+  ...(control !== null && { control }),
+  ...(noReply && { noReply }),
+  ...(timing && { timing }),
+}));
 
 const sequence = fc
   .record({
@@ -82,6 +85,8 @@ const reply: fc.Arbitrary<ReplyEnvelope> = fc.record({
   headers,
   error: orNull(fc.constantFrom(...ERROR_CODES)),
   tookMs: orNull(fc.nat()),
+  queueMs: fc.option(fc.nat(), { nil: undefined }),
+  backendMs: fc.option(fc.nat(), { nil: undefined }),
   body,
   trailers: orNull(headers),
   sequence: orNull(sequence),

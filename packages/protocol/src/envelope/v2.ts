@@ -52,6 +52,7 @@ export function encodeRequestV2(request: RequestEnvelope): WireRecord {
     more: request.more ? true : undefined,
     control: request.control,
     noreply: request.noReply === true ? true : undefined,
+    timing: request.timing === true ? true : undefined,
     trace: request.trace?.inHead === true ? request.trace.traceparent : undefined,
   };
   const headers = recordHeaders(request.correlationId, metadata);
@@ -71,7 +72,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   const bad = (message: string) => malformed('malformed_metadata', message, { correlationId, reply: reply ?? null });
 
   if (reply === undefined) return bad('"reply" must be [topic, partition or null]');
-  const { method, target, headers, client, deadline, more, control, noreply, trace } = metadata;
+  const { method, target, headers, client, deadline, more, control, noreply, timing, trace } = metadata;
   const trailers = trailersFromWire(metadata);
   if (!isMethod(method)) return bad(BAD_METHOD);
   if (typeof target !== 'string' || !isTarget(target)) {
@@ -85,6 +86,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   if (trailers === undefined) return bad(BAD_TRAILERS);
   if (control !== undefined && !isTopicName(control)) return bad('"control" must be a topic');
   if (noreply !== undefined && noreply !== true) return bad('"noreply" must be true where it is present');
+  if (timing !== undefined && timing !== true) return bad('"timing" must be true where it is present');
   if (trace !== undefined && !isTraceparent(trace)) return bad('"trace" must be a traceparent');
   return decoded({
     version: 2,
@@ -101,6 +103,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
     more: more === true,
     ...(control !== undefined && { control }),
     ...(noreply === true && { noReply: true }),
+    ...(timing === true && { timing: true }),
   });
 }
 
@@ -113,6 +116,8 @@ export function encodeReplyV2(reply: ReplyEnvelope): WireRecord {
     headers: reply.headers,
     error: reply.error ?? undefined,
     took: reply.tookMs ?? undefined,
+    queue: reply.queueMs,
+    backend: reply.backendMs,
     trailers: reply.trailers ?? undefined,
   };
   if (reply.sequence !== null) sequenceToWire(reply.sequence, metadata);
@@ -144,7 +149,7 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
 
   const sequence = sequenceFromWire(metadata);
   if (typeof sequence === 'string') return bad(sequence);
-  const { status, reason, headers, error, took } = metadata;
+  const { status, reason, headers, error, took, queue, backend } = metadata;
   if (error !== undefined && !isErrorCode(error)) return bad('"error" must be a known error code');
   const trailers = trailersFromWire(metadata);
   if (trailers === undefined) return bad(BAD_TRAILERS);
@@ -161,6 +166,8 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
   }
   if (!isHeaderList(headers, MAX_REPLY_LINES)) return bad(BAD_HEADERS);
   if (took !== undefined && !isCount(took)) return bad('"took" must be a count of ms');
+  if (queue !== undefined && !isCount(queue)) return bad('"queue" must be a count of ms');
+  if (backend !== undefined && !isCount(backend)) return bad('"backend" must be a count of ms');
   return decoded({
     kind: 'reply',
     reply: {
@@ -171,6 +178,8 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
       headers,
       error: error ?? null,
       tookMs: took ?? null,
+      queueMs: queue,
+      backendMs: backend,
       body: source.value,
       trailers,
       sequence,

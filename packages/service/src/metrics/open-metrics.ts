@@ -1,4 +1,10 @@
-import { type Metric, type MetricObjectWithValues, type MetricValue, type OpenMetricsContentType, Registry } from 'prom-client';
+import {
+  type Metric,
+  type MetricObjectWithValues,
+  type MetricValue,
+  type OpenMetricsContentType,
+  Registry,
+} from 'prom-client';
 
 /** How a registry is written out. */
 export interface MetricsPage {
