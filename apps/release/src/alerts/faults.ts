@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Answer, brokerEnv, echo, freePort, repositoryPath, type ServiceProcess } from '@kafka-http-proxy/testkit';
 import { writeJunk } from './junk.js';
-import type { Stage, StageOptions } from './stage.js';
+import { ask, type Stage, type StageOptions } from './stage.js';
 
 /** Something that goes wrong under load, and is put right. */
 export interface AlertFault {
@@ -40,9 +40,16 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
     inject: answerBy((_request, response) => void response.destroy()),
     repair: heal,
   },
+  'backend-down-topic-paused': {
+    about: 'the backend ends each connection, and its topic waits in Kafka meanwhile',
+    alerts: [...ERRORS, 'KafkaHttpProxyLagGrows'],
+    setting: { proxy: { DEFAULT_TIMEOUT: '2' }, topicKeys: { on_unhealthy: 'pause', timeout: 10, max_retries: 1 } },
+    inject: answerBy((_request, response) => void response.destroy()),
+    repair: heal,
+  },
   'backend-hangs': {
     about: 'the backend does not answer, and clients wait for half as long as the proxy',
-    alerts: ['KafkaHttpProxyClientsGoAway'],
+    alerts: [...LATENCY, 'KafkaHttpProxyClientsGoAway', 'KafkaHttpProxyQueueSlow'],
     inject: answerBy(() => undefined),
     repair: heal,
   },
@@ -132,17 +139,14 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
     alerts: ['KafkaHttpProxyDeadLettersFailed'],
     setting: { both: { KAFKA_MAX_RECORD_BYTES: '20000', MAX_STREAMS: '0' } },
     async prepare(stage) {
-      stage.body = 'x'.repeat(19_500);
+      // The largest that is answered: what a dead letter has besides makes it too large.
+      for (let bytes = 20_000; bytes > 0; bytes -= 20) {
+        stage.body = 'x'.repeat(bytes);
+        if ((await ask(stage)) === 200) return;
+      }
     },
     inject: answerBy((_request, response) => void response.destroy()),
     repair: heal,
-  },
-  'log-unread': {
-    about: 'nobody reads the standard output of the proxy',
-    alerts: ['KafkaHttpProxyLogLinesDropped'],
-    setting: { proxy: { ACCESS_LOG: 'json', LOG_LEVEL: 'trace' } },
-    inject: ({ targets }) => void targets.get('proxy-0')?.child.stdout?.pause(),
-    repair: ({ targets }) => void targets.get('proxy-0')?.child.stdout?.resume(),
   },
   'records-of-others': {
     about: 'somebody writes what is no request to the request topic',

@@ -29,7 +29,7 @@ export interface Stage {
 }
 
 /** Of the bridge of a {@link Stage}. */
-export type StageOptions = Pick<BridgeOptions, 'both' | 'proxy' | 'processor' | 'topicExtras'>;
+export type StageOptions = Pick<BridgeOptions, 'both' | 'proxy' | 'processor' | 'topicExtras' | 'topicKeys'>;
 
 /** Between two requests, ms. */
 const PACE_MS = 50;
@@ -72,11 +72,13 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   return stage;
 }
 
-async function ask({ targets, body }: Stage): Promise<void> {
+/** A request of the load. @returns the status; undefined where none came */
+export async function ask({ targets, body }: Pick<Stage, 'targets' | 'body'>): Promise<number | undefined> {
   const proxy = targets.get('proxy-0');
-  if (proxy === null || proxy === undefined) return;
+  if (proxy === null || proxy === undefined) return undefined;
   const init = body === '' ? {} : { method: 'POST', body };
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(`http://127.0.0.1:${proxy.port}/orders/1`, { ...init, signal }).catch(() => null);
   await answer?.arrayBuffer().catch(() => undefined);
+  return answer?.status;
 }
