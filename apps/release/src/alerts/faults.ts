@@ -42,7 +42,15 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   },
   'backend-down-topic-paused': {
     about: 'the backend ends each connection, and its topic waits in Kafka meanwhile',
-    alerts: [...ERRORS, 'KafkaHttpProxyLagGrows'],
+    alerts: [
+      ...ERRORS,
+      'KafkaHttpProxyLatencySlow',
+      'KafkaHttpProxyBreakerOpen',
+      'KafkaHttpProxyDeadLetters',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyQueueSlow',
+      'KafkaHttpProxyTopicUnanswered',
+    ],
     setting: { proxy: { DEFAULT_TIMEOUT: '2' }, topicKeys: { on_unhealthy: 'pause', timeout: 10, max_retries: 1 } },
     inject: answerBy((_request, response) => void response.destroy()),
     repair: heal,
