@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ALERTS_FILE } from '../documents/chart-alerts.js';
 import { ensurePrograms } from '../machine/debian.js';
 import { ROOT } from '../machine/paths.js';
 import { run } from '../machine/run.js';
 import { FAULTS } from './faults.js';
 import { readRecordings, unitTest } from './recording.js';
-import { ALERTS_FILE, readAlerts } from './rules.js';
+import { readAlerts } from './rules.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'khp-alerts-'));
 const RECORDINGS = readRecordings();

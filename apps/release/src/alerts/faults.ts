@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Answer, brokerEnv, echo, freePort, repositoryPath, type ServiceProcess } from '@kafka-http-proxy/testkit';
 import { writeJunk } from './junk.js';
-import { ask, type Stage, type StageOptions } from './stage.js';
+import type { Stage, StageOptions } from './stage.js';
 
 /** Something that goes wrong under load, and is put right. */
 export interface AlertFault {
@@ -140,20 +140,6 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
     alerts: [...ERRORS, 'KafkaHttpProxyOverloaded'],
     setting: { proxy: { MAX_PENDING: '5' } },
     inject: slow(800),
-    repair: heal,
-  },
-  'letters-too-large': {
-    about: 'the backend ends each connection, and requests are as large as a record may be',
-    alerts: ['KafkaHttpProxyDeadLettersFailed'],
-    setting: { both: { KAFKA_MAX_RECORD_BYTES: '20000', MAX_STREAMS: '0' } },
-    async prepare(stage) {
-      // The largest that is answered: what a dead letter has besides makes it too large.
-      for (let bytes = 20_000; bytes > 0; bytes -= 20) {
-        stage.body = 'x'.repeat(bytes);
-        if ((await ask(stage)) === 200) return;
-      }
-    },
-    inject: answerBy((_request, response) => void response.destroy()),
     repair: heal,
   },
   'records-of-others': {

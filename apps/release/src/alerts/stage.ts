@@ -23,8 +23,6 @@ export interface Stage {
   readonly broker: BrokerUnderTest;
   /** Ends the broker, and what a start uses from then on is another one. */
   changeBroker(): Promise<{ readonly broker: BrokerUnderTest; end(): Promise<void> }>;
-  /** The body that the load sends; none when empty. */
-  body: string;
   close(): Promise<void>;
 }
 
@@ -54,7 +52,6 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     folder,
     targets,
     broker: underTest(broker),
-    body: '',
     async changeBroker() {
       const next = await startEmbeddedBroker();
       ends.push(() => next.close());
@@ -72,13 +69,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   return stage;
 }
 
-/** A request of the load. @returns the status; undefined where none came */
-export async function ask({ targets, body }: Pick<Stage, 'targets' | 'body'>): Promise<number | undefined> {
+async function ask({ targets }: Stage): Promise<void> {
   const proxy = targets.get('proxy-0');
-  if (proxy === null || proxy === undefined) return undefined;
-  const init = body === '' ? {} : { method: 'POST', body };
+  if (proxy === null || proxy === undefined) return;
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const answer = await fetch(`http://127.0.0.1:${proxy.port}/orders/1`, { ...init, signal }).catch(() => null);
+  const answer = await fetch(`http://127.0.0.1:${proxy.port}/orders/1`, { signal }).catch(() => null);
   await answer?.arrayBuffer().catch(() => undefined);
-  return answer?.status;
 }
