@@ -27,6 +27,30 @@ describe(ALERTS_FILE, () => {
     expect(await run('promtool', ['test', 'rules', file])).toContain('SUCCESS');
   });
 
+  it('tells of what, how much and what to read, in words', async () => {
+    const alert = 'KafkaHttpProxyDeadLetters';
+    const { annotations } = readAlerts().find((one) => one.alert === alert) ?? {};
+    const letters = 'processor_dead_letters_total{job="p",topic="orders",code="backend_unreachable"}';
+    const told = {
+      exp_labels: { severity: 'ticket', job: 'p', topic: 'orders', code: 'backend_unreachable' },
+      exp_annotations: {
+        ...annotations,
+        description: '3 requests to orders went to the dead-letter topic in 15 minutes, for backend_unreachable.',
+      },
+    };
+    const test = {
+      interval: '15s',
+      input_series: [{ series: letters, values: '_x4 3+0x20' }],
+      alert_rule_test: [{ alertname: alert, eval_time: '5m', exp_alerts: [told] }],
+    };
+    const file = join(folder, 'words.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ rule_files: [join(ROOT, ALERTS_FILE)], evaluation_interval: '15s', tests: [test] }),
+    );
+    expect(await run('promtool', ['test', 'rules', file])).toContain('SUCCESS');
+  });
+
   it('has a recording for each alert', () => {
     const told = new Set(RECORDINGS.flatMap(({ recording }) => recording.alerts));
     const names = readAlerts().map(({ alert }) => alert);
