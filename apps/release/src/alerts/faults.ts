@@ -40,9 +40,24 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
     inject: answerBy((_request, response) => void response.destroy()),
     repair: heal,
   },
+  'backend-down-topic-paused': {
+    about: 'the backend ends each connection, and its topic waits in Kafka meanwhile',
+    alerts: [
+      ...ERRORS,
+      'KafkaHttpProxyLatencySlow',
+      'KafkaHttpProxyBreakerOpen',
+      'KafkaHttpProxyDeadLetters',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyQueueSlow',
+      'KafkaHttpProxyTopicUnanswered',
+    ],
+    setting: { proxy: { DEFAULT_TIMEOUT: '2' }, topicKeys: { on_unhealthy: 'pause', timeout: 10, max_retries: 1 } },
+    inject: answerBy((_request, response) => void response.destroy()),
+    repair: heal,
+  },
   'backend-hangs': {
     about: 'the backend does not answer, and clients wait for half as long as the proxy',
-    alerts: ['KafkaHttpProxyClientsGoAway'],
+    alerts: [...LATENCY, 'KafkaHttpProxyClientsGoAway', 'KafkaHttpProxyQueueSlow'],
     inject: answerBy(() => undefined),
     repair: heal,
   },
@@ -126,23 +141,6 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
     setting: { proxy: { MAX_PENDING: '5' } },
     inject: slow(800),
     repair: heal,
-  },
-  'letters-too-large': {
-    about: 'the backend ends each connection, and requests are as large as a record may be',
-    alerts: ['KafkaHttpProxyDeadLettersFailed'],
-    setting: { both: { KAFKA_MAX_RECORD_BYTES: '20000', MAX_STREAMS: '0' } },
-    async prepare(stage) {
-      stage.body = 'x'.repeat(19_500);
-    },
-    inject: answerBy((_request, response) => void response.destroy()),
-    repair: heal,
-  },
-  'log-unread': {
-    about: 'nobody reads the standard output of the proxy',
-    alerts: ['KafkaHttpProxyLogLinesDropped'],
-    setting: { proxy: { ACCESS_LOG: 'json', LOG_LEVEL: 'trace' } },
-    inject: ({ targets }) => void targets.get('proxy-0')?.child.stdout?.pause(),
-    repair: ({ targets }) => void targets.get('proxy-0')?.child.stdout?.resume(),
   },
   'records-of-others': {
     about: 'somebody writes what is no request to the request topic',
