@@ -79,6 +79,9 @@ export function createCore({ config: first, ids, pending, budget, publish, inbox
     overload,
     whereabouts,
     version: config.wire === 'v1' ? 1 : 2,
+    get timing() {
+      return config.server_timing;
+    },
     controlTopic: config.control_topic,
     maxRecordBytes,
     clock,

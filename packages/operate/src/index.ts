@@ -60,7 +60,7 @@ export {
 export { hasId } from './records/has-id.js';
 export { DEAD_LETTER_HEADER, type Letter, readLetter } from './records/letter.js';
 export { type RecordKind, type RecordView, viewOf } from './records/record-view.js';
-export { REPLAY_HEADER, Replay, replayOf } from './records/replay-header.js';
+export { Replay, replayOf } from './records/replay-header.js';
 export {
   createTopicLine,
   describeTopicLine,

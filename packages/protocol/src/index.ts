@@ -50,6 +50,7 @@ export {
   oversized,
   queuedBytes,
 } from './envelope/limits.js';
+export { MAX_REPLAY_LENGTH, REPLAY_HEADER, replayedTraceOf } from './envelope/replayed-trace.js';
 export {
   ContinuationMetadataV2,
   DeadLetterError,

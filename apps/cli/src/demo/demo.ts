@@ -2,14 +2,8 @@ import { startEmbeddedBroker } from '@kafka-http-proxy/kafka';
 import { startProcessor } from '@kafka-http-proxy/processor';
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { type RunningProxy, startProxy } from '@kafka-http-proxy/proxy';
-import {
-  createCloser,
-  createLogger,
-  createRegistry,
-  describeError,
-  type Logger,
-  onStopSignals,
-} from '@kafka-http-proxy/service';
+import { createCloser, createLogger, createRegistry, describeError, onStopSignals } from '@kafka-http-proxy/service';
+import { openTracing } from '@kafka-http-proxy/tracing';
 import { startDemoBackend } from './backend.js';
 import { type DemoConfigurations, demoConfigurations, writeConfigurations } from './configurations.js';
 import { watchHops } from './hops.js';
@@ -46,12 +40,19 @@ export async function runDemo(version: string, { port, configs }: DemoOptions): 
     say(`backend    ${backend.url}`);
 
     const configurations = demoConfigurations(broker, backend.url);
-    const processor = await startProcessor(processorConfig.parse(configurations.processor), {
-      logger,
-      registry: createRegistry({ name: 'processor', version }),
-    });
+    const open = async (tier: string) => {
+      const tracing = await openTracing({
+        serviceName: `kafka-http-proxy-${tier}`,
+        version,
+        environment: process.env,
+        logger,
+      });
+      closer.add(`the spans of the ${tier}`, (graceMs) => tracing?.stop(graceMs));
+      return { logger, registry: createRegistry({ name: tier, version }), tracing };
+    };
+    const processor = await startProcessor(processorConfig.parse(configurations.processor), await open('processor'));
     closer.add('the processor', () => processor.stop());
-    const proxy = await startOnPort(port, configurations.proxy, logger, version);
+    const proxy = await startOnPort(port, configurations.proxy, await open('proxy'));
     closer.add('the proxy', () => proxy.stop());
     await Promise.race([Promise.all([processor.connected, proxy.connected]), interrupted]);
     if (stopping.signal.aborted) return 0;
@@ -86,14 +87,9 @@ const PREFERRED_PORT = 8080;
 async function startOnPort(
   wanted: number | null,
   config: DemoConfigurations['proxy'],
-  logger: Logger,
-  version: string,
+  context: Parameters<typeof startProxy>[1],
 ): Promise<RunningProxy> {
-  const start = (port: number) =>
-    startProxy(proxyConfig.parse({ ...config, port }), {
-      logger,
-      registry: createRegistry({ name: 'proxy', version }),
-    });
+  const start = (port: number) => startProxy(proxyConfig.parse({ ...config, port }), context);
   if (wanted !== null) return await start(wanted);
   try {
     return await start(PREFERRED_PORT);

@@ -73,7 +73,7 @@ describe('execute', () => {
     const { verdict, attempts } = await run(GET, 10_000);
     expect(verdict).toMatchObject({ kind: 'answer', answer: { head: { status: 500 } }, healthy: true });
     expect(attempts).toBe(1);
-    expect(settings.onAttempt).toHaveBeenCalledWith(0, true);
+    expect(settings.onAttempt).toHaveBeenCalledWith(0, true, undefined);
   });
 
   it('repeats a repeatable request with growing waits until it is answered', async () => {

@@ -1,4 +1,4 @@
-import { TIME_LEFT_FIELD } from '@kafka-http-proxy/protocol';
+import { type ErrorCode, TIME_LEFT_FIELD } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Span } from '@kafka-http-proxy/tracing';
 import type { Backend } from '../backend/backend.js';
@@ -131,8 +131,8 @@ class Execution {
     if (spans === null || span === null) return;
     this.#span = null;
     const isAnswer = attempt.kind === 'answer' || attempt.kind === 'stream';
-    const why = attempt.kind === 'failure' ? attempt.failure.kind : attempt.kind;
-    spans.end(span, request, this.#attempts, isAnswer ? attempt.head.status : null, isAnswer ? null : why);
+    const why = isAnswer ? null : codeOf(attempt, judge(attempt, this.#timeoutMs, this.settings));
+    spans.end(span, request, this.#attempts, isAnswer ? attempt.head.status : null, why);
   }
 
   /** What came of it; null when there is to be another attempt. */
@@ -195,6 +195,13 @@ class Execution {
     this.pass?.end(null);
     this.reject(cause);
   }
+}
+
+/** Our code for an attempt that got no answer. */
+function codeOf(attempt: Attempt, verdict: Verdict): ErrorCode {
+  if (attempt.kind === 'timeout' && attempt.starved) return CLIENT_LATE.code;
+  if (verdict.kind === 'failed') return verdict.code;
+  return verdict.kind === 'cancelled' ? 'client_gone' : 'processor_lost';
 }
 
 /** Says how long its answer is waited for, so that a next hop does not work longer on it. */

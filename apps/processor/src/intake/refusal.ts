@@ -36,8 +36,9 @@ export interface RefusalRules {
 }
 
 /** Where the reply to a request goes: where it says, or to its topic's response topic. */
-export function askerOf({ version, correlationId, reply }: RequestEnvelope, { config }: Topic): Asker {
-  return { version, correlationId, address: reply ?? { topic: config.response_topic, partition: null } };
+export function askerOf({ version, correlationId, reply, timing }: RequestEnvelope, { config }: Topic): Asker {
+  const address = reply ?? { topic: config.response_topic, partition: null };
+  return { version, correlationId, address, timing };
 }
 
 /** Why a request that could be read is not to be sent on; null when it is. */

@@ -7,4 +7,6 @@ export interface Asker {
   readonly address: ReplyAddress;
   /** Names the conversation where the request came in parts; the reply says it too, though it is whole. */
   readonly exec?: string;
+  /** True where it wants to know where the time went. */
+  readonly timing?: boolean | undefined;
 }

@@ -18,7 +18,8 @@ import { deadLetter } from './dead-letter.js';
 import { deliverTraced } from './deliver-traced.js';
 import { type Delivery, deliver, isPassing } from './delivery.js';
 import { type Failed, failed, type Outcome, type Tried } from './outcome.js';
-import { answerRecord, errorRecord } from './reply.js';
+import { answerRecord, errorRecord, type ReplyTimes } from './reply.js';
+import { timesOf } from './reply-times.js';
 import type { Run, Taken } from './taken.js';
 
 /** Where requests go that failed for good. */
@@ -71,15 +72,16 @@ export function createPublisher(options: PublisherOptions): Publish {
     if (asker === null || run.taken.noReply) return end(run, true);
     // While the topic waits for its backend, what is answered says nothing of how fast the queue moves.
     const tookMs = run.taken.topic.isHeld() ? null : Math.max(0, Math.round(clock.now() - run.takenMs));
+    const times = asker.timing ? timesOf(run, tookMs) : { tookMs };
     const room = sampledOf(run.traced) === null ? 0 : CONTEXT_BYTES;
-    const reply = encodeAnswer(asker, outcome, maxRecordBytes - room, tookMs);
+    const reply = encodeAnswer(asker, outcome, maxRecordBytes - room, times);
     if ('kind' in reply) return fail(run, reply);
     const record = recordOf(asker, reply);
     const sent = await sendReply(run, record);
     if (sent === 'acknowledged') return end(run, true);
     const delivery = await orMade(run, record, sent);
     if (delivery === 'acknowledged') return end(run, true);
-    if (delivery === 'abandoned') return;
+    if (delivery === 'abandoned') return givenUp(run);
     return replyRefused(run, outcome.attempts, delivery);
   };
 
@@ -104,13 +106,18 @@ export function createPublisher(options: PublisherOptions): Publish {
 
   async function fail(run: Run, failure: Failed): Promise<void> {
     const reply = await replyOf(run, failure);
-    if (reply === 'abandoned') return;
+    if (reply === 'abandoned') return givenUp(run);
     // After the reply: the letter says what the client was told.
     const letter = await letterOf(run, failure, reply === 'acknowledged' ? STATUS_OF_CODE[failure.code] : null);
-    if (letter === 'abandoned') return;
+    if (letter === 'abandoned') return givenUp(run);
     if (reply instanceof Error) run.taken.topic.metrics.replyFailed();
     logFailure(run, failure, reply instanceof Error ? reply : letter instanceof Error ? letter : null);
     end(run, false);
+  }
+
+  /** Whoever has the partition next carries it out again. */
+  function givenUp({ traced }: Run): void {
+    if (traced != null) traced.failure = 'processor_lost';
   }
 
   function replyOf(run: Run, { code, detail, noReply }: Failed): Promise<Delivery> | null {
@@ -184,6 +191,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   function logFailure({ taken, traced }: Run, failure: Failed, publication: Error | null): void {
+    if (traced != null) traced.failure = failure.code;
     // A client that goes away is nobody's failure.
     if (failure.code === 'client_gone' && publication === null) return;
     const { topic, partition, offset } = taken.record;
@@ -216,12 +224,12 @@ function encodeAnswer(
   asker: Asker,
   outcome: Outcome & { kind: 'answer' },
   maxBytes: number,
-  tookMs: number | null,
+  times: ReplyTimes,
 ): WireRecord | Failed {
   const { head, body, trailers, attempts } = outcome;
   const tried: Tried = { attempts, sent: 'yes' };
   try {
-    const record = answerRecord(asker, head, body, trailers, tookMs);
+    const record = answerRecord(asker, head, body, trailers, times);
     if (metadataBytes(record) > MAX_METADATA_BYTES) return { ...tooLarge(HEAD_TOO_LARGE), ...tried };
     return wireSize(record) <= maxBytes ? record : { ...tooLarge(`over ${maxBytes} bytes`), ...tried };
   } catch (cause) {

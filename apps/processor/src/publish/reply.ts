@@ -14,10 +14,13 @@ import {
 import type { BackendHead } from '../backend/backend.js';
 import type { Asker } from './asker.js';
 
+/** Where the time of a request went, ms. */
+export type ReplyTimes = Pick<ReplyEnvelope, 'tookMs' | 'queueMs' | 'backendMs'>;
+
 /**
  * The reply that carries a backend's answer, without what was meant for this hop alone.
  *
- * @param tookMs since the request was taken up
+ * @param times where its time went: as the reply says it
  * @throws {BridgeError} `not_supported` for what version 1 can't carry
  */
 export function answerRecord(
@@ -25,18 +28,20 @@ export function answerRecord(
   head: BackendHead,
   body: Buffer | null,
   trailers: HeaderList | null = null,
-  tookMs: number | null = null,
+  times: ReplyTimes = UNTIMED,
 ): WireRecord {
   return encode(asker, {
     status: head.status,
     reason: head.reason,
     headers: endToEnd(head.headers),
     error: null,
-    tookMs,
+    ...times,
     body,
     trailers,
   });
 }
+
+const UNTIMED: ReplyTimes = { tookMs: null };
 
 /** The reply that says what went wrong: a problem document (RFC 9457). */
 export function errorRecord(asker: Asker, code: ErrorCode, detail: string): WireRecord {

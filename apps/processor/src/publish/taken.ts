@@ -32,6 +32,8 @@ export interface Run {
   readonly takenMs: number;
   /** Null, or left out: tracing is off, or it could not be read. */
   readonly traced?: TracedRun | null | undefined;
+  /** Time spent in attempts at the backend, ms; left out where there were none. */
+  readonly backendMs?: number;
   /** Null when there is nobody who could be answered. */
   readonly asker: Asker | null;
 }

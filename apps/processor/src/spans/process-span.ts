@@ -1,7 +1,12 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
-import { parseTraceparent, type RequestEnvelope, STATUS_OF_CODE, shownId } from '@kafka-http-proxy/protocol';
+import {
+  type ErrorCode,
+  type RequestEnvelope,
+  replayedTraceOf,
+  STATUS_OF_CODE,
+  shownId,
+} from '@kafka-http-proxy/protocol';
 import { KIND, processFacts } from '@kafka-http-proxy/tracing';
-import type { Outcome } from '../publish/outcome.js';
 import type { ProcessorTracing, Sampled, TracedRun } from './traced-run.js';
 
 /** A request that was taken up. */
@@ -20,7 +25,7 @@ export interface TakenUp {
 export function beginProcess(by: ProcessorTracing, { record, request, redelivered }: TakenUp): TracedRun {
   const { tracing, clientId } = by;
   const trace = tracing.decide(request.trace, true);
-  if (!trace.sampled) return { tracing, clientId, trace, process: null };
+  if (!trace.sampled) return { tracing, clientId, trace, process: null, failure: null, streamedBytes: null };
   const nowMs = tracing.now();
   const { topic, timestampMs } = record;
   // A record of the future: the clocks disagree.
@@ -29,8 +34,10 @@ export function beginProcess(by: ProcessorTracing, { record, request, redelivere
   }
   const process = tracing.begin(trace, trace.parentId, KIND.consumer, `process ${topic}`, nowMs);
   if (trace.parentId !== '') process.linkTo({ traceId: trace.traceId, spanId: trace.parentId });
+  const replayed = replayedTraceOf(record.headers);
+  if (replayed !== null) process.linkTo(replayed);
   if (redelivered) process.happened('redelivered', nowMs);
-  return { tracing, clientId, trace, process };
+  return { tracing, clientId, trace, process, failure: null, streamedBytes: null };
 }
 
 /** How a request ended. */
@@ -38,16 +45,18 @@ export interface ProcessEnd {
   readonly record: KafkaRecord;
   readonly correlationId: string;
   readonly group: string;
-  /** Null: it was given up with its partition, and somebody else carries it out. */
-  readonly outcome: Outcome | null;
+  /** Why it failed; null where it was answered. `processor_lost`: its partition went to another, which carries it out. */
+  readonly error: ErrorCode | null;
 }
 
 /** Ends the `process` span: what had to be written is in Kafka, or never will be. */
-export function endProcess({ tracing, clientId, process }: Sampled, end: ProcessEnd): void {
-  const { record, correlationId, group, outcome } = end;
+export function endProcess(sampled: Sampled, end: ProcessEnd): void {
+  const { tracing, clientId, process, streamedBytes } = sampled;
+  const { record, correlationId, group } = end;
   const { topic, partition, offset, value } = record;
-  const error = outcome === null ? 'processor_lost' : outcome.kind === 'failed' ? outcome.code : null;
-  process.facts = processFacts({
+  // What failed behind its outcome is known by now, unless somebody else does all of it again.
+  const error = end.error === 'processor_lost' ? end.error : (sampled.failure ?? end.error);
+  const facts = processFacts({
     topic,
     at: { partition, offset },
     correlationId: shownId(correlationId),
@@ -56,13 +65,8 @@ export function endProcess({ tracing, clientId, process }: Sampled, end: Process
     bodyBytes: value?.length ?? 0,
     error,
   });
+  process.facts = streamedBytes === null ? facts : [...facts, 'khp.stream.bytes', streamedBytes];
   // What clients did wrong, and that they left, is no failure here (statuses below 500).
   process.failed = error !== null && STATUS_OF_CODE[error] >= 500;
   tracing.end(process);
-}
-
-/** The context of a request that a replay sent again, for the link to where it came from. */
-export function linkTo(sampled: Sampled, traceparent: string): void {
-  const origin = parseTraceparent(traceparent);
-  if (origin !== null) sampled.process.linkTo(origin);
 }

@@ -1,4 +1,4 @@
-import type { TraceContext } from '@kafka-http-proxy/protocol';
+import type { ErrorCode, TraceContext } from '@kafka-http-proxy/protocol';
 import { contextOf, type Span, type Trace, type Tracing, traceIds } from '@kafka-http-proxy/tracing';
 
 /** What spans of this process are made with. */
@@ -13,6 +13,10 @@ export interface TracedRun extends ProcessorTracing {
   readonly trace: Trace;
   /** From taking it up to its end; null: it is not sampled. */
   readonly process: Span | null;
+  /** Why it failed on its way back: its outcome was known before, and may have been an answer. */
+  failure: ErrorCode | null;
+  /** Bytes of its reply that went out in parts; null where it did not. */
+  streamedBytes: number | null;
 }
 
 /** A sampled request. */

@@ -58,7 +58,9 @@ export function streamReply(
     mostKept: deps.budget.mostKept,
     onTheirWay: deps.budget.onTheirWay,
     send(part, settled) {
-      deps.moved('reply', part.body?.length ?? 0);
+      const bytes = part.body?.length ?? 0;
+      deps.moved('reply', bytes);
+      if (sampled !== null) sampled.streamedBytes = (sampled.streamedBytes ?? 0) + bytes;
       if (part.seq !== 0) {
         conversation.write(partRecord(conversation, part), settled);
         return;

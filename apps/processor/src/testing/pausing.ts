@@ -12,8 +12,12 @@ export const refused: Respond = (_request, sink) =>
 /** Never answers. */
 export const hanging: Respond = () => undefined;
 
-/** The core of a topic that waits for its backend, whose breaker one failure opens for 5 s. */
-export function pausing(change: Parameters<typeof topic>[0] = {}, maxConcurrent = 10) {
+/** The core of a topic that waits for its backend, whose breaker one failure opens for 5 s. @param more of the pipeline */
+export function pausing(
+  change: Parameters<typeof topic>[0] = {},
+  maxConcurrent = 10,
+  more: Parameters<typeof pipeline>[0] = {},
+) {
   let respond: Respond = refused;
   const waits = topic({
     on_unhealthy: 'pause',
@@ -23,6 +27,7 @@ export function pausing(change: Parameters<typeof topic>[0] = {}, maxConcurrent 
     ...change,
   });
   const all = pipeline({
+    ...more,
     respond: (request, sink) => respond(request, sink),
     config: { topics: [waits], max_concurrent_requests: maxConcurrent },
   });

@@ -1,5 +1,6 @@
 import { createFloodGuard } from '@kafka-http-proxy/service';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
+import type { RecordingTracing } from '@kafka-http-proxy/tracing/testing';
 import { Registry } from 'prom-client';
 import { type Mock, vi } from 'vitest';
 import type { Backend, BackendSink } from '../backend/backend.js';
@@ -34,11 +35,14 @@ export function pipeline(options: {
   readonly inbox?: boolean | (() => boolean);
   /** Whether missing response topics can be made. */
   readonly makesTopics?: boolean;
+  /** Traces as the fake of tests does. @param clock of the pipeline */
+  readonly traced?: (clock: FakeClock) => RecordingTracing;
   readonly config?: Parameters<typeof makeConfig>[0];
 }) {
   const config = makeConfig({ dead_letter_topic: 'dead', ...options.config });
   const clock = new FakeClock();
   const registry = new Registry();
+  const tracing = options.traced?.(clock) ?? null;
   const producer = new MemoryProducer(options.fate);
   const called: BackendRequest[] = [];
   /** Backends that are used no more, by their URLs. */
@@ -70,7 +74,7 @@ export function pipeline(options: {
     events: {
       onBreaker() {},
       onAttempt() {},
-      onCut: (_topic, correlationId, code, cause) => cut(correlationId, code, cause),
+      onCut: (_topic, correlationId, code, cause, trace) => cut(correlationId, code, cause, trace),
     },
     kafka: {
       send: (record, settled) => producer.send(record, settled),
@@ -90,6 +94,7 @@ export function pipeline(options: {
       release: () => void released.push(backend_url),
     }),
     drainMs: () => 1_000,
+    spans: tracing === null ? null : { tracing, clientId: 'tested' },
     backlog: { records: 2 * config.max_concurrent_requests, bytes: 1_000_000, totalBytes: 2_000_000 },
   });
   registerGauges(registry, { ...core, link: { consumers: () => [] }, probes: { up: () => null } });

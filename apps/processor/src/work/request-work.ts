@@ -143,7 +143,7 @@ export class RequestWork implements Work {
     const sampled = sampledOf(this.#traced);
     const { record, topic, correlationId } = this.taken;
     const group = topic.config.consumer_group;
-    if (sampled !== null) endProcess(sampled, { record, correlationId, group, outcome: null });
+    if (sampled !== null) endProcess(sampled, { record, correlationId, group, error: 'processor_lost' });
   }
 
   async #concludeUpload(run: RequestRun, conversation: Conversation, outcome: Outcome | null): Promise<void> {

@@ -49,6 +49,7 @@ export function nameConversation(run: RequestRun, { exec }: Conversation): void 
 
 function cut({ taken: { topic, correlationId }, traced }: RequestRun, code: Failed['code'], cause: unknown): void {
   topic.metrics.streamCut(code);
+  if (traced != null) traced.failure = code;
   topic.onCut(shownId(correlationId), code, cause, logFacts(traced));
 }
 

@@ -48,7 +48,8 @@ function endSpan({ taken }: Run, sampled: Sampled, outcome: Outcome): void {
   const correlationId = taken.correlationId ?? '';
   const group = topic.config.consumer_group;
   // Of a partition that is not ours any more, somebody else carries it out.
-  const end = { record, correlationId, group, outcome: assignment.released ? null : outcome };
+  const error = assignment.released ? 'processor_lost' : outcome.kind === 'failed' ? outcome.code : null;
+  const end = { record, correlationId, group, error } as const;
   if (outcome.kind === 'stream') void outcome.stream.ended.then(() => endProcess(sampled, end));
   else endProcess(sampled, end);
 }

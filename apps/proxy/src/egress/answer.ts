@@ -44,6 +44,9 @@ export class Answer implements Waiter {
   readonly #method: string;
   readonly #owner: AnswerOwner;
   readonly #deps: AnswerDeps;
+  /** As the processor says it, where it was asked. */
+  #inQueueMs: number | null = null;
+  #atBackendMs: number | null = null;
   /** What it holds of the budget, bytes. */
   #held = 0;
   #waiting: (UnreadReply & { readonly stall: StallWatch }) | null = null;
@@ -156,11 +159,15 @@ export class Answer implements Waiter {
   }
 
   #own(correlationId: string): OwnFields {
-    const times = { queueMs: this.queueMs, backendMs: this.backendMs, totalMs: this.#owner.elapsedMs() };
+    const { queueMs } = this;
+    const backendMs = this.#atBackendMs ?? this.backendMs;
+    const times = { queueMs, inQueueMs: this.#inQueueMs, backendMs, totalMs: this.#owner.elapsedMs() };
     return this.#deps.own(this.#request.rawHeaders, correlationId, times);
   }
 
-  #took({ tookMs, error }: ReplyEnvelope, elapsedMs: number | undefined): void {
+  #took({ tookMs, error, queueMs, backendMs }: ReplyEnvelope, elapsedMs: number | undefined): void {
+    this.#inQueueMs = queueMs ?? null;
+    this.#atBackendMs = backendMs ?? null;
     this.code = error;
     this.backendMs = tookMs;
     // Clocks of two hosts are not compared: what the processor did not take was Kafka's, or the queue's.

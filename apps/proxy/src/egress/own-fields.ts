@@ -9,9 +9,11 @@ export interface OwnFields {
 
 /** Where the time of a request went, ms; null where that is not known. */
 export interface Times {
-  /** In Kafka both ways, and waiting for its turn. */
+  /** In Kafka both ways; where `inQueueMs` is not known, waiting for its turn too. */
   readonly queueMs: number | null;
-  /** From taking it up to the reply: all attempts, and the waits between them. */
+  /** From its record to taking it up, as the processor says it. */
+  readonly inQueueMs: number | null;
+  /** In attempts at the backend; where the processor does not say that, from taking it up to the reply. */
   readonly backendMs: number | null;
   /** Since its head was there. */
   readonly totalMs: number;
@@ -41,9 +43,11 @@ export function createOwnFields(wanted: OwnFieldsOptions): OwnFieldsOf {
 }
 
 /** The value of Server-Timing (https://www.w3.org/TR/server-timing/#the-server-timing-header-field). */
-function serverTimingOf({ queueMs, backendMs, totalMs }: Times): string {
-  const parts = [`total;dur=${totalMs.toFixed(1)}`];
-  if (backendMs !== null) parts.unshift(`backend;dur=${backendMs}`);
-  if (queueMs !== null) parts.unshift(`queue;dur=${queueMs}`);
+function serverTimingOf({ queueMs, inQueueMs, backendMs, totalMs }: Times): string {
+  const parts: string[] = [];
+  if (queueMs !== null && inQueueMs !== null) parts.push(`kafka;dur=${Math.max(0, queueMs - inQueueMs)}`);
+  if (queueMs !== null) parts.push(`queue;dur=${inQueueMs ?? queueMs}`);
+  if (backendMs !== null) parts.push(`backend;dur=${backendMs}`);
+  parts.push(`total;dur=${totalMs.toFixed(1)}`);
   return parts.join(', ');
 }

@@ -54,6 +54,8 @@ export interface ExchangeDeps {
   readonly whereabouts: Pick<Whereabouts, 'explain' | 'replied'>;
   readonly events: ExchangeEvents;
   readonly version: 1 | 2;
+  /** Whether replies are to say where the time went. Asked for each. */
+  readonly timing: boolean;
   /** The topic of the processors' inboxes: a request whose body goes on names it. */
   readonly controlTopic: string;
   /** Largest record, bytes of value and headers. */
@@ -90,6 +92,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       deadlineMs: startedMs + to.timeoutMs,
       address,
       control: upload === null ? null : controlTopic,
+      timing: deps.timing,
       trace: onwardContext(request.traced, request.head.trace, send),
     });
     pending.add(correlationId, to.requestTopic, waiting, to.timeoutMs, () => waiting.late());

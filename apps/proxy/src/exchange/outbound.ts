@@ -37,12 +37,14 @@ export interface EnvelopeFields extends Pick<RequestEnvelope, 'version' | 'corre
   /** Where the rest of its body can be asked for; null: there is none. */
   readonly control: string | null;
   readonly trace: TraceContext | null;
+  /** Whether the reply is to say where the time went. */
+  readonly timing: boolean;
 }
 
 /** The envelope of a request. */
 export function envelopeOf(
   { head, body, trailers }: Pick<OutboundRequest, 'head' | 'body' | 'trailers'>,
-  { version, correlationId, deadlineMs, address, control, trace }: EnvelopeFields,
+  { version, correlationId, deadlineMs, address, control, trace, timing }: EnvelopeFields,
 ): RequestEnvelope {
   return {
     version,
@@ -58,6 +60,7 @@ export function envelopeOf(
     trailers,
     more: control !== null,
     control: control ?? undefined,
+    timing: timing || undefined,
   };
 }
 
@@ -73,6 +76,7 @@ export function mostHeadBytes(
     deadlineMs,
     address,
     control,
+    timing: true,
     trace: mostContext(head.trace),
   } as const;
   return wireSize(encodeRequest(envelopeOf({ head, body: null, trailers: null }, fields)));

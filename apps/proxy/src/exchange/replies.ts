@@ -51,7 +51,8 @@ export function createReplySink({ settlement, whereabouts, malformed, maxRecordB
   };
 }
 
-/** Where a reply that is sampled was read; the others are not copied for that. */
+/** A reply that is sampled says where it was read. */
 function located(reply: ReplyEnvelope, { partition, offset }: KafkaRecord): ReplyEnvelope {
-  return reply.trace === undefined ? reply : { ...reply, at: { partition, offset } };
+  if (reply.trace !== undefined) reply.at = { partition, offset };
+  return reply;
 }

@@ -3,11 +3,13 @@ import {
   BridgeError,
   endToEnd,
   type HeaderList,
+  headBytes,
   headerValue,
   isHost,
   TIME_LEFT_FIELD,
   type TraceContext,
 } from '@kafka-http-proxy/protocol';
+import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { clientAddress } from '../http/client-address.js';
 import { checkRequest } from '../http/request-checks.js';
 
@@ -65,6 +67,19 @@ export function readHead(request: IncomingMessage, method: string): RequestHead 
     trace: traceContext(raw),
     directives,
   };
+}
+
+/**
+ * Counts what a head holds in the budget.
+ *
+ * @returns bytes, to be released
+ * @throws {BridgeError} `overloaded` where there is no room
+ */
+export function reserveHead({ rawHeaders }: IncomingMessage, budget: Pick<MemoryBudget, 'reserve'>): number {
+  const bytes = headBytes(rawHeaders);
+  if (budget.reserve('head', bytes)) return bytes;
+  const detail = 'The requests that wait already take all memory that there is for their heads.';
+  throw new BridgeError('overloaded', detail);
 }
 
 /** Fields for this hop (Expect: RFC 9110 §10.1.1, answered here), for us (X-Kafka-*), or sent beside the envelope's head. */

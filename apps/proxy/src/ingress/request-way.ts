@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BridgeError, headBytes, type ReplyAddress } from '@kafka-http-proxy/protocol';
+import { BridgeError, type ReplyAddress } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Destination, ReplyAddresses } from '../destination.js';
 import { Answer, type AnswerDeps } from '../egress/answer.js';
@@ -19,7 +19,7 @@ import { type Hops, ownAnswer } from './hops.js';
 import type { Place } from './places.js';
 import { pumpUpload } from './pump-body.js';
 import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './read-body.js';
-import { type RequestHead, readHead } from './request-head.js';
+import { type RequestHead, readHead, reserveHead } from './request-head.js';
 import type { Router } from './routing.js';
 import type { ServerSpans } from './server-span.js';
 
@@ -91,7 +91,7 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
   begin(): void {
     const { admission } = this.#deps;
     try {
-      this.#holdHead();
+      this.#headHeld = reserveHead(this.request, this.#deps.budget);
     } catch (cause) {
       this.#refuse(cause);
       return;
@@ -135,17 +135,6 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
       this.#running?.abandon();
       abandoned(this);
     } else ended(this.#ending, this);
-  }
-
-  #holdHead(): void {
-    const bytes = headBytes(this.request.rawHeaders);
-    if (!this.#deps.budget.reserve('head', bytes)) {
-      throw new BridgeError(
-        'overloaded',
-        'The requests that wait already take all memory that there is for their heads.',
-      );
-    }
-    this.#headHeld = bytes;
   }
 
   #attempt(): void {

@@ -37,7 +37,28 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   'backend-down': {
     about: 'the backend ends each connection',
     alerts: [...ERRORS, 'KafkaHttpProxyBreakerOpen', 'KafkaHttpProxyDeadLetters'],
-    inject: answerBy((_request, _response, incoming) => void incoming.destroy()),
+    inject: answerBy((_request, response) => void response.destroy()),
+    repair: heal,
+  },
+  'backend-down-topic-paused': {
+    about: 'the backend ends each connection, and its topic waits in Kafka meanwhile',
+    alerts: [
+      ...ERRORS,
+      'KafkaHttpProxyLatencySlow',
+      'KafkaHttpProxyBreakerOpen',
+      'KafkaHttpProxyDeadLetters',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyQueueSlow',
+      'KafkaHttpProxyTopicUnanswered',
+    ],
+    setting: { proxy: { DEFAULT_TIMEOUT: '2' }, topicKeys: { on_unhealthy: 'pause', timeout: 10, max_retries: 1 } },
+    inject: answerBy((_request, response) => void response.destroy()),
+    repair: heal,
+  },
+  'backend-hangs': {
+    about: 'the backend does not answer, and clients wait for half as long as the proxy',
+    alerts: [...LATENCY, 'KafkaHttpProxyClientsGoAway', 'KafkaHttpProxyQueueSlow'],
+    inject: answerBy(() => undefined),
     repair: heal,
   },
   'backend-slow': {
@@ -48,21 +69,41 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   },
   'backend-later-than-clients': {
     about: 'the backend takes 3 s and clients wait for 2',
-    alerts: [...ERRORS, 'KafkaHttpProxyTopicUnanswered', 'KafkaHttpProxyLateReplies'],
+    alerts: [
+      ...ERRORS,
+      ...LATENCY,
+      'KafkaHttpProxyTopicUnanswered',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyDeadLetters',
+    ],
     setting: SHORT,
     inject: slow(3000),
     repair: heal,
   },
   'backend-too-slow': {
     about: 'a processor that sends 2 requests at a time, whose backend takes 10 s',
-    alerts: [],
+    alerts: [
+      ...ERRORS,
+      ...LATENCY,
+      'KafkaHttpProxyTopicUnanswered',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyDeadLetters',
+      'KafkaHttpProxyQueueSlow',
+    ],
     setting: { proxy: { DEFAULT_TIMEOUT: '8' }, processor: { MAX_CONCURRENT_REQUESTS: '2' }, topicExtras: ',60,1' },
     inject: slow(10_000),
     repair: heal,
   },
   'processor-gone': {
     about: 'the only processor is killed',
-    alerts: [],
+    alerts: [
+      ...ERRORS,
+      'KafkaHttpProxyProcessorAbsent',
+      'KafkaHttpProxyTargetDown',
+      'KafkaHttpProxyTopicUnanswered',
+      'KafkaHttpProxyLateReplies',
+      'KafkaHttpProxyDeadLetters',
+    ],
     setting: SHORT,
     async inject({ targets }) {
       await ended(targets, 'processor-0', 'SIGKILL');
@@ -83,7 +124,7 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   },
   'broker-gone': {
     about: 'Kafka goes away, and both tiers are led to another',
-    alerts: [],
+    alerts: [...ERRORS, 'KafkaHttpProxyNotReady', 'KafkaHttpProxyProcessorNotReady'],
     setting: SHORT,
     inject: async ({ changeBroker }) => await (await changeBroker()).end(),
     async repair({ bridge, targets, changeBroker }) {
@@ -103,7 +144,7 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
   },
   'records-of-others': {
     about: 'somebody writes what is no request to the request topic',
-    alerts: ['KafkaHttpProxyPoisonRecords'],
+    alerts: ['KafkaHttpProxyPoisonRecords', 'KafkaHttpProxyDeadLetters'],
     inject: writeJunk.start,
     repair: writeJunk.stop,
   },
@@ -119,14 +160,14 @@ export const FAULTS: Readonly<Record<string, AlertFault>> = {
       targets.delete('proxy-1');
     },
   },
-  'clock-ahead': {
-    about: 'the clock of the proxy is 5 s ahead',
+  'clock-behind': {
+    about: 'the clock of the processor is 5 s behind',
     alerts: ['KafkaHttpProxyClockSkew'],
     async inject(stage) {
       const preload = new URL(`file://${repositoryPath('packages/testkit/dist/faults/clock-ahead.js')}`);
-      await restartProxy(stage, { CLOCK_AHEAD_MS: '5000', NODE_OPTIONS: `--import ${preload.href}` });
+      await restartProcessor(stage, { CLOCK_AHEAD_MS: '-5000', NODE_OPTIONS: `--import ${preload.href}` });
     },
-    repair: async (stage) => await restartProxy(stage),
+    repair: async (stage) => await restartProcessor(stage),
   },
   'configuration-refused': {
     about: 'the configuration of the proxy is changed, with a mistake in it',
@@ -151,6 +192,11 @@ async function restartProxy({ bridge, targets }: Stage, env: Readonly<Record<str
   const old = targets.get('proxy-0');
   targets.set('proxy-0', await bridge.startProxy(env));
   await old?.stop();
+}
+
+async function restartProcessor(stage: Stage, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  await ended(stage.targets, 'processor-0', 'SIGTERM');
+  stage.targets.set('processor-0', await stage.bridge.startProcessor(env));
 }
 
 async function ended(targets: Map<string, ServiceProcess | null>, name: string, how: NodeJS.Signals): Promise<void> {

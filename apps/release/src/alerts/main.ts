@@ -2,6 +2,7 @@
 // to recorded/<name>.json. A fault takes 70 s; the alerts that a recording has to have fire are those of faults.ts.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writtenJson } from '../documents/json.js';
 import { FAULTS } from './faults.js';
 import { record } from './record.js';
 import { RECORDED } from './recording.js';
@@ -14,6 +15,6 @@ if (unknown !== undefined)
 for (const [name, fault] of Object.entries(FAULTS)) {
   if (words.length > 0 && !words.includes(name)) continue;
   const recording = await record(name, fault);
-  writeFileSync(join(RECORDED, `${name}.json`), `${JSON.stringify(recording, undefined, 2)}\n`);
+  writeFileSync(join(RECORDED, `${name}.json`), `${writtenJson(recording)}\n`);
   console.log(`${name} was recorded: ${Object.keys(recording.series).length} series`);
 }

@@ -67,7 +67,7 @@ async function scrape(target: string, service: ServiceProcess | null): Promise<[
 
 /** Each series that was anything but 0, and those that are told by being there. */
 function seriesOf(scrapes: readonly Map<SeriesId, number>[]): Record<SeriesId, string> {
-  const ids = [...new Set(scrapes.flatMap((samples) => [...samples.keys()]))].sort();
+  const ids = [...new Set(scrapes.flatMap((samples) => [...samples.keys()]))].sort((a, b) => (a < b ? -1 : 1));
   const all = ids.map((id) => [id, scrapes.map((samples) => samples.get(id) ?? null)] as const);
   const told = all.filter(([id, samples]) => /_ready\{|^up\{/.test(id) || samples.some(Boolean));
   return Object.fromEntries(told.map(([id, samples]) => [id, inPromtool(samples)]));

@@ -48,7 +48,7 @@ export function unitTest(rules: string, { about, alerts, scrapes, series }: Reco
   const none = [{ labels: '{}', value: 0 }];
   return {
     rule_files: [rules],
-    evaluation_interval: `${STRETCHED_S}s`,
+    evaluation_interval: `${2 * STRETCHED_S}s`,
     tests: [
       {
         name: about,

@@ -31,7 +31,7 @@ describe('the alerts', () => {
 
   it('have a section of docs/operations.md each, and each such section has its alert', () => {
     const sections = operations.sections.filter(({ title }) => /^KafkaHttpProxy/.test(title));
-    expect(sections.map(({ title }) => title).sort()).toEqual(alerts.map(({ alert }) => alert).sort());
+    expect(new Set(sections.map(({ title }) => title))).toEqual(new Set(alerts.map(({ alert }) => alert)));
     for (const { title, anchor } of sections) expect(anchor).toBe(title.toLowerCase());
   });
 

@@ -23,13 +23,11 @@ export interface Stage {
   readonly broker: BrokerUnderTest;
   /** Ends the broker, and what a start uses from then on is another one. */
   changeBroker(): Promise<{ readonly broker: BrokerUnderTest; end(): Promise<void> }>;
-  /** The body that the load sends; none when empty. */
-  body: string;
   close(): Promise<void>;
 }
 
 /** Of the bridge of a {@link Stage}. */
-export type StageOptions = Pick<BridgeOptions, 'both' | 'proxy' | 'processor' | 'topicExtras'>;
+export type StageOptions = Pick<BridgeOptions, 'both' | 'proxy' | 'processor' | 'topicExtras' | 'topicKeys'>;
 
 /** Between two requests, ms. */
 const PACE_MS = 50;
@@ -54,7 +52,6 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     folder,
     targets,
     broker: underTest(broker),
-    body: '',
     async changeBroker() {
       const next = await startEmbeddedBroker();
       ends.push(() => next.close());
@@ -72,11 +69,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   return stage;
 }
 
-async function ask({ targets, body }: Stage): Promise<void> {
+async function ask({ targets }: Stage): Promise<void> {
   const proxy = targets.get('proxy-0');
   if (proxy === null || proxy === undefined) return;
-  const init = body === '' ? {} : { method: 'POST', body };
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const answer = await fetch(`http://127.0.0.1:${proxy.port}/orders/1`, { ...init, signal }).catch(() => null);
+  const answer = await fetch(`http://127.0.0.1:${proxy.port}/orders/1`, { signal }).catch(() => null);
   await answer?.arrayBuffer().catch(() => undefined);
 }

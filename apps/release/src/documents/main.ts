@@ -2,9 +2,9 @@
 // With --check it changes nothing, and fails where one is out of date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { chartAlerts } from '../alerts/rules.js';
 import { dashboardFiles } from '../dashboards/index.js';
 import { ROOT } from '../machine/paths.js';
+import { chartAlerts } from './chart-alerts.js';
 import { CHARTS, chartReadme } from './chart-readme.js';
 import { chartSchema } from './chart-schemas.js';
 import { withKeyTables } from './configuration-tables.js';

@@ -18,6 +18,7 @@ it('the published packages are those of both tiers, the cli, and what they depen
     '@kafka-http-proxy/proxy',
     '@kafka-http-proxy/service',
     '@kafka-http-proxy/streams',
+    '@kafka-http-proxy/tracing',
     'kafka-http-proxy',
   ];
   expect(new Set(packages.map(([name]) => name))).toEqual(new Set(names));

@@ -31,6 +31,7 @@ function lint(...paths: string[]): string {
 it.each([
   ['packages/protocol/src/planted.ts', '@kafka-http-proxy/service', 'packages/protocol is the lowest floor'],
   ['packages/streams/src/planted.ts', '@kafka-http-proxy/kafka', 'packages/streams imports packages/protocol alone'],
+  ['packages/tracing/src/planted.ts', '@kafka-http-proxy/kafka', 'packages/tracing imports packages/protocol alone'],
   ['packages/kafka/src/planted.ts', '@kafka-http-proxy/streams', 'packages/kafka imports packages/protocol alone'],
   ['packages/service/src/planted.ts', '@confluentinc/kafka-javascript', 'Only packages/kafka knows the Kafka client'],
   ['apps/proxy/src/planted.ts', '@kafka-http-proxy/processor', 'No tier imports another'],

@@ -1,6 +1,12 @@
-import { CORRELATION_HEADER, type DeadLetterError, decodeRequest, METADATA_HEADER } from '@kafka-http-proxy/protocol';
+import {
+  CORRELATION_HEADER,
+  type DeadLetterError,
+  decodeRequest,
+  METADATA_HEADER,
+  REPLAY_HEADER,
+} from '@kafka-http-proxy/protocol';
 import { DEAD_LETTER_HEADER } from '../records/letter.js';
-import { REPLAY_HEADER, type Replay } from '../records/replay-header.js';
+import type { Replay } from '../records/replay-header.js';
 import { placeOf } from '../stored-record.js';
 import type { Masking } from '../text/masking.js';
 import type { FoundLetter } from './letter-row.js';

@@ -4,13 +4,15 @@ import {
   isPlainId,
   MAX_METADATA_BYTES,
   METADATA_HEADER,
+  parseTraceparent,
+  REPLAY_HEADER,
   type RecordHeaders,
   type ReplyAddress,
   recordHeader,
   shownId,
 } from '@kafka-http-proxy/protocol';
 import { DEAD_LETTER_HEADER, type Letter } from '../records/letter.js';
-import { REPLAY_HEADER, type Replay } from '../records/replay-header.js';
+import { MAX_TRACEPARENT, type Replay } from '../records/replay-header.js';
 
 /** How a letter is addressed anew. */
 export interface ReplayAddress {
@@ -64,7 +66,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
  * Version 1 has neither a deadline nor an address of its own: key, value and correlation id are those of the first try,
  * so its answer can't be waited for.
  *
- * It is larger than the first record by `khp-replay`, at most 1.4 KB and usually 250 bytes, by X-Request-ID, at most
+ * It is larger than the first record by `khp-replay`, at most 1.5 KB and usually 320 bytes, by X-Request-ID, at most
  * 150 bytes, and by as much as the new reply topic is longer. Where the topic does not take that, Kafka refuses it.
  *
  * @example
@@ -94,7 +96,11 @@ export function firstId({ replay, request }: Letter): string | null {
 function replayHeader(letter: Letter, { n, run, by, at }: ReplayAddress): Replay {
   const { topic, partition, offset } = letter.record;
   const of: Replay['of'] = [topic, partition, offset];
-  return { v: 1, n, run, of, first: letter.replay?.first ?? of, id: firstId(letter) ?? '', at, by };
+  const trace = recordHeader(letter.record.headers, 'traceparent');
+  return {
+    ...{ v: 1, n, run, of, first: letter.replay?.first ?? of, id: firstId(letter) ?? '', at, by },
+    ...(trace !== null && trace.length <= MAX_TRACEPARENT && parseTraceparent(trace) !== null && { trace }),
+  };
 }
 
 /** `correlation_id` and `khp`; null where that can't be written again: it may be nested deeper than JSON can be made. */
@@ -106,6 +112,7 @@ function envelopeHeaders(letter: Letter, address: ReplayAddress): Record<string,
     khp.headers = withRequestId(khp.headers as string[], firstId(letter) ?? '');
     khp.deadline = deadlineMs;
     delete khp.noreply;
+    delete khp.trace;
     if (reply === null) {
       delete khp.reply;
       khp.noreply = true;

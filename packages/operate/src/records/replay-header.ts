@@ -1,8 +1,15 @@
-import { isLegalTopic, type RecordHeaders, recordHeader, shownId } from '@kafka-http-proxy/protocol';
+import {
+  isLegalTopic,
+  MAX_REPLAY_LENGTH,
+  REPLAY_HEADER,
+  type RecordHeaders,
+  recordHeader,
+  shownId,
+} from '@kafka-http-proxy/protocol';
 import { z } from 'zod';
 
-/** Record header of a request that was sent again: how often, by whom, and where it lay. */
-export const REPLAY_HEADER = 'khp-replay';
+/** Longest `traceparent` that is copied, characters. */
+export const MAX_TRACEPARENT = 128;
 
 const count = z.int().min(0);
 const place = z.tuple([z.string().refine(isLegalTopic), count, count]);
@@ -24,16 +31,16 @@ export const Replay = z.object({
   at: z.number().positive(),
   /** Who: user@host. */
   by: z.string().max(256),
+  /** The letter's `traceparent`, where it had one: the new trace is linked to it. Left out: not said (before 2.1). */
+  trace: z.string().max(MAX_TRACEPARENT).optional(),
 });
 /** @see {@link Replay} */
 export type Replay = z.infer<typeof Replay>;
 
-const MAX_REPLAY_BYTES = 4096;
-
 /** The last `khp-replay` of a record; null where there is none that is understood. */
 export function replayOf(headers: RecordHeaders): Replay | null {
   const text = recordHeader(headers, REPLAY_HEADER);
-  if (text === null || text.length > MAX_REPLAY_BYTES) return null;
+  if (text === null || text.length > MAX_REPLAY_LENGTH) return null;
   try {
     const parsed = Replay.safeParse(JSON.parse(text));
     // Ours is no more than what may be shown; others may write anything.

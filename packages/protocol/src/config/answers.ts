@@ -12,7 +12,7 @@ export const answerKeys = {
     as: 'boolean',
   }),
   server_timing: key(boolean.default(false), {
-    about: 'Answer with Server-Timing: ms in the queue, at the backend, and in all. Any client sees it.',
+    about: 'Answer with Server-Timing: ms in Kafka, in the queue, at the backend, and in all. Any client sees it.',
     env: 'SERVER_TIMING',
     live: true,
     as: 'boolean',

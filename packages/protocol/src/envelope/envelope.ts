@@ -34,6 +34,11 @@ export type Inbox = ReplyAddress & { readonly partition: number };
 export interface TraceContext {
   readonly traceparent: string;
   readonly tracestate?: string;
+  /**
+   * True where no client sent it and nothing is recorded of it: it travels in `khp`, since a record header of its own
+   * costs both tiers more than all the rest of not recording.
+   */
+  readonly inHead?: true;
 }
 
 /** An HTTP request on its way to a processor. */
@@ -60,6 +65,8 @@ export interface RequestEnvelope {
   readonly control?: string | undefined;
   /** True where nobody waits: no reply is written, and a failure becomes a dead letter alone. Version 1 can't say it. */
   readonly noReply?: boolean | undefined;
+  /** True where the reply is to say `queue` and `backend` too. */
+  readonly timing?: boolean | undefined;
 }
 
 /** A whole HTTP reply, or the first record of a sequence. */
@@ -74,6 +81,10 @@ export interface ReplyEnvelope {
   readonly error: ErrorCode | null;
   /** From taking the request up to this record, ms; what is left of the round trip the request waited. Null: not said. */
   readonly tookMs: number | null;
+  /** From its record to taking it up, by two clocks, ms; said only where `timing` asked for it, and they agree. */
+  readonly queueMs?: number | undefined;
+  /** In all attempts at the backend, ms; said only where `timing` asked for it. */
+  readonly backendMs?: number | undefined;
   readonly body: Buffer | null;
   /** Trailer fields behind a body that ends with this record; null when there are none. */
   readonly trailers: HeaderList | null;
@@ -81,8 +92,8 @@ export interface ReplyEnvelope {
   readonly sequence: Sequence | null;
   /** Context of the span that sent it; left out where the request is not sampled. */
   readonly trace?: TraceContext | undefined;
-  /** Where its record is, for the span; left out where it is not sampled. */
-  readonly at?: { readonly partition: number; readonly offset: number } | undefined;
+  /** Where its record is; set by its reader where it is sampled. */
+  at?: { readonly partition: number; readonly offset: number } | undefined;
 }
 
 /** Fields of a record that is part of a sequence, or steers one (credit, cancel). */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPlainId } from '../basics/plain-id.js';
+import { parseTraceparent } from '../basics/traceparent.js';
 import { ERROR_CODES } from '../errors.js';
 import { isFieldValue, isToken } from '../header-list.js';
 import { isLegalTopic } from '../topics.js';
@@ -49,6 +50,13 @@ export const RequestMetadataV2 = z.object({
   control: topic.optional(),
   /** Nobody waits for the reply, and none is written. A processor of 2.0.0 writes one all the same. */
   noreply: z.literal(true).optional(),
+  /** The reply is to say `queue` and `backend`. */
+  timing: z.literal(true).optional(),
+  /** Context of a request that no client sent one with, and that is not recorded; else the record has a header `traceparent`. */
+  trace: z
+    .string()
+    .refine((text) => text.length === 55 && parseTraceparent(text) !== null)
+    .optional(),
 });
 
 /** `khp` of the head of a reply. */
@@ -59,6 +67,9 @@ export const ReplyMetadataV2 = z.object({
   headers: headerList,
   error: z.enum(ERROR_CODES).optional(),
   took: count.optional(),
+  /** Where the request said `timing`: ms from its record to taking it up, and in attempts at the backend. */
+  queue: count.optional(),
+  backend: count.optional(),
   trailers: headerList.optional(),
   ...sequenceFields,
 });

@@ -49,6 +49,7 @@ const request: fc.Arbitrary<RequestEnvelope> = fc.record({
   trace: orNull(
     fc.oneof(
       fc.record({ traceparent: text(chars(0x21, 0x7e), 1, 55) }),
+      fc.constant({ traceparent: `00-${'0'.repeat(31)}1-00f067aa0ba902b7-00`, inHead: true as const }),
       fc.record({ traceparent: text(chars(0x21, 0x7e), 1, 55), tracestate: text(chars(0x21, 0x7e), 0, 55) }),
     ),
   ),
@@ -58,9 +59,12 @@ const request: fc.Arbitrary<RequestEnvelope> = fc.record({
 });
 
 /** With and without the fields that are optional. */
-const naming = fc
-  .tuple(request, orNull(topic), fc.boolean())
-  .map(([one, control, noReply]) => ({ ...one, ...(control !== null && { control }), ...(noReply && { noReply }) }));
+const naming = fc.tuple(request, orNull(topic), fc.boolean(), fc.boolean()).map(([one, control, noReply, timing]) => ({
+  ...one,
+  ...(control !== null && { control }),
+  ...(noReply && { noReply }),
+  ...(timing && { timing }),
+}));
 
 const sequence = fc
   .record({
@@ -81,9 +85,12 @@ const reply: fc.Arbitrary<ReplyEnvelope> = fc.record({
   headers,
   error: orNull(fc.constantFrom(...ERROR_CODES)),
   tookMs: orNull(fc.nat()),
+  queueMs: fc.option(fc.nat(), { nil: undefined }),
+  backendMs: fc.option(fc.nat(), { nil: undefined }),
   body,
   trailers: orNull(headers),
   sequence: orNull(sequence),
+  trace: fc.option(fc.record({ traceparent: text(chars(0x21, 0x7e), 1, 55) }), { nil: undefined }),
 });
 
 const continuation: fc.Arbitrary<ContinuationEnvelope> = fc.record({

@@ -1,3 +1,4 @@
+import { parseTraceparent } from '../basics/traceparent.js';
 import { isErrorCode } from '../errors.js';
 import { isFieldValue } from '../header-list.js';
 import {
@@ -51,9 +52,11 @@ export function encodeRequestV2(request: RequestEnvelope): WireRecord {
     more: request.more ? true : undefined,
     control: request.control,
     noreply: request.noReply === true ? true : undefined,
+    timing: request.timing === true ? true : undefined,
+    trace: request.trace?.inHead === true ? request.trace.traceparent : undefined,
   };
   const headers = recordHeaders(request.correlationId, metadata);
-  if (request.trace) {
+  if (request.trace && request.trace.inHead !== true) {
     headers.push({ traceparent: request.trace.traceparent });
     if (request.trace.tracestate !== undefined) headers.push({ tracestate: request.trace.tracestate });
   }
@@ -69,7 +72,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   const bad = (message: string) => malformed('malformed_metadata', message, { correlationId, reply: reply ?? null });
 
   if (reply === undefined) return bad('"reply" must be [topic, partition or null]');
-  const { method, target, headers, client, deadline, more, control, noreply } = metadata;
+  const { method, target, headers, client, deadline, more, control, noreply, timing, trace } = metadata;
   const trailers = trailersFromWire(metadata);
   if (!isMethod(method)) return bad(BAD_METHOD);
   if (typeof target !== 'string' || !isTarget(target)) {
@@ -83,6 +86,8 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   if (trailers === undefined) return bad(BAD_TRAILERS);
   if (control !== undefined && !isTopicName(control)) return bad('"control" must be a topic');
   if (noreply !== undefined && noreply !== true) return bad('"noreply" must be true where it is present');
+  if (timing !== undefined && timing !== true) return bad('"timing" must be true where it is present');
+  if (trace !== undefined && !isTraceparent(trace)) return bad('"trace" must be a traceparent');
   return decoded({
     version: 2,
     correlationId,
@@ -92,12 +97,13 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
     client: client ?? null,
     deadlineMs: deadline ?? null,
     reply,
-    trace: traceOf(record.headers),
+    trace: traceOf(record.headers) ?? (trace === undefined ? null : { traceparent: trace, inHead: true }),
     body: record.value,
     trailers,
     more: more === true,
     ...(control !== undefined && { control }),
     ...(noreply === true && { noReply: true }),
+    ...(timing === true && { timing: true }),
   });
 }
 
@@ -110,6 +116,8 @@ export function encodeReplyV2(reply: ReplyEnvelope): WireRecord {
     headers: reply.headers,
     error: reply.error ?? undefined,
     took: reply.tookMs ?? undefined,
+    queue: reply.queueMs,
+    backend: reply.backendMs,
     trailers: reply.trailers ?? undefined,
   };
   if (reply.sequence !== null) sequenceToWire(reply.sequence, metadata);
@@ -141,7 +149,7 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
 
   const sequence = sequenceFromWire(metadata);
   if (typeof sequence === 'string') return bad(sequence);
-  const { status, reason, headers, error, took } = metadata;
+  const { status, reason, headers, error, took, queue, backend } = metadata;
   if (error !== undefined && !isErrorCode(error)) return bad('"error" must be a known error code');
   const trailers = trailersFromWire(metadata);
   if (trailers === undefined) return bad(BAD_TRAILERS);
@@ -158,7 +166,8 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
   }
   if (!isHeaderList(headers, MAX_REPLY_LINES)) return bad(BAD_HEADERS);
   if (took !== undefined && !isCount(took)) return bad('"took" must be a count of ms');
-  const trace = traceOf(source.headers);
+  if (queue !== undefined && !isCount(queue)) return bad('"queue" must be a count of ms');
+  if (backend !== undefined && !isCount(backend)) return bad('"backend" must be a count of ms');
   return decoded({
     kind: 'reply',
     reply: {
@@ -169,10 +178,13 @@ export function decodeInboxV2(source: WireRecord): Decoded<InboxRecord> {
       headers,
       error: error ?? null,
       tookMs: took ?? null,
+      queueMs: queue,
+      backendMs: backend,
       body: source.value,
       trailers,
       sequence,
-      ...(trace !== null && { trace }),
+      trace: traceOf(source.headers) ?? undefined,
+      at: undefined,
     },
   });
 }
@@ -183,6 +195,10 @@ export function decodeReplyV2(source: WireRecord): Decoded<ReplyEnvelope> {
   if (!read.ok) return read;
   if (read.value.kind === 'reply') return decoded(read.value.reply);
   return malformed('malformed_metadata', 'a continuation record stands where a reply was expected', read.value.part);
+}
+
+function isTraceparent(value: unknown): value is string {
+  return typeof value === 'string' && value.length === 55 && parseTraceparent(value) !== null;
 }
 
 function record(correlationId: string, metadata: Metadata, value: Buffer | null): WireRecord {

@@ -1,6 +1,7 @@
 import { PROBLEM_CONTENT_TYPE } from '@kafka-http-proxy/protocol';
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
 import type { Registry } from 'prom-client';
+import { metricsPage } from '../metrics/open-metrics.js';
 
 /** Whether requests should come here, and why not. */
 export interface Readiness {
@@ -61,9 +62,10 @@ export function createManagementApp(options: ManagementOptions): Express {
       ...(notes.length > 0 && { notes }),
     });
   });
-  app.get('/metrics', async (_request, response) => {
-    const text = await registry.metrics();
-    response.setHeader('Content-Type', registry.contentType);
+  app.get('/metrics', async (request, response) => {
+    const { contentType, text } = await metricsPage(registry, request.headers.accept);
+    response.setHeader('Vary', 'Accept');
+    response.setHeader('Content-Type', contentType);
     response.end(text);
   });
   extra?.(app);

@@ -71,29 +71,47 @@ export class LatencyHistogram<Label extends string> {
   }
 }
 
+/** A sampled request that was observed. */
+interface Exemplar {
+  readonly traceId: string;
+  readonly seconds: number;
+  /** Ms since the epoch. */
+  readonly atMs: number;
+}
+
+/** As prom-client writes it, where it writes OpenMetrics. */
+function exemplarOf({ traceId, seconds, atMs }: Exemplar) {
+  return { labelSet: { trace_id: traceId }, value: seconds, timestamp: atMs / 1000 };
+}
+
 class Series implements LatencySeries {
   readonly labels: Readonly<Record<string, string>>;
   /** By bucket, not cumulated; the last is of what is above all bounds. */
   readonly #counts = new Float64Array(LATENCY_BUCKETS.length + 1);
   #sum = 0;
+  /** The last sampled request of each bucket. */
+  readonly #exemplars: (Exemplar | undefined)[] = [];
 
   constructor(labels: Readonly<Record<string, string>>) {
     this.labels = labels;
   }
 
-  observe(seconds: number, _traceId?: string): void {
+  observe(seconds: number, traceId?: string): void {
     if (!Number.isFinite(seconds)) return;
     let bucket = 0;
     while (bucket < LATENCY_BUCKETS.length && seconds > (LATENCY_BUCKETS[bucket] as number)) bucket++;
     this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
     this.#sum += seconds;
+    if (traceId !== undefined) this.#exemplars[bucket] = { traceId, seconds, atMs: Date.now() };
   }
 
   values(name: string): MetricValueWithName<string>[] {
     let count = 0;
     const buckets = [...LATENCY_BUCKETS, '+Inf'].map((le, i) => {
       count += this.#counts[i] as number;
-      return { metricName: `${name}_bucket`, labels: { le, ...this.labels }, value: count };
+      const bucket = { metricName: `${name}_bucket`, labels: { le, ...this.labels }, value: count };
+      const exemplar = this.#exemplars[i];
+      return exemplar === undefined ? bucket : { ...bucket, exemplar: exemplarOf(exemplar) };
     });
     return [
       ...buckets,

@@ -19,11 +19,14 @@ export class BackWriter {
     return this.#bytes.length - this.#at;
   }
 
-  /** Hands out a copy of what was written, and begins again. */
-  take(): Buffer {
-    const written = Buffer.from(this.#bytes.subarray(this.#at));
+  /** What was written; it changes with what is written next. */
+  written(): Buffer {
+    return this.#bytes.subarray(this.#at);
+  }
+
+  /** Begins again. */
+  clear(): void {
     this.#at = this.#bytes.length;
-    return written;
   }
 
   /** The head of a field whose content was written since `mark`. @param tag field << 3 | {@link WIRE} */

@@ -2,14 +2,23 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Facts, Kind } from '../port/span.js';
+import type { RecordedSpan } from '../sdk/recorded-span.js';
 import { endedSpan, HOME, TRACE } from '../testing/spans.js';
-import { exportRequests } from './export-request.js';
+import { ExportRequest } from './export-request.js';
 
-const encode = exportRequests({
+const request = new ExportRequest({
   resource: Object.entries(HOME.resource.attributes).flat() as Facts,
   scope: HOME.scope,
   schemaUrl: HOME.scope.schemaUrl,
 });
+/** The last span comes first. */
+function encode(spans: readonly RecordedSpan[]): Buffer {
+  for (const span of spans.toReversed()) request.add(span);
+  const body = Buffer.from(request.finish());
+  request.clear();
+  return body;
+}
+
 const hex = (bytes: number) =>
   fc
     .uint8Array({ minLength: bytes, maxLength: bytes })

@@ -1,45 +1,62 @@
-import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
+import type { ExportResult } from '@opentelemetry/core';
+import { type IOtlpExportDelegate, OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
-import {
-  type IExportTraceServiceResponse,
-  type ISerializer,
-  JsonTraceSerializer,
-  ProtobufTraceSerializer,
-  TraceExporterMetricsHelper,
-} from '@opentelemetry/otlp-transformer';
-import { ConsoleSpanExporter, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { Facts } from '../port/span.js';
-import { exportRequests } from '../protobuf/export-request.js';
+import { type ISerializer, JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { BatchSpanProcessor, ConsoleSpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { Facts, Span } from '../port/span.js';
 import type { Environment, Warn } from './environment.js';
 import type { Home, RecordedSpan } from './recorded-span.js';
+import { batchLimits, SpanBatches, type SpanSink } from './span-batches.js';
 
 /**
- * The exporter that OTEL_TRACES_EXPORTER names; `otlp` where it names none. Endpoint, headers, TLS, compression and
+ * Where spans go by OTEL_TRACES_EXPORTER; `otlp` where it names nothing. Endpoint, headers, TLS, compression and
  * timeout are read from OTEL_EXPORTER_OTLP_* by the SDK (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
  *
- * @returns null where it is one that there is not
+ * @param lost hears of spans that could not be sent
+ * @returns null where it names what there is not
  */
-export function exporterOf(environment: Environment, home: Home, warn: Warn): SpanExporter | null {
+export function sinkOf(environment: Environment, home: Home, warn: Warn, lost: (why: string) => void): SpanSink | null {
   const name = environment.OTEL_TRACES_EXPORTER?.trim() || 'otlp';
-  if (name === 'console') return new ConsoleSpanExporter();
-  if (name === 'otlp') return otlp(environment, home, warn);
-  warn(`OTEL_TRACES_EXPORTER: otlp, console or none was expected, "${name}" was found; no traces are made`);
-  return null;
+  if (name === 'console') return ofSdk(new BatchSpanProcessor(new ConsoleSpanExporter()));
+  if (name !== 'otlp') {
+    warn(`OTEL_TRACES_EXPORTER: otlp, console or none was expected, "${name}" was found; no traces are made`);
+    return null;
+  }
+  if (protocolOf(environment, warn) === 'http/json') {
+    const delegate = delegateOf(JsonTraceSerializer, 'application/json');
+    return ofSdk(new BatchSpanProcessor(new OTLPExporterBase<ReadableSpan[]>(delegate)));
+  }
+  const delegate = delegateOf(AS_IT_IS, 'application/x-protobuf');
+  const send = (body: Buffer, done: (result: ExportResult) => void) => delegate.export(body, done);
+  return new SpanBatches(originOf(home), send, batchLimits(environment, warn), lost);
 }
 
-function otlp(environment: Environment, home: Home, warn: Warn): SpanExporter {
-  const protocol = protocolOf(environment, warn);
-  const serializer = protocol === 'http/json' ? JsonTraceSerializer : protobuf(home);
-  const contentType = protocol === 'http/json' ? 'application/json' : 'application/x-protobuf';
+/** Our spans are read by the SDK as its own. */
+function ofSdk(processor: BatchSpanProcessor): SpanSink {
+  return {
+    onEnd: (span: Span) => processor.onEnd(span as RecordedSpan),
+    shutdown: () => processor.shutdown(),
+  };
+}
+
+function delegateOf<T, R>(serializer: ISerializer<T, R>, contentType: string): IOtlpExportDelegate<T> {
   const options = convertLegacyHttpOptions({}, 'TRACES', 'v1/traces', { 'Content-Type': contentType });
-  const delegate = createOtlpHttpExportDelegate(
-    options,
-    serializer,
-    'otlp_http_span_exporter',
-    TraceExporterMetricsHelper,
-    undefined,
+  // For metrics of the SDK about itself, which are off.
+  const uncounted = { name: 'span', countItems: () => 0 } as const;
+  return createOtlpHttpExportDelegate(options, serializer, 'otlp_http_span_exporter', uncounted, undefined);
+}
+
+/** The body is there already; only the answer is the SDK's to read. */
+const AS_IT_IS: ISerializer<Buffer, unknown> = {
+  serializeRequest: (body) => body,
+  deserializeResponse: (bytes) => ProtobufTraceSerializer.deserializeResponse(bytes),
+};
+
+function originOf({ resource, scope }: Home) {
+  const facts = Object.entries(resource.attributes).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, value],
   );
-  return new OTLPExporterBase(delegate);
+  return { resource: facts as Facts, scope, schemaUrl: scope.schemaUrl };
 }
 
 function protocolOf(environment: Environment, warn: Warn): 'http/protobuf' | 'http/json' {
@@ -51,16 +68,4 @@ function protocolOf(environment: Environment, warn: Warn): 'http/protobuf' | 'ht
     break;
   }
   return 'http/protobuf';
-}
-
-/** Ours for what goes out, which is nearly all of what an export costs; the SDK's for the answer. */
-function protobuf({ resource, scope }: Home): ISerializer<ReadableSpan[], IExportTraceServiceResponse> {
-  const facts = Object.entries(resource.attributes).flatMap(([name, value]) =>
-    value === undefined ? [] : [name, value],
-  );
-  const encode = exportRequests({ resource: facts as Facts, scope, schemaUrl: scope.schemaUrl });
-  return {
-    serializeRequest: (spans) => encode(spans as RecordedSpan[]),
-    deserializeResponse: (bytes) => ProtobufTraceSerializer.deserializeResponse(bytes),
-  };
 }

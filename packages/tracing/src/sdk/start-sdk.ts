@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTraceparent, type TraceContext } from '@kafka-http-proxy/protocol';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Trace } from '../port/trace.js';
 import type { Tracing } from '../port/tracing.js';
 import type { Environment, Warn } from './environment.js';
-import { exporterOf } from './exporter.js';
+import { sinkOf } from './exporter.js';
 import { newSpanId, newTraceId } from './ids.js';
 import { type Home, RecordedSpan } from './recorded-span.js';
 import { type Sample, samplerOf } from './sampler.js';
@@ -33,12 +32,11 @@ export function startSdk({ serviceName, version, environment, logger }: SdkOptio
       .merge(detectResources({ detectors: [envDetector] })),
     scope: { name: 'kafka-http-proxy', version, schemaUrl: SCHEMA_URL },
   };
-  const exporter = exporterOf(environment, home, warn);
-  if (exporter === null) return null;
+  const lost = lossWarnings(logger);
+  hearSdk(lost);
+  const sink = sinkOf(environment, home, warn, lost);
+  if (sink === null) return null;
   const sample = samplerOf(environment, warn);
-  hearSdk(lossWarnings(logger));
-  // Its queue and its times are read from OTEL_BSP_*.
-  const processor = new BatchSpanProcessor(exporter);
   return {
     now: wallClock,
     decide: (incoming, trusted) => decide(sample, incoming, trusted),
@@ -46,12 +44,12 @@ export function startSdk({ serviceName, version, environment, logger }: SdkOptio
       new RecordedSpan(home, trace, newSpanId(), parentId, kind, name, startMs),
     end(span, endMs = wallClock()) {
       span.endMs = endMs;
-      processor.onEnd(span as RecordedSpan);
+      sink.onEnd(span);
     },
     async stop(graceMs) {
       const over = new AbortController();
       const late = sleep(graceMs, undefined, { signal: over.signal, ref: false });
-      await Promise.race([processor.shutdown().catch(() => undefined), late.catch(() => undefined)]);
+      await Promise.race([sink.shutdown().catch(() => undefined), late.catch(() => undefined)]);
       over.abort();
     },
   };
@@ -62,7 +60,7 @@ function decide(sample: Sample, incoming: TraceContext | null, trusted: boolean)
   if (incoming === null || parent === null || !trusted) {
     const traceId = newTraceId();
     const sampled = sample(traceId, null);
-    const onward = sampled ? null : { traceparent: `00-${traceId}-${newSpanId()}-00` };
+    const onward = sampled ? null : ({ traceparent: `00-${traceId}-${newSpanId()}-00`, inHead: true } as const);
     return { traceId, parentId: '', sampled, state: undefined, link: parent, onward };
   }
   const { traceId, spanId } = parent;
