@@ -41,7 +41,7 @@ afterAll(async () => {
 describe.each(Object.entries(DASHBOARDS))('the dashboard %s', (_name, make) => {
   const queries = queriesOf(make());
 
-  it.each(queries)('has something to show for "$title" from a real Prometheus: $expr', async ({ expr }) => {
+  it.each(queries)('has something to show for $title from a real Prometheus: $expr', async ({ expr }) => {
     const figures = async () => {
       const found = (await prometheus.query(expr)).map(({ value: [, figure] }) => Number(figure));
       expect(found.filter(Number.isFinite)).not.toEqual([]);
@@ -50,7 +50,7 @@ describe.each(Object.entries(DASHBOARDS))('the dashboard %s', (_name, make) => {
   });
 
   it.runIf(queries.some(({ exemplar }) => exemplar)).each(queries.filter(({ exemplar }) => exemplar))(
-    'has traces that "$title" leads to: $expr',
+    'has traces that $title leads to: $expr',
     async ({ expr }) => {
       const traces = async () => {
         const found = await prometheus.exemplars(expr);

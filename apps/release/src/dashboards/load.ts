@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createProducer } from '@kafka-http-proxy/kafka';
@@ -53,7 +54,7 @@ export async function startLoad(bridge: Bridge, broker: BrokerUnderTest): Promis
   const settings = { bootstrapServers, properties, clientId: 'load', maxRecordBytes: 1_000_000, events };
   const producer = await createProducer(settings, { messageTimeoutMs: 10_000 });
   const garbage = (topic: string) =>
-    producer.deliver({ topic, partition: 0, key: null, value: Buffer.from('{'), headers: [] });
+    producer.deliver({ topic, partition: null, key: randomUUID(), value: Buffer.from('{'), headers: [] });
   const ask = async (path: string, init: RequestInit = {}) => {
     // What is answered, and whether to the end, is for the dashboards to tell.
     await fetch(`${bridge.origin}${path}`, init).then(
@@ -69,7 +70,8 @@ export async function startLoad(bridge: Bridge, broker: BrokerUnderTest): Promis
       ask('/late', { headers: { 'X-Kafka-Timeout': SHORT_TIMEOUT } }),
       ask('/late', { signal: AbortSignal.timeout(50) }),
       garbage(bridge.requestTopic),
-      garbage(bridge.responseTopic),
+      // A proxy reads one partition of it.
+      ...Array.from({ length: 4 }, () => garbage(bridge.responseTopic)),
     ]);
   const rounds = (async () => {
     while (going) await round();
