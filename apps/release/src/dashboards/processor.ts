@@ -1,5 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { choice, frame } from './frame.js';
+import { outcomesRow } from './outcomes-row.js';
 import { figure, lines, orNone, percentiles, quantile, sumRate } from './panels.js';
 import { processRow } from './process-row.js';
 
@@ -24,7 +25,7 @@ export function processorDashboard(): Dashboard {
       { title: 'Symptoms', panels: symptoms() },
       { title: 'Queue', panels: queue() },
       { title: 'Backends', panels: backends() },
-      { title: 'Requests', panels: requests() },
+      outcomesRow(TOPIC),
       { title: 'Streams', panels: streams() },
       processRow(ALL, 'processor'),
     ],
@@ -171,60 +172,6 @@ function backends() {
       about: 'Attempts after the first.',
       unit: 'ops',
       queries: [[sumRate('processor_retries_total', TOPIC, ['topic']), '{{topic}}']],
-    }),
-  ];
-}
-
-function requests() {
-  return [
-    lines({
-      title: 'Processing',
-      about: 'From taking up a record to its reply being in Kafka, retries included.',
-      unit: 's',
-      queries: percentiles('processor_latency_seconds', TOPIC),
-      exemplars: true,
-    }),
-    lines({
-      title: 'Records by topic and outcome',
-      about: 'Done with a reply, or in an error.',
-      unit: 'reqps',
-      queries: [[sumRate(MESSAGES, TOPIC, ['topic', 'status']), '{{topic}} {{status}}']],
-    }),
-    lines({
-      title: 'Dead letters by code',
-      about: 'Why: docs/errors.md. failed: too large for the dead-letter topic, and lost.',
-      unit: 'ops',
-      queries: [
-        [sumRate(LETTERS, TOPIC, ['topic', 'code']), '{{topic}} {{code}}'],
-        [orNone(sumRate('processor_dead_letters_failed_total', TOPIC)), 'failed'],
-      ],
-    }),
-    lines({
-      title: 'In vain',
-      about:
-        'expired: the deadline had passed. cancelled: the client went away. skipped: retention deleted it before it was read.',
-      unit: 'ops',
-      queries: [
-        [orNone(sumRate('processor_expired_total', TOPIC)), 'expired'],
-        [orNone(sumRate('processor_cancelled_total', TOPIC)), 'cancelled'],
-        [orNone(sumRate('processor_skipped_records_total', TOPIC)), 'skipped'],
-      ],
-    }),
-    lines({
-      title: 'Unreadable records, replies not written',
-      about: 'Records that are no usable request, by what is wrong with them; and replies that Kafka did not take.',
-      unit: 'ops',
-      queries: [
-        [sumRate('processor_poison_records_total', TOPIC, ['fault']), 'poison: {{fault}}'],
-        [orNone(sumRate('processor_replies_failed_total', TOPIC)), 'replies failed'],
-      ],
-    }),
-    lines({
-      title: 'Records from the future',
-      about:
-        'Written after the time that this machine’s clock shows: clocks disagree, deadlines and queue times are wrong.',
-      unit: 'ops',
-      queries: [[orNone(sumRate('processor_clock_skew_total', TOPIC)), 'records']],
     }),
   ];
 }
