@@ -61,4 +61,9 @@ it.each([
   expect(loaded).toContain(needed);
   expect(loaded).toContain('zod');
   for (const name of NOT_BY_A_CONTAINER) expect(loaded).not.toContain(name);
+  // The API is prom-client's; the SDK is what is behind it.
+  expect([...loaded].filter((name) => /^@opentelemetry\/(?!api$)/.test(name))).toEqual([]);
+  // The list does tell of it.
+  const traced = await loadedBy(tier, { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
+  expect(traced).toContain('@opentelemetry/sdk-trace-base');
 });

@@ -48,8 +48,12 @@ export function startSdk({ serviceName, version, environment, logger }: SdkOptio
     },
     async stop(graceMs) {
       const over = new AbortController();
-      const late = sleep(graceMs, undefined, { signal: over.signal, ref: false });
-      await Promise.race([sink.shutdown().catch(() => undefined), late.catch(() => undefined)]);
+      const late = sleep(graceMs, true, { signal: over.signal, ref: false }).catch(() => false);
+      const sent = sink.shutdown().then(
+        () => false,
+        () => true,
+      );
+      if (await Promise.race([sent, late])) lost('the last ones were not taken before the end of the stop');
       over.abort();
     },
   };
