@@ -1,7 +1,7 @@
 export { openTracing, wantsTraces } from './open-tracing.js';
-export { type Facts, KIND, type Kind, Span, type SpanEvent } from './port/span.js';
+export { CommonFacts, type Facts, KIND, type Kind, Span, type SpanEvent } from './port/span.js';
 export { contextOf, type SpanRef, type Trace } from './port/trace.js';
 export type { Tracing } from './port/tracing.js';
 export { methodFacts, methodName } from './spans/http.js';
 export { traceIds } from './spans/log.js';
-export { type ProcessedRecord, processFacts, type RecordPlace, type SentRecord, sendFacts } from './spans/messaging.js';
+export { describeProcess, describeSend, type RecordFacts, type RecordPlace } from './spans/messaging.js';

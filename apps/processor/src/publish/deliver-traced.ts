@@ -9,7 +9,7 @@ import type { Taken } from './taken.js';
  *
  * @param names whether the record says which span sent it; a dead letter's headers are those of its request
  */
-export async function deliverTraced(
+export function deliverTraced(
   sampled: Sampled,
   { assignment, correlationId }: Taken,
   record: OutgoingRecord,
@@ -20,9 +20,11 @@ export async function deliverTraced(
   const span = beginSend(sampled, record.topic);
   const sent = names ? { ...record, headers: [...record.headers, sentBy(sampled, span)] } : record;
   let at: WrittenAt | undefined;
-  const delivery = await deliver(sent, tools, assignment, persist, (where) => {
+  const written = (where: WrittenAt | undefined) => {
     at = where;
+  };
+  return deliver(sent, tools, assignment, persist, written).then((delivery) => {
+    endSend(sampled, span, record, correlationId, delivery === 'acknowledged' ? null : delivery, at);
+    return delivery;
   });
-  endSend(sampled, span, { ...record, correlationId }, delivery === 'acknowledged' ? null : delivery, at);
-  return delivery;
 }

@@ -6,7 +6,7 @@ import {
   STATUS_OF_CODE,
   shownId,
 } from '@kafka-http-proxy/protocol';
-import { KIND, processFacts } from '@kafka-http-proxy/tracing';
+import { describeProcess, KIND } from '@kafka-http-proxy/tracing';
 import type { ProcessorTracing, Sampled, TracedRun } from './traced-run.js';
 
 /** A request that was taken up. */
@@ -56,16 +56,10 @@ export function endProcess(sampled: Sampled, end: ProcessEnd): void {
   const { topic, partition, offset, value } = record;
   // What failed behind its outcome is known by now, unless somebody else does all of it again.
   const error = end.error === 'processor_lost' ? end.error : (sampled.failure ?? end.error);
-  const facts = processFacts({
-    topic,
-    at: { partition, offset },
-    correlationId: shownId(correlationId),
-    clientId,
-    group,
-    bodyBytes: value?.length ?? 0,
-    error,
-  });
-  process.facts = streamedBytes === null ? facts : [...facts, 'khp.stream.bytes', streamedBytes];
+  const at = { partition, offset };
+  const bodyBytes = value?.length ?? 0;
+  describeProcess(process, { topic, at, correlationId: shownId(correlationId), clientId, bodyBytes, error }, group);
+  if (streamedBytes !== null) process.facts = [...process.facts, 'khp.stream.bytes', streamedBytes];
   // What clients did wrong, and that they left, is no failure here (statuses below 500).
   process.failed = error !== null && STATUS_OF_CODE[error] >= 500;
   tracing.end(process);

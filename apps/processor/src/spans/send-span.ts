@@ -1,6 +1,6 @@
 import type { KafkaSendError, OutgoingRecord, WrittenAt } from '@kafka-http-proxy/kafka';
 import { shownId } from '@kafka-http-proxy/protocol';
-import { contextOf, KIND, type Span, sendFacts } from '@kafka-http-proxy/tracing';
+import { contextOf, describeSend, KIND, type Span } from '@kafka-http-proxy/tracing';
 import type { Sampled } from './traced-run.js';
 
 /** The span of a record that is to be sent. */
@@ -17,15 +17,16 @@ export function sentBy({ trace }: Sampled, span: Span): Record<string, string> {
 export function endSend(
   { tracing, clientId }: Sampled,
   span: Span,
-  record: Pick<OutgoingRecord, 'topic' | 'value'> & { readonly correlationId: string | null },
+  { topic, value }: Pick<OutgoingRecord, 'topic' | 'value'>,
+  correlationId: string | null,
   error: KafkaSendError | 'abandoned' | null,
   at: WrittenAt | undefined,
 ): void {
-  span.facts = sendFacts({
-    topic: record.topic,
-    correlationId: shownId(record.correlationId ?? ''),
+  describeSend(span, {
+    topic,
+    correlationId: shownId(correlationId ?? ''),
     clientId,
-    bodyBytes: record.value?.length ?? 0,
+    bodyBytes: value?.length ?? 0,
     at: at ?? null,
     error: error === null ? null : error === 'abandoned' ? error : error.failure,
   });

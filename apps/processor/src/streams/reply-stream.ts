@@ -111,8 +111,8 @@ function traceHead(sampled: Sampled, record: WireRecord, { asker }: Conversation
   const span = beginSend(sampled, topic);
   (record.headers as Record<string, string>[]).push(sentBy(sampled, span));
   sampled.process.happened('first_record', sampled.tracing.now());
-  const sent = { topic, value: record.value, correlationId: asker.correlationId };
-  return (error: KafkaSendError | null, at?: WrittenAt) => endSend(sampled, span, sent, error, at);
+  const sent = { topic, value: record.value };
+  return (error: KafkaSendError | null, at?: WrittenAt) => endSend(sampled, span, sent, asker.correlationId, error, at);
 }
 
 function headRecord({ asker, exec, inbox }: Conversation, head: BackendHead, part: Part): WireRecord {

@@ -2,6 +2,7 @@ import { BridgeError, shownId } from '@kafka-http-proxy/protocol';
 import { describe, expect, it } from 'vitest';
 import { client, published, set, test } from '../testing/dialled-bridge.js';
 import { replyOf } from '../testing/ingress.js';
+import { createOwnFields } from './own-fields.js';
 
 const REPLY = /\r\n\r\nok$/;
 const HEAD = /\r\n\r\n/;
@@ -102,6 +103,31 @@ it('goes by a changed configuration from the next answer on', async () => {
 });
 
 describe('Server-Timing of an answer', () => {
+  const own = createOwnFields({ requestId: false, serverTiming: true });
+  const of = (queueMs: number | null, inQueueMs: number | null) =>
+    own([], 'id', { queueMs, inQueueMs, backendMs: 31, totalMs: 43.84 }).serverTiming;
+
+  it('tells Kafka from the queue, where the processor says how long that was', () => {
+    expect(of(12, 9)).toBe('kafka;dur=3, queue;dur=9, backend;dur=31, total;dur=43.8');
+    expect(of(12, 12)).toBe('kafka;dur=0, queue;dur=12, backend;dur=31, total;dur=43.8');
+  });
+
+  it('is of both together where it does not, or by a clock that goes ahead', () => {
+    for (const inQueueMs of [null, 13, 90_000]) {
+      expect(of(12, inQueueMs)).toBe('queue;dur=12, backend;dur=31, total;dur=43.8');
+    }
+  });
+
+  it('is asked of the processor only where it is configured', async () => {
+    await set();
+    client.send(request());
+    await published();
+    expect(test.published.at(-1)).not.toHaveProperty('timing', true);
+    test.plane.ingress.change({ ...test.config, server_timing: true }, () => undefined);
+    settle();
+    await client.until(REPLY);
+  });
+
   it('is not there unless it is configured, whatever the client asks for', async () => {
     await set();
     client.send(request('Server-Timing: 1\r\nTE: trailers\r\n'));

@@ -45,8 +45,10 @@ export function createOwnFields(wanted: OwnFieldsOptions): OwnFieldsOf {
 /** The value of Server-Timing (https://www.w3.org/TR/server-timing/#the-server-timing-header-field). */
 function serverTimingOf({ queueMs, inQueueMs, backendMs, totalMs }: Times): string {
   const parts: string[] = [];
-  if (queueMs !== null && inQueueMs !== null) parts.push(`kafka;dur=${Math.max(0, queueMs - inQueueMs)}`);
-  if (queueMs !== null) parts.push(`queue;dur=${inQueueMs ?? queueMs}`);
+  // Longer in the queue than all that is not the processor's: its clock goes ahead of the other.
+  const toldMs = queueMs !== null && inQueueMs !== null && inQueueMs <= queueMs ? inQueueMs : null;
+  if (queueMs !== null && toldMs !== null) parts.push(`kafka;dur=${queueMs - toldMs}`);
+  if (queueMs !== null) parts.push(`queue;dur=${toldMs ?? queueMs}`);
   if (backendMs !== null) parts.push(`backend;dur=${backendMs}`);
   parts.push(`total;dur=${totalMs.toFixed(1)}`);
   return parts.join(', ');

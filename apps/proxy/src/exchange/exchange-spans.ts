@@ -1,12 +1,12 @@
-import type { BridgeError, ReplyEnvelope, TraceContext } from '@kafka-http-proxy/protocol';
+import type { BridgeError, ReplyEnvelope, RequestEnvelope, TraceContext } from '@kafka-http-proxy/protocol';
 import { parseTraceparent, shownId } from '@kafka-http-proxy/protocol';
 import {
   contextOf,
+  describeProcess,
+  describeSend,
   KIND,
-  processFacts,
   type RecordPlace,
   type Span,
-  sendFacts,
   type Trace,
   type Tracing,
 } from '@kafka-http-proxy/tracing';
@@ -34,16 +34,23 @@ export function beginSend({ tracing, trace, server }: Sampled, topic: string): S
   return tracing.begin(trace, server.spanId, KIND.producer, `send ${topic}`);
 }
 
-/** Kafka has the record, or never will. */
+/** Kafka has the record, or never will. @param at where; null where that is not known */
 export function endSend(
   { tracing, clientId }: Sampled,
   span: Span,
-  record: { readonly topic: string; readonly correlationId: string; readonly bodyBytes: number },
-  outcome: { readonly error: BridgeError | null; readonly at: RecordPlace | null },
+  { correlationId, body }: Pick<RequestEnvelope, 'correlationId' | 'body'>,
+  topic: string,
+  error: BridgeError | null,
+  at: RecordPlace | null,
 ): void {
-  const { error, at } = outcome;
-  const correlationId = shownId(record.correlationId);
-  span.facts = sendFacts({ ...record, correlationId, clientId, at, error: error === null ? null : error.code });
+  describeSend(span, {
+    topic,
+    correlationId: shownId(correlationId),
+    clientId,
+    bodyBytes: body?.length ?? 0,
+    at,
+    error: error === null ? null : error.code,
+  });
   span.failed = error !== null;
   tracing.end(span);
 }
@@ -77,14 +84,14 @@ export function endReply(
 ): void {
   const sent = reply.trace == null ? null : parseTraceparent(reply.trace.traceparent);
   if (sent !== null) span.linkTo(sent);
-  span.facts = processFacts({
+  const record = {
     topic: from.topic,
     at: from.at,
     correlationId: shownId(reply.correlationId),
     clientId,
-    group: null,
     bodyBytes: reply.body?.length ?? 0,
     error: reply.error,
-  });
+  };
+  describeProcess(span, record, null);
   tracing.end(span);
 }

@@ -99,8 +99,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     publish(envelope, to, (error, at) => {
       request.published?.();
       if (sampled !== null && send !== null) {
-        const record = { topic: to.requestTopic, correlationId, bodyBytes: envelope.body?.length ?? 0 };
-        endSend(sampled, send, record, { error, at: at ?? null });
+        endSend(sampled, send, envelope, to.requestTopic, error, at ?? null);
       }
       if (error) pending.take(correlationId)?.fail(error, correlationId);
     });

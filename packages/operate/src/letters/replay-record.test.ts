@@ -71,6 +71,21 @@ describe('replayRecord', () => {
     );
   });
 
+  it('says whose trace it goes on from, where the letter had one, and takes nothing of it along', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const record = made(replayRecord(letter({ trace: { traceparent, tracestate: 'a=1' }, timing: true }), ADDRESS));
+    expect(replayOf(record.headers)?.trace).toBe(traceparent);
+    expect(names(record)).not.toContain('traceparent');
+    expect(khpOf(record)).not.toHaveProperty('timing');
+    const own = made(replayRecord(letter({ trace: { traceparent, inHead: true } }), ADDRESS));
+    expect(khpOf(own)).not.toHaveProperty('trace');
+    const later = `cc-${traceparent.slice(3)}-${'x'.repeat(100)}`;
+    for (const bad of ['a', later]) {
+      const other = made(replayRecord(letter({ trace: { traceparent: bad } }), ADDRESS));
+      expect(replayOf(other.headers)).not.toHaveProperty('trace');
+    }
+  });
+
   it('keeps the headers of others in their order, and none that are about the time before', () => {
     const source = letterRecord({ trace: { traceparent: 'a', tracestate: 'b' } });
     const headers = [{ before: 'x' }, ...source.headers, { 'khp-replay': '{}' }, { 'x-copy': Buffer.from([0, 255]) }];

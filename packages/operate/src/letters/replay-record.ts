@@ -113,6 +113,7 @@ function envelopeHeaders(letter: Letter, address: ReplayAddress): Record<string,
     khp.deadline = deadlineMs;
     delete khp.noreply;
     delete khp.trace;
+    delete khp.timing;
     if (reply === null) {
       delete khp.reply;
       khp.noreply = true;

@@ -54,7 +54,7 @@ describe('a line of the access log', () => {
     expect(got).toMatch(/^[\w-]{21}$/);
     expect(backend.received.at(-1)?.rawHeaders).toContain(got);
     expect(headerLines).toContainEqual(
-      expect.stringMatching(/^Server-Timing: queue;dur=\d+, backend;dur=\d+, total;dur=[\d.]+$/),
+      expect.stringMatching(/^Server-Timing: (?:kafka;dur=\d+, )?queue;dur=\d+, backend;dur=\d+, total;dur=[\d.]+$/),
     );
     const lines = () => (bridge.proxies[0] as ServiceProcess).log.filter(({ msg }) => msg === 'access');
     await expect.poll(() => lines().length, { timeout: 5_000 }).toBe(1);

@@ -8,6 +8,14 @@ export type Kind = (typeof KIND)[keyof typeof KIND];
 /** Attributes as a flat list, a name and its value in turn: a list that is written once costs less than an object. */
 export type Facts = readonly (string | number | boolean | readonly string[])[];
 
+/** Attributes that many spans have alike: they become bytes once. */
+export class CommonFacts {
+  /** As they stand in a span's message; made by whoever writes them first. */
+  bytes: Uint8Array | null = null;
+
+  constructor(readonly facts: Facts) {}
+}
+
 /** Something that happened within a span. */
 export interface SpanEvent {
   readonly name: string;
@@ -22,6 +30,8 @@ export class Span {
   endMs = 0;
   /** Attributes; set by whoever ends it. */
   facts: Facts = NONE;
+  /** Further attributes, that it has in common with others. */
+  common: CommonFacts | null = null;
   noted: SpanEvent[] | null = null;
   /** Spans that it belongs to beside its parent. */
   linked: SpanRef[] | null = null;

@@ -10,9 +10,15 @@ const SHORT_TEXT = 24;
  * encoding allows (https://protobuf.dev/programming-guides/encoding/#order).
  */
 export class BackWriter {
-  #bytes = Buffer.allocUnsafeSlow(256 * 1024);
+  #bytes: Buffer;
   /** Where the first byte is that was written. */
-  #at = this.#bytes.length;
+  #at: number;
+
+  /** @param room bytes to begin with */
+  constructor(room = 256 * 1024) {
+    this.#bytes = Buffer.allocUnsafeSlow(room);
+    this.#at = room;
+  }
 
   /** How many bytes were written: the length of a message is the difference of two marks. */
   get mark(): number {

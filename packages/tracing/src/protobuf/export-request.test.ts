@@ -1,7 +1,7 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Facts, Kind } from '../port/span.js';
+import { CommonFacts, type Facts, type Kind } from '../port/span.js';
 import type { RecordedSpan } from '../sdk/recorded-span.js';
 import { endedSpan, HOME, TRACE } from '../testing/spans.js';
 import { ExportRequest } from './export-request.js';
@@ -44,11 +44,17 @@ const span = fc
     startMs: ms,
     endMs: ms,
     facts,
+    common: fc.option(facts.map(commonOf)),
     failed: fc.boolean(),
     noted: fc.option(fc.array(fc.record({ name: text, atMs: ms, facts }), { minLength: 1, maxLength: 3 })),
     linked: fc.option(fc.array(fc.record({ traceId: hex(16), spanId: hex(8) }), { minLength: 1, maxLength: 3 })),
   })
   .map(({ traceId, state, ...rest }) => endedSpan({ ...rest, trace: { ...TRACE, traceId, state } }));
+
+/** None of its names is one of the span's own. */
+function commonOf(facts: Facts): CommonFacts {
+  return new CommonFacts(facts.map((one, i) => (i % 2 === 0 ? `common.${one}` : one)));
+}
 
 it('says the same as the SDK’s serializer', () => {
   fc.assert(

@@ -1,5 +1,5 @@
-import type { Span } from '../port/span.js';
-import { type BackWriter, WIRE } from './back-writer.js';
+import type { CommonFacts, Span } from '../port/span.js';
+import { BackWriter, WIRE } from './back-writer.js';
 import { writeFacts } from './facts.js';
 
 const bytes = (field: number) => (field << 3) | WIRE.bytes;
@@ -41,6 +41,7 @@ export function writeSpan(writer: BackWriter, tag: number, span: Span): void {
   if (span.linked !== null) writeLinks(writer, span.linked);
   if (span.noted !== null) writeEvents(writer, span.noted);
   writeFacts(writer, SPAN.attribute, span.facts);
+  if (span.common !== null) writer.raw(bytesOf(span.common));
   writer.nanos(span.endMs);
   writer.varint(SPAN.end);
   writer.nanos(span.startMs);
@@ -54,6 +55,15 @@ export function writeSpan(writer: BackWriter, tag: number, span: Span): void {
   writer.id(SPAN.spanId, span.spanId);
   writer.id(SPAN.traceId, span.trace.traceId);
   writer.message(tag, begin);
+}
+
+function bytesOf(common: CommonFacts): Uint8Array {
+  if (common.bytes === null) {
+    const writer = new BackWriter(1024);
+    writeFacts(writer, SPAN.attribute, common.facts);
+    common.bytes = Buffer.from(writer.written());
+  }
+  return common.bytes;
 }
 
 function writeLinks(writer: BackWriter, links: NonNullable<Span['linked']>): void {

@@ -67,7 +67,7 @@ export class RecordedSpan extends Span implements ReadableSpan {
   }
 
   get attributes(): Attributes {
-    return attributesOf(this.facts);
+    return attributesOf(this.common === null ? this.facts : [...this.common.facts, ...this.facts]);
   }
 
   get links(): Link[] {

@@ -1,4 +1,4 @@
-import type { Facts } from '../port/span.js';
+import { CommonFacts, type Facts, type Span } from '../port/span.js';
 
 /*
  * Attributes of spans over Kafka, by the semantic conventions 1.44.0 (in development):
@@ -11,84 +11,87 @@ export interface RecordPlace {
   readonly offset: number;
 }
 
-/** A record that is sent, or was tried to. */
-export interface SentRecord {
+/** What spans of records say. */
+export interface RecordFacts {
   readonly topic: string;
   /** As it may be shown. */
   readonly correlationId: string;
-  /** `client.id` of the producer. */
+  /** `client.id` of the producer, or of the consumer. */
   readonly clientId: string;
   /** Of its value; 0 where it has none. */
   readonly bodyBytes: number;
-  /** Where Kafka put it; null where that is not known. */
+  /** Where it is; null where that is not known. */
   readonly at: RecordPlace | null;
-  /** Why Kafka did not take it, by our code; null where it did. */
+  /** Why Kafka did not take it, or what came of it, by our code; null where that was well. */
   readonly error: string | null;
 }
 
-/** The attributes of `send {topic}`. */
-export function sendFacts({ topic, correlationId, clientId, bodyBytes, at, error }: SentRecord): Facts {
-  const facts = [
-    'messaging.system',
-    'kafka',
-    'messaging.operation.name',
-    'send',
-    'messaging.operation.type',
-    'send',
-    'messaging.destination.name',
-    topic,
-    'messaging.message.conversation_id',
-    correlationId,
-    'messaging.message.body.size',
-    bodyBytes,
-    'messaging.client.id',
-    clientId,
-  ];
-  if (at !== null)
+/** Gives a span the attributes of `send {topic}`. */
+export function describeSend(span: Span, { topic, clientId, correlationId, bodyBytes, at, error }: RecordFacts): void {
+  span.common = commonOf('send', topic, clientId, null);
+  span.facts = ownOf(correlationId, bodyBytes, at, error);
+}
+
+/** Gives a span the attributes of `process {topic}`. @param group null: it reads without one */
+export function describeProcess(span: Span, record: RecordFacts, group: string | null): void {
+  span.common = commonOf('process', record.topic, record.clientId, group);
+  span.facts = ownOf(record.correlationId, record.bodyBytes, record.at, record.error);
+}
+
+function ownOf(correlationId: string, bodyBytes: number, at: RecordPlace | null, error: string | null): Facts {
+  // One literal for nearly all of them: a list that grows is copied.
+  if (at !== null && error === null) {
+    return [
+      'messaging.message.conversation_id',
+      correlationId,
+      'messaging.message.body.size',
+      bodyBytes,
+      'messaging.destination.partition.id',
+      String(at.partition),
+      'messaging.kafka.offset',
+      at.offset,
+    ];
+  }
+  const facts = ['messaging.message.conversation_id', correlationId, 'messaging.message.body.size', bodyBytes];
+  if (at !== null) {
     facts.push('messaging.destination.partition.id', String(at.partition), 'messaging.kafka.offset', at.offset);
+  }
   if (error !== null) facts.push('error.type', error);
   return facts;
 }
 
-/** A record that is processed. */
-export interface ProcessedRecord {
-  readonly topic: string;
-  /** Null where that is not known. */
-  readonly at: RecordPlace | null;
-  /** As it may be shown. */
-  readonly correlationId: string;
-  /** `client.id` of the consumer. */
-  readonly clientId: string;
-  /** Null: it reads without a group. */
-  readonly group: string | null;
-  /** Of its value; 0 where it has none. */
-  readonly bodyBytes: number;
-  /** What came of it, by our code; null where that was well. */
-  readonly error: string | null;
+/** Clients may name topics: more than these are not kept. */
+const MOST_KEPT = 500;
+const kept = { send: new Map<string, CommonFacts>(), process: new Map<string, CommonFacts>() };
+
+/** What all spans of an operation on a topic have alike. A process has one client of each kind, and a topic one group. */
+function commonOf(operation: 'send' | 'process', topic: string, clientId: string, group: string | null): CommonFacts {
+  const topics = kept[operation];
+  let common = topics.get(topic);
+  if (
+    common === undefined ||
+    common.facts[COMMON_CLIENT] !== clientId ||
+    (common.facts[COMMON_GROUP] ?? null) !== group
+  ) {
+    if (topics.size >= MOST_KEPT) topics.clear();
+    common = new CommonFacts([
+      'messaging.system',
+      'kafka',
+      'messaging.operation.name',
+      operation,
+      'messaging.operation.type',
+      operation,
+      'messaging.destination.name',
+      topic,
+      'messaging.client.id',
+      clientId,
+      ...(group === null ? [] : ['messaging.consumer.group.name', group]),
+    ]);
+    topics.set(topic, common);
+  }
+  return common;
 }
 
-/** The attributes of `process {topic}`. */
-export function processFacts(record: ProcessedRecord): Facts {
-  const { topic, at, correlationId, clientId, group, bodyBytes, error } = record;
-  const facts = [
-    'messaging.system',
-    'kafka',
-    'messaging.operation.name',
-    'process',
-    'messaging.operation.type',
-    'process',
-    'messaging.destination.name',
-    topic,
-    'messaging.message.conversation_id',
-    correlationId,
-    'messaging.message.body.size',
-    bodyBytes,
-    'messaging.client.id',
-    clientId,
-  ];
-  if (at !== null)
-    facts.push('messaging.destination.partition.id', String(at.partition), 'messaging.kafka.offset', at.offset);
-  if (group !== null) facts.push('messaging.consumer.group.name', group);
-  if (error !== null) facts.push('error.type', error);
-  return facts;
-}
+/** Where they stand in the list. */
+const COMMON_CLIENT = 9;
+const COMMON_GROUP = 11;

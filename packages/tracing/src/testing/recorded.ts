@@ -73,7 +73,8 @@ export function recordingTracing(now: () => number, { sampled = true } = {}): Re
 }
 
 /** Attributes as an object. */
-export function factsOf({ facts }: Pick<Span, 'facts'>): Record<string, unknown> {
+export function factsOf({ facts: own, common }: Pick<Span, 'facts' | 'common'>): Record<string, unknown> {
+  const facts = common === null ? own : [...common.facts, ...own];
   const all: Record<string, unknown> = {};
   for (let i = 0; i < facts.length; i += 2) all[String(facts[i])] = facts[i + 1];
   return all;

@@ -35,6 +35,7 @@ export function endedSpan(of: Partial<RecordedSpan> = {}): RecordedSpan {
   span.facts = of.facts ?? ['http.request.method', 'GET', 'http.response.status_code', 200];
   span.noted = of.noted ?? null;
   span.linked = of.linked ?? null;
+  span.common = of.common ?? null;
   span.failed = of.failed ?? false;
   return span;
 }
