@@ -7,6 +7,7 @@ import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js'
 import { freePort } from '../machine/ports.js';
 import { mustRun, type OtherServer } from '../machine/program.js';
 import { type OtlpCollector, startOtlpCollector } from '../otlp/collector.js';
+import { treeOf } from '../otlp/tree.js';
 import { type Bridge, startBridge } from '../services/bridge.js';
 import type { ServiceProcess } from '../services/service-process.js';
 import { COLLECTOR_CONFIG, otelcol, startOtelcol } from './otelcol.js';
@@ -42,7 +43,7 @@ beforeAll(async () => {
   bridge = await startBridge({
     broker: inject('broker'),
     backendUrl: backend.url,
-    both: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+    both: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_BSP_SCHEDULE_DELAY: '200' },
     proxy: { ACCESS_LOG: 'json' },
   });
   const [proxy] = bridge.proxies as [ServiceProcess];
@@ -131,6 +132,24 @@ it('one request is in the spans, the metrics and the log lines that arrive, by o
   const answer = await fetch(`${bridge.origin}/orders`, { headers: { traceparent } });
   expect(answer.status).toBe(200);
 
+  const isIts = ({ traceId }: { readonly traceId: string }) => traceId === TRACE;
+  const spans = await store.untilSpans((all) => all.filter(isIts).length >= 7, 'the spans of both tiers');
+  expect(treeOf(spans.filter(isIts)).replaceAll(/t[0-9a-f]{8}-/g, '')).toBe(
+    [
+      'SERVER GET @kafka-http-proxy-proxy (parent elsewhere)',
+      '  PRODUCER send requests',
+      '    INTERNAL queue requests @kafka-http-proxy-processor',
+      '    CONSUMER process requests @kafka-http-proxy-processor',
+      '      -> send requests',
+      '      CLIENT GET',
+      '      PRODUCER send responses',
+      '  CONSUMER process responses',
+      '    -> send responses',
+    ].join('\n'),
+  );
+
+  const exemplars = () => allOf(store.bodies('metrics'), 'exemplars').filter(({ traceId }) => traceId === TRACE);
+  await store.until(() => exemplars().length > 0, 'an exemplar of a latency');
   const metrics = () => allOf(store.bodies('metrics'), 'metrics').map(({ name }) => name);
   await store.until(() => metrics().includes('proxy_requests_total'), 'metrics of the proxy');
   await store.until(() => metrics().includes('processor_messages_total'), 'metrics of the processor');
