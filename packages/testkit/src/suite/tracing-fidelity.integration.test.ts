@@ -43,7 +43,7 @@ async function through(bridge: Bridge, request: Buffer): Promise<Seen> {
   const fields = rawHeaders.flatMap((name, i) => (i % 2 ? [] : [masked(name, rawHeaders[i + 1] as string)]));
   return {
     backend: { ...received, fields },
-    client: { ...client, fields: headerLines.map((line) => masked(...(line.split(/: ?/, 2) as [string, string]))) },
+    client: { ...client, fields: headerLines.map(maskedLine) },
   };
 }
 
@@ -51,9 +51,15 @@ function masked(name: string, value: string): string {
   return VARYING.test(name) ? `${name}: *` : `${name}: ${value.replaceAll(/kafka-(proxy|processor)-[\w-]+/g, 'us')}`;
 }
 
+function maskedLine(line: string): string {
+  const [, name = line, value = ''] = /^(.*?): ?(.*)$/s.exec(line) ?? [];
+  return masked(name, value);
+}
+
 const withoutContext = (fields: readonly string[]) => fields.filter((line) => !CONTEXT.test(line.split(':')[0] ?? ''));
 
 const gone: Answer = (_request, response) => void response.writeHead(204, ['X-B', '2', 'x-a', '1']).end();
+const notModified: Answer = (_request, response) => void response.writeHead(304, ['ETag', '"a: b"']).end();
 const odd: Answer = (_request, response) => {
   response.sendDate = false;
   response.writeHead(299, 'Very \xe9', [
@@ -87,6 +93,7 @@ describe('traced as not traced', () => {
     ['a hundred odd lines', requestBytes('GET', '/', lines), null],
     ['an answer with odd lines', requestBytes('GET', '/'), odd],
     ['an answer without a body', requestBytes('DELETE', '/x'), gone],
+    ['an answer that was not modified', requestBytes('GET', '/x'), notModified],
     ['HEAD', requestBytes('HEAD', '/'), odd],
     ['a stream with trailers', requestBytes('POST', '/s', [], Buffer.from('hello')), streamed],
     ['a client with a context', requestBytes('GET', '/', [...ours, 'X-After: 1']), null],
@@ -114,6 +121,6 @@ describe('traced as not traced', () => {
   });
 
   it('was recorded', async () => {
-    await collector.untilSpans((spans) => spans.filter(({ kind }) => kind === 'CLIENT').length >= 8, 'all of them');
+    await collector.untilSpans((spans) => spans.filter(({ kind }) => kind === 'CLIENT').length >= 9, 'all of them');
   });
 });

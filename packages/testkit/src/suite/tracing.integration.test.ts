@@ -125,7 +125,7 @@ it('a retry is two attempts, of which the second says so', async () => {
   );
 });
 
-it('a failure is in the trace, in the logs of both tiers by its ids, and in its dead letter', async () => {
+it('a failure is in the trace, and in the log of the processor by its ids', async () => {
   stage.backend.answer = (_request, _response, incoming) => incoming.socket.destroy();
   const { headerLines } = await rawExchange(
     stage.port,
@@ -155,4 +155,16 @@ it('a failure is in the trace, in the logs of both tiers by its ids, and in its 
   await expect
     .poll(() => stage.bridge.processor.log.find((line) => line.code === 'backend_unreachable'))
     .toMatchObject({ trace_id: TRACE, span_id: of(stage.bridge.requestTopic), trace_flags: '01' });
+});
+
+it('what the proxy itself refuses is in its log by the ids of its span, sampled or not', async () => {
+  for (const flags of ['01', '00']) {
+    const lines = [`traceparent: 00-${TRACE}-${PARENT}-${flags}`, 'X-Kafka-Timeout: soon'];
+    await rawExchange(stage.port, requestBytes('GET', '/refused', lines));
+  }
+  const log = () =>
+    stage.bridge.proxies[0]?.log.filter(({ code, trace_id }) => code === 'bad_request' && trace_id === TRACE);
+  await expect.poll(() => log()?.map(({ trace_flags }) => trace_flags)).toEqual(['01', '00']);
+  const spans = await stage.collector.untilSpans(has('SERVER GET'), 'its span');
+  expect(log()?.map(({ span_id }) => span_id)).toEqual([spans[0]?.spanId, undefined]);
 });
