@@ -52,7 +52,7 @@ export async function runDemo(version: string, { port, configs }: DemoOptions): 
     };
     const processor = await startProcessor(processorConfig.parse(configurations.processor), await open('processor'));
     closer.add('the processor', () => processor.stop());
-    const proxy = await startOnPort(port, configurations.proxy, await open('proxy'));
+    const proxy = await startOnPort(port, configurations.proxy, await open('proxy'), version);
     closer.add('the proxy', () => proxy.stop());
     await Promise.race([Promise.all([processor.connected, proxy.connected]), interrupted]);
     if (stopping.signal.aborted) return 0;
@@ -88,8 +88,14 @@ async function startOnPort(
   wanted: number | null,
   config: DemoConfigurations['proxy'],
   context: Parameters<typeof startProxy>[1],
+  version: string,
 ): Promise<RunningProxy> {
-  const start = (port: number) => startProxy(proxyConfig.parse({ ...config, port }), context);
+  // A start that fails leaves its metrics behind.
+  const start = (port: number) =>
+    startProxy(proxyConfig.parse({ ...config, port }), {
+      ...context,
+      registry: createRegistry({ name: 'proxy', version }),
+    });
   if (wanted !== null) return await start(wanted);
   try {
     return await start(PREFERRED_PORT);

@@ -102,6 +102,7 @@ export class Dispatcher {
     let dropped = 0;
     for (const lane of [...this.#lanes.all]) {
       const gone = lane.drop(owner);
+      for (const work of gone) work.dropped?.();
       dropped += gone.length;
       this.#left(
         lane,
@@ -210,6 +211,7 @@ export class Dispatcher {
       pass?.end(null);
       if (end === 'again' && !work.owner.revoked) this.#again(lane, work, holds);
       else {
+        if (end === 'again') work.dropped?.();
         release();
         this.#left(lane, 1, work.bytes);
       }

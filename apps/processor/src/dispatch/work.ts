@@ -47,6 +47,8 @@ export interface Work {
    * Resolves with `again` when it has to wait for its turn once more; it then has released nothing.
    */
   run(release: Release, pass: Pass | null): Promise<WorkEnd>;
+  /** It will have no turn any more: its owner lost it while it waited. */
+  dropped?(): void;
 }
 
 /** How a turn of a work ended: `again` has to wait for another. */

@@ -72,6 +72,7 @@ export function createRecordReader(options: RecordReaderOptions): (record: Kafka
         noReply: request.noReply,
         readsOnly,
         deadlineMs: request.deadlineMs ?? record.timestampMs + topic.config.timeout * 1000,
+        trace: request.trace,
         truncated: request.more,
         request,
       },

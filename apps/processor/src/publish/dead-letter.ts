@@ -25,7 +25,7 @@ export function deadLetter(
   topic: string,
   original: KafkaRecord,
   facts: DeadLetterFacts,
-  traceId?: string,
+  traceId: string | null = null,
 ): OutgoingRecord {
   const trace = traceId ?? traceIdOf(recordHeader(original.headers, 'traceparent') ?? '');
   const error: DeadLetterError = {

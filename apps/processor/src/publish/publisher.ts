@@ -12,7 +12,7 @@ import { describeError, type FloodGuard } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { eitherSent, type Sent } from '../attempts/sent.js';
 import { HEAD_TOO_LARGE, tooLarge } from '../attempts/verdict.js';
-import { exemplarOf, logFacts, sampledOf } from '../spans/traced-run.js';
+import { exemplarOf, logFacts, sampledOf, traceIdFor } from '../spans/traced-run.js';
 import type { Asker } from './asker.js';
 import { deadLetter } from './dead-letter.js';
 import { deliverTraced } from './deliver-traced.js';
@@ -151,7 +151,7 @@ export function createPublisher(options: PublisherOptions): Publish {
     const { code, attempts } = failure;
     const sent = eitherSent(failure.sent, sentBefore(taken));
     const facts = { code, message, attempts, group: config.consumer_group, truncated: taken.truncated, sent, status };
-    const letter = deadLetter(deadLetters.topic, taken.record, facts, traced?.trace.traceId);
+    const letter = deadLetter(deadLetters.topic, taken.record, facts, traceIdFor(traced, taken.trace));
     const persist = (error: KafkaSendError) => {
       // A topic that is missing or closed to us can be put right; a record can't be made smaller.
       if (error.failure === 'too_large') return false;

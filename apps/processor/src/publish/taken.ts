@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import type { TraceContext } from '@kafka-http-proxy/protocol';
 import type { Topic } from '../attempts/topic.js';
 import type { Assignment } from '../partitions/assignment.js';
 import type { OffsetEntry } from '../partitions/offset-tracker.js';
@@ -21,6 +22,8 @@ export interface Taken {
   readonly readsOnly?: boolean | undefined;
   /** When nobody waits any longer, ms since the epoch. */
   readonly deadlineMs: number;
+  /** Context that came with it; left out where it could not be read. */
+  readonly trace?: TraceContext | null;
   /** True when the record does not hold the whole request. */
   readonly truncated: boolean;
 }

@@ -1,5 +1,5 @@
 import type { HeaderList } from '@kafka-http-proxy/protocol';
-import { contextOf, KIND, methodFacts, methodName, type Span } from '@kafka-http-proxy/tracing';
+import { bareHost, contextOf, KIND, methodFacts, methodName, type Span, shortText } from '@kafka-http-proxy/tracing';
 import type { Sampled } from './traced-run.js';
 
 /** Where a backend is, as attributes have it. */
@@ -13,7 +13,7 @@ export interface BackendPlace {
 /** The place of a `backend_url`. */
 export function placeOf(backendUrl: string): BackendPlace {
   const { origin, hostname, port, protocol } = new URL(backendUrl);
-  return { origin, address: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+  return { origin, address: bareHost(hostname), port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }
 
 /** The spans of the attempts of one request (HTTP client spans 1.44.0, stable). */
@@ -63,7 +63,7 @@ export class AttemptSpans {
       port,
       'url.full',
       // Secrets of clients are in queries, if anywhere.
-      origin + (target === '*' ? '/*' : queryAt < 0 ? target : target.slice(0, queryAt)),
+      shortText(origin + (target === '*' ? '/*' : queryAt < 0 ? target : target.slice(0, queryAt))),
     ];
     if (nth > 1) facts.push('http.request.resend_count', nth - 1);
     if (status !== null) facts.push('http.response.status_code', status);

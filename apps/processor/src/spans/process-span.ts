@@ -28,8 +28,8 @@ export function beginProcess(by: ProcessorTracing, { record, request, redelivere
   if (!trace.sampled) return { tracing, clientId, trace, process: null, failure: null, streamedBytes: null };
   const nowMs = tracing.now();
   const { topic, timestampMs } = record;
-  // A record of the future: the clocks disagree.
-  if (timestampMs > 0 && timestampMs <= nowMs) {
+  // A record of the future: the clocks disagree. Without a parent it would be a tree of its own.
+  if (trace.parentId !== '' && timestampMs > 0 && timestampMs <= nowMs) {
     tracing.end(tracing.begin(trace, trace.parentId, KIND.internal, `queue ${topic}`, timestampMs), nowMs);
   }
   const process = tracing.begin(trace, trace.parentId, KIND.consumer, `process ${topic}`, nowMs);

@@ -1,4 +1,4 @@
-import type { ErrorCode, TraceContext } from '@kafka-http-proxy/protocol';
+import { type ErrorCode, type TraceContext, traceIdOf } from '@kafka-http-proxy/protocol';
 import { contextOf, type Span, type Trace, type Tracing, traceIds } from '@kafka-http-proxy/tracing';
 
 /** What spans of this process are made with. */
@@ -30,6 +30,11 @@ export function sampledOf(traced: TracedRun | null | undefined): Sampled | null 
 /** The trace id of a sampled request: the exemplar of its latencies. */
 export function exemplarOf(traced: TracedRun | null | undefined): string | undefined {
   return traced != null && traced.process !== null ? traced.trace.traceId : undefined;
+}
+
+/** Of a dead letter: what was decided here, or what came with it, in a header of the record or in `khp`. */
+export function traceIdFor(traced: TracedRun | null | undefined, context: TraceContext | null | undefined) {
+  return traced?.trace.traceId ?? traceIdOf(context?.traceparent ?? '');
 }
 
 /** The context that goes to the backend; each attempt puts its own span into it. */

@@ -104,6 +104,11 @@ export class RequestWork implements Work {
     }
   }
 
+  /** One that was held is somebody else's now. */
+  dropped(): void {
+    this.#givenUp();
+  }
+
   /** Decides about its trace at its first turn; null where tracing is off. */
   #trace(): TracedRun | null {
     const { spans } = this.tools;

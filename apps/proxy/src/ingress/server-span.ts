@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { headerValue, type ProxyConfig, type TraceContext } from '@kafka-http-proxy/protocol';
-import { KIND, methodFacts, methodName, type Tracing } from '@kafka-http-proxy/tracing';
+import { bareHost, KIND, methodFacts, methodName, shortText, type Tracing } from '@kafka-http-proxy/tracing';
 import type { TracedRequest } from '../exchange/exchange-spans.js';
 import { clientAddress } from '../http/client-address.js';
 import type { ClosedRequest, Ending } from './ending.js';
@@ -50,7 +50,7 @@ export function createServerSpans({ tracing, clientId, config }: ServerSpanOptio
       const status = ending === null ? closed.answer.sentStatus : ending.status;
       const code = ending === null ? 'client_gone' : (ending.error?.code ?? closed.answer.code ?? null);
       server.facts = factsOf(closed, { route, status, code, query: config().url_query });
-      // The client's own going away is no failure of ours, nor is what it did wrong (https status below 500).
+      // The client's own going away is no failure of ours, nor is what it did wrong (statuses below 500).
       const brokenOff = ending?.cut !== undefined && code !== 'client_gone';
       server.failed = brokenOff || (status !== null && status >= 500);
       tracing.end(server);
@@ -74,18 +74,18 @@ function factsOf({ request, method, answer }: ClosedRequest, { route, status, co
     'url.scheme',
     'http',
     'url.path',
-    queryAt < 0 ? url : url.slice(0, queryAt),
+    shortText(queryAt < 0 ? url : url.slice(0, queryAt)),
     'network.protocol.version',
     httpVersion,
     'http.response.body.size',
     answer.bytes,
   ];
-  if (query && queryAt >= 0) facts.push('url.query', url.slice(queryAt + 1));
+  if (query && queryAt >= 0) facts.push('url.query', shortText(url.slice(queryAt + 1)));
   if (route !== null) facts.push('http.route', route);
   const client = clientAddress(socket);
   if (client !== null) facts.push('client.address', client);
   const userAgent = headerValue(rawHeaders, 'user-agent');
-  if (userAgent !== undefined) facts.push('user_agent.original', userAgent);
+  if (userAgent !== undefined) facts.push('user_agent.original', shortText(userAgent));
   addServer(facts, request);
   if (status !== null) facts.push('http.response.status_code', status);
   if (code !== null) facts.push('error.type', code);
@@ -99,6 +99,7 @@ function addServer(facts: (string | number)[], { rawHeaders }: IncomingMessage):
   if (host === undefined) return;
   const colon = host.lastIndexOf(':');
   const port = colon < 0 || host.endsWith(']') ? Number.NaN : Number(host.slice(colon + 1));
-  facts.push('server.address', Number.isInteger(port) ? host.slice(0, colon) : host);
-  if (Number.isInteger(port)) facts.push('server.port', port);
+  const named = port > 0 && port < 65_536;
+  facts.push('server.address', shortText(bareHost(named ? host.slice(0, colon) : host)));
+  if (named) facts.push('server.port', port);
 }

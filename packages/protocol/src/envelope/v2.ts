@@ -10,6 +10,7 @@ import {
   malformed,
   type ReplyEnvelope,
   type RequestEnvelope,
+  type TraceContext,
   type WireRecord,
 } from './envelope.js';
 import { MAX_HEAD_LINES, MAX_REPLY_LINES } from './limits.js';
@@ -56,10 +57,7 @@ export function encodeRequestV2(request: RequestEnvelope): WireRecord {
     trace: request.trace?.inHead === true ? request.trace.traceparent : undefined,
   };
   const headers = recordHeaders(request.correlationId, metadata);
-  if (request.trace && request.trace.inHead !== true) {
-    headers.push({ traceparent: request.trace.traceparent });
-    if (request.trace.tracestate !== undefined) headers.push({ tracestate: request.trace.tracestate });
-  }
+  if (request.trace && request.trace.inHead !== true) addContext(headers, request.trace);
   return { value: request.body, headers };
 }
 
@@ -121,9 +119,9 @@ export function encodeReplyV2(reply: ReplyEnvelope): WireRecord {
     trailers: reply.trailers ?? undefined,
   };
   if (reply.sequence !== null) sequenceToWire(reply.sequence, metadata);
-  const encoded = record(reply.correlationId, metadata, reply.body);
-  if (reply.trace === undefined) return encoded;
-  return { value: encoded.value, headers: [...encoded.headers, { traceparent: reply.trace.traceparent }] };
+  const headers = recordHeaders(reply.correlationId, metadata);
+  if (reply.trace !== undefined) addContext(headers, reply.trace);
+  return { value: reply.body, headers };
 }
 
 /** The inverse of {@link decodeContinuationV2}. */
@@ -195,6 +193,11 @@ export function decodeReplyV2(source: WireRecord): Decoded<ReplyEnvelope> {
   if (!read.ok) return read;
   if (read.value.kind === 'reply') return decoded(read.value.reply);
   return malformed('malformed_metadata', 'a continuation record stands where a reply was expected', read.value.part);
+}
+
+function addContext(headers: Record<string, string>[], { traceparent, tracestate }: TraceContext): void {
+  headers.push({ traceparent });
+  if (tracestate !== undefined) headers.push({ tracestate });
 }
 
 function isTraceparent(value: unknown): value is string {

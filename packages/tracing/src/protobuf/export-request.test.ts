@@ -49,7 +49,10 @@ const span = fc
     noted: fc.option(fc.array(fc.record({ name: text, atMs: ms, facts }), { minLength: 1, maxLength: 3 })),
     linked: fc.option(fc.array(fc.record({ traceId: hex(16), spanId: hex(8) }), { minLength: 1, maxLength: 3 })),
   })
-  .map(({ traceId, state, ...rest }) => endedSpan({ ...rest, trace: { ...TRACE, traceId, state } }));
+  .map(({ traceId, state, ...rest }) => {
+    const endMs = Math.max(rest.startMs, rest.endMs);
+    return endedSpan({ ...rest, endMs, trace: { ...TRACE, traceId, state } });
+  });
 
 /** None of its names is one of the span's own. */
 function commonOf(facts: Facts): CommonFacts {

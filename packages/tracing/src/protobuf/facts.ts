@@ -1,5 +1,5 @@
 import type { Facts } from '../port/span.js';
-import { type BackWriter, WIRE } from './back-writer.js';
+import { BackWriter, WIRE } from './back-writer.js';
 
 /** Fields of `KeyValue` and `AnyValue` (opentelemetry/proto/common/v1/common.proto). */
 const KEY = (1 << 3) | WIRE.bytes;
@@ -50,8 +50,9 @@ function writeValue(writer: BackWriter, value: Facts[number]): void {
 function nameOf(name: string): Buffer {
   let bytes = names.get(name);
   if (bytes === undefined) {
-    const text = Buffer.from(name);
-    bytes = Buffer.concat([Buffer.from([KEY, text.length]), text]);
+    const writer = new BackWriter(name.length * 3 + 8);
+    writer.text(KEY, name);
+    bytes = Buffer.from(writer.written());
     names.set(name, bytes);
   }
   return bytes;

@@ -28,6 +28,9 @@ const ERROR = Buffer.from([(3 << 3) | WIRE.varint, 2]);
 const FLAGS = 0x101;
 const IS_REMOTE = 0x200;
 
+/** As much of `tracestate` has to be passed on (W3C Trace Context §3.3.1.5); a longer one is, and is not in each span. */
+const MAX_STATE = 512;
+
 /** Writes one span as a field of `tag`. */
 export function writeSpan(writer: BackWriter, tag: number, span: Span): void {
   const begin = writer.mark;
@@ -42,7 +45,8 @@ export function writeSpan(writer: BackWriter, tag: number, span: Span): void {
   if (span.noted !== null) writeEvents(writer, span.noted);
   writeFacts(writer, SPAN.attribute, span.facts);
   if (span.common !== null) writer.raw(bytesOf(span.common));
-  writer.nanos(span.endMs);
+  // The machine's clock may have been set back.
+  writer.nanos(Math.max(span.startMs, span.endMs));
   writer.varint(SPAN.end);
   writer.nanos(span.startMs);
   writer.varint(SPAN.start);
@@ -51,7 +55,8 @@ export function writeSpan(writer: BackWriter, tag: number, span: Span): void {
   writer.varint(SPAN.kind);
   writer.text(SPAN.name, span.name);
   if (span.parentId !== '') writer.id(SPAN.parentId, span.parentId);
-  if (span.trace.state !== undefined) writer.text(SPAN.state, span.trace.state);
+  const { state } = span.trace;
+  if (state !== undefined && state.length <= MAX_STATE) writer.text(SPAN.state, state);
   writer.id(SPAN.spanId, span.spanId);
   writer.id(SPAN.traceId, span.trace.traceId);
   writer.message(tag, begin);

@@ -16,7 +16,7 @@ import { batchLimits, SpanBatches, type SpanSink } from './span-batches.js';
  * @returns null where it names what there is not
  */
 export function sinkOf(environment: Environment, home: Home, warn: Warn, lost: (why: string) => void): SpanSink | null {
-  const name = environment.OTEL_TRACES_EXPORTER?.trim() || 'otlp';
+  const name = environment.OTEL_TRACES_EXPORTER?.trim().toLowerCase() || 'otlp';
   if (name === 'console') return ofSdk(new BatchSpanProcessor(new ConsoleSpanExporter()));
   if (name !== 'otlp') {
     warn(`OTEL_TRACES_EXPORTER: otlp, console or none was expected, "${name}" was found; no traces are made`);
@@ -61,7 +61,7 @@ function originOf({ resource, scope }: Home) {
 
 function protocolOf(environment: Environment, warn: Warn): 'http/protobuf' | 'http/json' {
   for (const variable of ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL']) {
-    const text = environment[variable]?.trim();
+    const text = environment[variable]?.trim().toLowerCase();
     if (text === undefined || text === '') continue;
     if (text === 'http/json' || text === 'http/protobuf') return text;
     warn(`${variable}: http/protobuf or http/json was expected, "${text}" was found; http/protobuf is used`);

@@ -33,7 +33,7 @@ export function samplerOf(environment: Environment, warn: Warn): Sample {
 }
 
 function named(environment: Environment, warn: Warn): Sampler {
-  const name = environment.OTEL_TRACES_SAMPLER?.trim() || 'parentbased_always_on';
+  const name = environment.OTEL_TRACES_SAMPLER?.trim().toLowerCase() || 'parentbased_always_on';
   const [, parentBased, rootName = ''] = /^(parentbased_)?(.*)$/.exec(name) ?? [];
   const root = rootOf(rootName, environment, warn);
   if (root !== null) return parentBased === undefined ? root : new ParentBasedSampler({ root });

@@ -11,7 +11,7 @@ function setUp(limits: Partial<ConstructorParameters<typeof SpanBatches>[2]> = {
   const name = 'GET /counted';
   const send = (body: Buffer, done: (result: ExportResult) => void) =>
     sent.push({ spans: body.toString('latin1').split(name).length - 1, done });
-  const all = { maxQueueSize: 10, maxExportBatchSize: 4, scheduleDelayMs: 1000, ...limits };
+  const all = { maxQueueSize: 10, maxExportBatchSize: 4, scheduleDelayMs: 1000, exportTimeoutMs: 30_000, ...limits };
   const batches = new SpanBatches(ORIGIN, send, all, (why) => lost.push(why));
   const end = (count: number, facts?: string[]) => {
     for (let i = 0; i < count; i++) batches.onEnd(endedSpan({ name, ...(facts && { facts }) }));
@@ -45,13 +45,12 @@ describe('spans that ended', () => {
     expect(sent.map(({ spans }) => spans)).toEqual([4, 9]);
   });
 
-  it('are dropped beyond the queue, and that is told with the next export', () => {
+  it('are dropped beyond the queue, and that is told at once', () => {
     const { end, sent, lost } = setUp();
     end(4);
-    end(25);
-    expect(lost).toEqual([]);
+    end(11);
+    expect(lost).toEqual(['more spans than wait at most (OTEL_BSP_MAX_QUEUE_SIZE, or 8 MiB)']);
     sent[0]?.done(OK);
-    expect(lost).toEqual(['15 spans: more than wait at most (OTEL_BSP_MAX_QUEUE_SIZE)']);
     expect(sent[1]?.spans).toBe(10);
   });
 
@@ -63,6 +62,21 @@ describe('spans that ended', () => {
     end(1000, facts);
     sent[0]?.done(OK);
     expect((sent[1]?.spans ?? 0) * 60_000).toBeLessThan(9 * 1024 * 1024);
+  });
+
+  it('go on when a collector never ends its answer, which is told', async () => {
+    const { end, sent, lost } = setUp();
+    end(4);
+    end(5);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(lost).toEqual(['4 spans: not taken in time (OTEL_BSP_EXPORT_TIMEOUT)']);
+    expect(sent.map(({ spans }) => spans)).toEqual([4, 5]);
+    // It comes at last, and changes nothing: those that are on their way now are another body.
+    sent[0]?.done(OK);
+    end(4);
+    sent[1]?.done(OK);
+    expect(sent.map(({ spans }) => spans)).toEqual([4, 5, 4]);
+    expect(lost).toHaveLength(1);
   });
 
   it('that could not be sent are told', () => {
@@ -98,6 +112,7 @@ describe('OTEL_BSP_*', () => {
       maxQueueSize: 100,
       maxExportBatchSize: 100,
       scheduleDelayMs: 50,
+      exportTimeoutMs: 30_000,
     });
   });
 
@@ -106,7 +121,12 @@ describe('OTEL_BSP_*', () => {
     const limits = batchLimits({ OTEL_BSP_MAX_QUEUE_SIZE: 'x', OTEL_BSP_SCHEDULE_DELAY: '0' }, (one) =>
       warnings.push(one),
     );
-    expect(limits).toEqual({ maxQueueSize: 8192, maxExportBatchSize: 2048, scheduleDelayMs: 5000 });
+    expect(limits).toEqual({
+      maxQueueSize: 8192,
+      maxExportBatchSize: 2048,
+      scheduleDelayMs: 5000,
+      exportTimeoutMs: 30_000,
+    });
     expect(warnings).toHaveLength(2);
   });
 });

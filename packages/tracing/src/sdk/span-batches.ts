@@ -21,6 +21,8 @@ export interface BatchLimits {
   readonly maxExportBatchSize: number;
   /** Fewer are sent after so long, ms. */
   readonly scheduleDelayMs: number;
+  /** So long an export may take, whatever the transport says, ms. */
+  readonly exportTimeoutMs: number;
 }
 
 /**
@@ -41,6 +43,7 @@ export function batchLimits(environment: Environment, warn: Warn): BatchLimits {
     maxQueueSize,
     maxExportBatchSize: Math.min(maxQueueSize, count('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 2048)),
     scheduleDelayMs: count('OTEL_BSP_SCHEDULE_DELAY', 5000),
+    exportTimeoutMs: count('OTEL_BSP_EXPORT_TIMEOUT', 30_000),
   };
 }
 
@@ -58,11 +61,10 @@ export class SpanBatches implements SpanSink {
   #sent: ExportRequest;
   #sending: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #dropped = 0;
   #closed = false;
 
   constructor(
-    origin: Origin,
+    private readonly origin: Origin,
     private readonly send: SendBody,
     private readonly limits: BatchLimits,
     private readonly lost: (why: string) => void,
@@ -76,7 +78,7 @@ export class SpanBatches implements SpanSink {
     const { maxQueueSize, maxExportBatchSize, scheduleDelayMs } = this.limits;
     if (this.#closed) return;
     if (growing.count >= maxQueueSize || growing.bytes >= MAX_BYTES) {
-      this.#dropped++;
+      this.lost(`more spans than wait at most (OTEL_BSP_MAX_QUEUE_SIZE, or ${MAX_BYTES / 2 ** 20} MiB)`);
       return;
     }
     growing.add(span);
@@ -99,14 +101,27 @@ export class SpanBatches implements SpanSink {
     this.#growing = this.#sent;
     this.#sent = request;
     this.#sending = new Promise((resolve) => {
-      this.send(request.finish(), ({ code, error }) => {
-        if (code !== ExportResultCode.SUCCESS) this.lost(`${request.count} spans: ${error?.message ?? 'not taken'}`);
-        if (this.#dropped > 0) this.lost(`${this.#dropped} spans: more than wait at most (OTEL_BSP_MAX_QUEUE_SIZE)`);
-        this.#dropped = 0;
-        request.clear();
+      let over = false;
+      const ended = (why: string | null) => {
+        if (over) return;
+        over = true;
+        clearTimeout(late);
+        if (why !== null) this.lost(why);
         this.#sending = null;
         resolve();
         if (!this.#closed) this.#next();
+      };
+      const late = setTimeout(() => {
+        // The transport may still hold the bytes: the body is left to it.
+        this.#sent = new ExportRequest(this.origin);
+        ended(`${request.count} spans: not taken in time (OTEL_BSP_EXPORT_TIMEOUT)`);
+      }, this.limits.exportTimeoutMs).unref();
+      this.send(request.finish(), ({ code, error }) => {
+        if (over) return;
+        const why = code === ExportResultCode.SUCCESS ? null : (error?.message ?? 'not taken');
+        const told = why === null ? null : `${request.count} spans: ${why}`;
+        request.clear();
+        ended(told);
       });
     });
   }

@@ -1,5 +1,6 @@
+import { diag } from '@opentelemetry/api';
 import { expect, it } from 'vitest';
-import { lossWarnings } from './warnings.js';
+import { hearSdk, lossWarnings } from './warnings.js';
 
 it('is told that spans are lost once a minute, and how often since', () => {
   const lines: object[] = [];
@@ -11,4 +12,12 @@ it('is told that spans are lost once a minute, and how often since', () => {
     { cause: 'at 60000', unsaid: 59 },
     { cause: 'at 120000', unsaid: 59 },
   ]);
+});
+
+it('an answer that is none, and the user of an endpoint, are not logged', () => {
+  const causes: string[] = [];
+  hearSdk((why) => lossWarnings({ warn: (fields) => causes.push((fields as { cause: string }).cause) })(why));
+  diag.warn('could not deserialize', new Error('at http://user:s3cret@host:1'), Buffer.from('page'), { page: 'x' });
+  diag.error('x'.repeat(10_000));
+  expect(causes).toEqual(['could not deserialize at http://***@host:1', 'x'.repeat(500)]);
 });

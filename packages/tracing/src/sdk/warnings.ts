@@ -30,20 +30,36 @@ export function lossWarnings(
       return;
     }
     saidMs = nowMs;
-    logger.warn({ cause: why, unsaid }, 'spans could not be exported, and are lost: requests go on without them');
+    logger.warn(
+      { cause: shown(why), unsaid },
+      'spans could not be exported, and are lost: requests go on without them',
+    );
     unsaid = 0;
   };
 }
 
 /** Hears what the SDK says of itself: it has one place in a process for that. */
 export function hearSdk(lost: (why: string) => void): void {
-  const hear = (...said: unknown[]) => lost(said.map(String).join(' '));
+  // An answer that could not be read comes along whole, and may be anything.
+  const hear = (...said: unknown[]) => lost(said.filter(isSentence).map(describe).join(' '));
   const none = () => undefined;
   diag.setLogger(
     { error: hear, warn: hear, info: none, debug: none, verbose: none },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
   setGlobalErrorHandler((error) => lost(describe(error)));
+}
+
+function isSentence(said: unknown): boolean {
+  return typeof said === 'string' || said instanceof Error;
+}
+
+/** Longest cause that is logged, characters. */
+const MAX_CAUSE = 500;
+
+/** Short, and without the user of a URL. */
+function shown(why: string): string {
+  return why.replaceAll(/\/\/[^/@\s]*@/g, '//***@').slice(0, MAX_CAUSE);
 }
 
 function describe(error: unknown): string {
