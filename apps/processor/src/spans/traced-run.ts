@@ -1,4 +1,4 @@
-import { type ErrorCode, type TraceContext, traceIdOf } from '@kafka-http-proxy/protocol';
+import { type ErrorCode, type RequestEnvelope, type TraceContext, traceIdOf } from '@kafka-http-proxy/protocol';
 import { contextOf, type Span, type Trace, type Tracing, traceIds } from '@kafka-http-proxy/tracing';
 
 /** What spans of this process are made with. */
@@ -37,9 +37,13 @@ export function traceIdFor(traced: TracedRun | null | undefined, context: TraceC
   return traced?.trace.traceId ?? traceIdOf(context?.traceparent ?? '');
 }
 
-/** The context that goes to the backend; each attempt puts its own span into it. */
-export function backendContext({ trace, process }: TracedRun): TraceContext | null {
-  return process === null ? trace.onward : contextOf(trace, process.spanId);
+/** The request as it goes to the backend: with our context, into which each attempt puts its own span. */
+export function onwardRequest(request: RequestEnvelope, traced: TracedRun | null): RequestEnvelope {
+  if (traced === null) return request;
+  const { trace, process } = traced;
+  const context = process === null ? trace.onward : contextOf(trace, process.spanId);
+  // What is not sampled goes on as it came, nearly always.
+  return context === request.trace ? request : { ...request, trace: context };
 }
 
 /** What lines of the log say of it; nothing where tracing is off. */

@@ -9,7 +9,7 @@ import type { Release, Work, WorkEnd } from '../dispatch/work.js';
 import type { Assignment } from '../partitions/assignment.js';
 import { answered, type Failed, failed, type Outcome, type Tried } from '../publish/outcome.js';
 import { beginProcess, endProcess } from '../spans/process-span.js';
-import { backendContext, exemplarOf, type ProcessorTracing, sampledOf, type TracedRun } from '../spans/traced-run.js';
+import { exemplarOf, onwardRequest, type ProcessorTracing, sampledOf, type TracedRun } from '../spans/traced-run.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import type { RunningRequests } from '../streams/running-requests.js';
@@ -168,7 +168,7 @@ export class RequestWork implements Work {
     if (run.running.cancelled !== null) return CANCELLED;
     if (request.more && upload === null) return NO_ROOM_FOR_UPLOAD;
     const { traced, pass } = run;
-    const sent = traced === null ? request : { ...request, trace: backendContext(traced) };
+    const sent = onwardRequest(request, traced);
     const sampled = sampledOf(traced);
     return topic.call({ request: sent, upload, deadlineMs, cancellation: run, streams, pass, sampled });
   }
