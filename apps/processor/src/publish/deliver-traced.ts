@@ -1,5 +1,5 @@
 import type { KafkaSendError, OutgoingRecord, WrittenAt } from '@kafka-http-proxy/kafka';
-import { beginSend, endSend, sentBy } from '../spans/send-span.js';
+import { beginDelivery, contextHeader, endDelivery } from '../spans/send-span.js';
 import type { Sampled } from '../spans/traced-run.js';
 import { type Delivery, type DeliveryTools, deliver } from './delivery.js';
 import type { Taken } from './taken.js';
@@ -17,14 +17,14 @@ export function deliverTraced(
   persist: (error: KafkaSendError) => boolean,
   names: boolean,
 ): Promise<Delivery> {
-  const span = beginSend(sampled, record.topic);
-  const sent = names ? { ...record, headers: [...record.headers, sentBy(sampled, span)] } : record;
+  const span = beginDelivery(sampled, record.topic);
+  const sent = names ? { ...record, headers: [...record.headers, contextHeader(sampled, span)] } : record;
   let at: WrittenAt | undefined;
   const written = (where: WrittenAt | undefined) => {
     at = where;
   };
   return deliver(sent, tools, assignment, persist, written).then((delivery) => {
-    endSend(sampled, span, record, correlationId, delivery === 'acknowledged' ? null : delivery, at);
+    endDelivery(sampled, span, record, correlationId, delivery === 'acknowledged' ? null : delivery, at);
     return delivery;
   });
 }

@@ -11,7 +11,7 @@ import { FIRST_WINDOW, type Part, SequenceSender } from '@kafka-http-proxy/strea
 import type { LiveBody } from '../attempts/attempt.js';
 import type { BackendHead } from '../backend/backend.js';
 import type { ReplyStream } from '../publish/outcome.js';
-import { beginSend, endSend, sentBy } from '../spans/send-span.js';
+import { beginDelivery, contextHeader, endDelivery } from '../spans/send-span.js';
 import type { Sampled } from '../spans/traced-run.js';
 import type { Conversation } from './conversation.js';
 
@@ -108,11 +108,12 @@ export function streamReply(
 /** The span of a reply's first record; there is none of those behind it. @returns what ends it */
 function traceHead(sampled: Sampled, record: WireRecord, { asker }: Conversation) {
   const { topic } = asker.address;
-  const span = beginSend(sampled, topic);
-  (record.headers as Record<string, string>[]).push(sentBy(sampled, span));
+  const span = beginDelivery(sampled, topic);
+  (record.headers as Record<string, string>[]).push(contextHeader(sampled, span));
   sampled.process.happened('first_record', sampled.tracing.now());
   const sent = { topic, value: record.value };
-  return (error: KafkaSendError | null, at?: WrittenAt) => endSend(sampled, span, sent, asker.correlationId, error, at);
+  return (error: KafkaSendError | null, at?: WrittenAt) =>
+    endDelivery(sampled, span, sent, asker.correlationId, error, at);
 }
 
 function headRecord({ asker, exec, inbox }: Conversation, head: BackendHead, part: Part): WireRecord {

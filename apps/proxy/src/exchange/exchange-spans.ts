@@ -1,9 +1,10 @@
 import type { BridgeError, ReplyEnvelope, RequestEnvelope, TraceContext } from '@kafka-http-proxy/protocol';
 import { parseTraceparent, shownId } from '@kafka-http-proxy/protocol';
 import {
+  beginSend,
   contextOf,
   describeProcess,
-  describeSend,
+  endSend,
   KIND,
   type RecordPlace,
   type Span,
@@ -29,13 +30,13 @@ export function sampledOf(traced: TracedRequest | null | undefined): Sampled | n
   return traced != null && traced.server !== null ? (traced as Sampled) : null;
 }
 
-/** The span of a record that is to be sent. */
-export function beginSend({ tracing, trace, server }: Sampled, topic: string): Span {
-  return tracing.begin(trace, server.spanId, KIND.producer, `send ${topic}`);
+/** The span of a request's record. */
+export function beginRequest({ tracing, trace, server }: Sampled, topic: string): Span {
+  return beginSend(tracing, trace, server.spanId, topic);
 }
 
 /** Kafka has the record, or never will. @param at where; null where that is not known */
-export function endSend(
+export function endRequest(
   { tracing, clientId }: Sampled,
   span: Span,
   { correlationId, body }: Pick<RequestEnvelope, 'correlationId' | 'body'>,
@@ -43,7 +44,7 @@ export function endSend(
   error: BridgeError | null,
   at: RecordPlace | null,
 ): void {
-  describeSend(span, {
+  endSend(tracing, span, {
     topic,
     correlationId: shownId(correlationId),
     clientId,
@@ -51,8 +52,6 @@ export function endSend(
     at,
     error: error === null ? null : error.code,
   });
-  span.failed = error !== null;
-  tracing.end(span);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Destination } from '../destination.js';
 import type { Conversation } from '../streams/conversation.js';
 import type { Conversations } from '../streams/conversations.js';
 import type { Waiter } from '../waiter.js';
-import { beginSend, endSend, onwardContext, sampledOf } from './exchange-spans.js';
+import { beginRequest, endRequest, onwardContext, sampledOf } from './exchange-spans.js';
 import { envelopeOf, mostHeadBytes, type OutboundHead, type OutboundRequest } from './outbound.js';
 import type { Overload } from './overload.js';
 import type { PendingRequests } from './pending.js';
@@ -84,7 +84,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { to, address } = route;
     const startedMs = clock.now();
     const sampled = sampledOf(request.traced);
-    const send = sampled === null ? null : beginSend(sampled, to.requestTopic);
+    const send = sampled === null ? null : beginRequest(sampled, to.requestTopic);
     const waiting = new WaitingRequest(correlationId, route, startedMs, upload, sampled, waitingDeps);
     const envelope = envelopeOf(request, {
       version,
@@ -99,7 +99,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     publish(envelope, to, (error, at) => {
       request.published?.();
       if (sampled !== null && send !== null) {
-        endSend(sampled, send, envelope, to.requestTopic, error, at ?? null);
+        endRequest(sampled, send, envelope, to.requestTopic, error, at ?? null);
       }
       if (error) pending.take(correlationId)?.fail(error, correlationId);
     });

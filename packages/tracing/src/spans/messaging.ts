@@ -1,4 +1,6 @@
-import { CommonFacts, type Facts, type Span } from '../port/span.js';
+import { CommonFacts, type Facts, KIND, type Span } from '../port/span.js';
+import type { Trace } from '../port/trace.js';
+import type { Tracing } from '../port/tracing.js';
 
 /*
  * Attributes of spans over Kafka, by the semantic conventions 1.44.0 (in development):
@@ -26,10 +28,18 @@ export interface RecordFacts {
   readonly error: string | null;
 }
 
-/** Gives a span the attributes of `send {topic}`. */
-export function describeSend(span: Span, { topic, clientId, correlationId, bodyBytes, at, error }: RecordFacts): void {
+/** Begins `send {topic}`. @param parentId of whoever sends */
+export function beginSend(tracing: Tracing, trace: Trace, parentId: string, topic: string): Span {
+  return tracing.begin(trace, parentId, KIND.producer, `send ${topic}`);
+}
+
+/** Ends `send {topic}`: Kafka has the record, or never will. */
+export function endSend(tracing: Tracing, span: Span, record: RecordFacts): void {
+  const { topic, clientId, correlationId, bodyBytes, at, error } = record;
   span.common = commonOf('send', topic, clientId, null);
   span.facts = ownOf(correlationId, bodyBytes, at, error);
+  span.failed = error !== null;
+  tracing.end(span);
 }
 
 /** Gives a span the attributes of `process {topic}`. @param group null: it reads without one */
