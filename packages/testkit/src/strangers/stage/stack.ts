@@ -9,6 +9,7 @@ import { freePort } from '../../machine/ports.js';
 import { type BrokerUnderTest, brokerEnv } from '../../services/bridge.js';
 import { type ServiceProcess, startService } from '../../services/service-process.js';
 import { type Container, type Enclosure, OPEN_GROUND } from './container.js';
+import { imageEnv } from './image-env.js';
 import { type MemoryWatch, watchMemory } from './memory.js';
 
 /** A process of either tier and what it holds. */
@@ -104,6 +105,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     }),
   );
   const common = {
+    ...imageEnv(),
     ...brokerEnv(broker),
     CONTROL_TOPIC: controlTopic,
     DEAD_LETTER_TOPIC: deadLetterTopic,
