@@ -11,6 +11,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { configuredRequestTopics } from './configured.js';
 import type { CoreEvents } from './core.js';
 import type { DataPlaneEvents } from './data-plane.js';
+import { sampledOf } from './exchange/exchange-spans.js';
 import type { Ending } from './ingress/ending.js';
 
 /** Request topics that get a label of their own, beside the configured ones; the rest is `other`. */
@@ -187,7 +188,7 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     ended({ method, topic, status, elapsedMs, error, cut, traced }) {
       const known = series(methodLabel(method), topic === undefined ? 'none' : topicLabel(topic));
       known[outcomeOf(error)].inc();
-      known.latency.observe(elapsedMs / 1000, sampledTrace(traced));
+      known.latency.observe(elapsedMs / 1000, sampledOf(traced)?.trace.traceId);
       classes[Math.min(Math.floor(status / 100), 5) - 2]?.inc();
       if (error) errors.inc({ code: error.code });
       if (cut !== undefined) cuts.inc({ reason: cut });
@@ -214,11 +215,6 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
       if (bytes > 0) streamSeries[direction].bytes.inc(bytes);
     },
   };
-}
-
-/** The trace id of a sampled request: the exemplar of its latency. */
-function sampledTrace(traced: Ending['traced']): string | undefined {
-  return traced === null || traced.server === null ? undefined : traced.trace.traceId;
 }
 
 /** Metrics of one method and topic, their labels bound once. */

@@ -16,8 +16,18 @@ export class Assignment {
     readonly topic: string,
     readonly partition: number,
     /** When it became ours, ms since the epoch. */
-    readonly sinceMs: number,
+    private readonly sinceMs: number,
   ) {}
+
+  /**
+   * True of a record that was written before the partition was ours. An earlier owner may have been at it, or even done,
+   * when it was killed; who takes it up can't know.
+   *
+   * @param writtenMs its timestamp, ms since the epoch
+   */
+  mayHaveRun(writtenMs: number): boolean {
+    return writtenMs < this.sinceMs;
+  }
 
   get revoked(): boolean {
     return this.#revoked;

@@ -240,10 +240,7 @@ function encodeAnswer(
   }
 }
 
-/**
- * What an earlier owner of the partition may have done with a record. Who takes up a record that was there before the
- * partition was theirs can't know: the other may have been at it, or even done, when it was killed.
- */
+/** What an earlier owner of the partition may have done with a record. */
 function sentBefore({ record, assignment }: Taken): Sent {
-  return record.timestampMs < assignment.sinceMs ? 'maybe' : 'no';
+  return assignment.mayHaveRun(record.timestampMs) ? 'maybe' : 'no';
 }

@@ -114,7 +114,7 @@ export class RequestWork implements Work {
     const { spans } = this.tools;
     if (spans == null) return null;
     const { record, request, assignment } = this.taken;
-    const redelivered = record.timestampMs < assignment.sinceMs;
+    const redelivered = assignment.mayHaveRun(record.timestampMs);
     this.#traced ??= beginProcess(spans, { record, request, redelivered });
     return this.#traced;
   }

@@ -29,6 +29,11 @@ export function parseTraceparent(text: string): Traceparent | null {
   return { traceId: text.slice(3, 35), spanId: text.slice(36, 52), sampled };
 }
 
+/** True of a valid `traceparent` with nothing behind its flags: all that is ours has this form. */
+export function isPlainTraceparent(value: unknown): value is string {
+  return typeof value === 'string' && value.length === LENGTH && parseTraceparent(value) !== null;
+}
+
 function isHex(text: string, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isPlainId } from '../basics/plain-id.js';
-import { parseTraceparent } from '../basics/traceparent.js';
+import { isPlainTraceparent } from '../basics/traceparent.js';
 import { ERROR_CODES } from '../errors.js';
 import { isFieldValue, isToken } from '../header-list.js';
 import { isLegalTopic } from '../topics.js';
@@ -53,10 +53,7 @@ export const RequestMetadataV2 = z.object({
   /** The reply is to say `queue` and `backend`. */
   timing: z.literal(true).optional(),
   /** Context of a request that no client sent one with, and that is not recorded; else the record has a header `traceparent`. */
-  trace: z
-    .string()
-    .refine((text) => text.length === 55 && parseTraceparent(text) !== null)
-    .optional(),
+  trace: z.string().refine(isPlainTraceparent).optional(),
 });
 
 /** `khp` of the head of a reply. */

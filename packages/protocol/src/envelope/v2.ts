@@ -1,4 +1,4 @@
-import { parseTraceparent } from '../basics/traceparent.js';
+import { isPlainTraceparent } from '../basics/traceparent.js';
 import { isErrorCode } from '../errors.js';
 import { isFieldValue } from '../header-list.js';
 import {
@@ -85,7 +85,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   if (control !== undefined && !isTopicName(control)) return bad('"control" must be a topic');
   if (noreply !== undefined && noreply !== true) return bad('"noreply" must be true where it is present');
   if (timing !== undefined && timing !== true) return bad('"timing" must be true where it is present');
-  if (trace !== undefined && !isTraceparent(trace)) return bad('"trace" must be a traceparent');
+  if (trace !== undefined && !isPlainTraceparent(trace)) return bad('"trace" must be a traceparent');
   return decoded({
     version: 2,
     correlationId,
@@ -198,10 +198,6 @@ export function decodeReplyV2(source: WireRecord): Decoded<ReplyEnvelope> {
 function addContext(headers: Record<string, string>[], { traceparent, tracestate }: TraceContext): void {
   headers.push({ traceparent });
   if (tracestate !== undefined) headers.push({ tracestate });
-}
-
-function isTraceparent(value: unknown): value is string {
-  return typeof value === 'string' && value.length === 55 && parseTraceparent(value) !== null;
 }
 
 function record(correlationId: string, metadata: Metadata, value: Buffer | null): WireRecord {
