@@ -7,7 +7,7 @@ import { isPlainMap } from '../config/plain.js';
 export interface ConfigStatus {
   /** The same on instances with the same configuration, secrets apart. */
   readonly config_hash: string;
-  /** When it was last read and found in order, ISO 8601. */
+  /** When the reading began that last found it in order, ISO 8601: what was written to its files before is in effect. */
   readonly config_loaded_at: string;
   /** Why the last change was not taken, a sentence a line; null when it was. */
   readonly config_error: string | null;

@@ -2,7 +2,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** What became of a reload. */
 export interface ReloadMetrics {
-  taken(): void;
+  /** @param begunMs when its reading began, ms since the epoch */
+  taken(begunMs: number): void;
   refused(): void;
 }
 
@@ -37,10 +38,10 @@ export function registerReloadMetrics(registry: Registry, tier: string): ReloadM
   successful.set(1);
   last.setToCurrentTime();
   return {
-    taken() {
+    taken(begunMs) {
       reloads.inc({ result: 'taken' });
       successful.set(1);
-      last.setToCurrentTime();
+      last.set(begunMs / 1000);
     },
     refused() {
       reloads.inc({ result: 'refused' });

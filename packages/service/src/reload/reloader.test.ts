@@ -99,6 +99,20 @@ describe('a configuration that changed', () => {
     expect(apply.mock.calls.map(([next]) => next.default_timeout)).toEqual([20, 30]);
   });
 
+  it('tells when it was read, not when it was taken: what was written meanwhile is not in effect', async () => {
+    const { reloader, apply, clock, metrics, write } = await startReloader({ 'proxy.yaml': 'default_timeout: 10\n' });
+    clock.ms += 5000;
+    const readMs = clock.ms;
+    apply.mockImplementation(async () => {
+      clock.ms += 1000;
+    });
+    write('proxy.yaml', 'default_timeout: 20\n');
+    await reloader.ask();
+    expect(apply).toHaveBeenCalledOnce();
+    expect(reloader.status().config_loaded_at).toBe(new Date(readMs).toISOString());
+    expect(await metrics()).toContain(`proxy_config_last_reload_success_timestamp_seconds ${readMs / 1000}`);
+  });
+
   it('is taken as it is when nobody writes it any more, and not half', async () => {
     const made = await startReloader({ 'proxy.yaml': 'default_timeout: 10\n' });
     const rest = ['default_timeout: 20\n', 'default_timeout: 20\nmax_pending: 3\n'];

@@ -65,7 +65,7 @@ export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>)
   type Config = z.output<S>;
   const looks = createFileLooks(now);
   let current: Config = options.first;
-  let loadedMs = now();
+  let loadedMs = options.firstMs;
   let hash = configHash(current, schema);
   let refusal: Refusal | null = null;
   let againAtMs = Number.POSITIVE_INFINITY;
@@ -116,6 +116,7 @@ export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>)
 
   /** @param isNews false: only what has changed is told of */
   const reload = async (isNews: boolean): Promise<void> => {
+    const begunMs = now();
     const result = await attempt();
     if ('mistakes' in result) {
       againAtMs = result.passing ? now() + AGAIN_MS : Number.POSITIVE_INFINITY;
@@ -129,12 +130,12 @@ export function createReloader<S extends z.ZodType>(options: ReloaderOptions<S>)
     refusal = null;
     current = result.next;
     hash = configHash(current, schema);
-    loadedMs = now();
+    loadedMs = begunMs;
     const kept = new Set(filesOf(current));
     tried = new Map([...tried].filter(([path]) => kept.has(path)));
     taken = tried;
     if (!isNews && result.changes.keys.length + result.changes.files.length === 0) return;
-    metrics.taken();
+    metrics.taken(begunMs);
     log.taken(result.changes);
   };
 

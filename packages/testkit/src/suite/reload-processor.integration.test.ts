@@ -55,12 +55,14 @@ const status = async () =>
 
 /** Has the change taken. */
 async function taken(change: () => Promise<unknown>): Promise<Status> {
-  const before = await status();
   await change();
+  const changed = new Date().toISOString();
+  // A reading that began in the same millisecond may be an earlier one.
+  await vi.waitFor(() => expect(new Date().toISOString() > changed).toBe(true), SOON);
   processor.child.kill('SIGHUP');
   return await vi.waitFor(async () => {
     const now = await status();
-    expect([now.config_error, now.config_loaded_at > before.config_loaded_at]).toEqual([null, true]);
+    expect([now.config_error, now.config_loaded_at > changed]).toEqual([null, true]);
     return now;
   }, SOON);
 }
