@@ -11,6 +11,7 @@ import { hasProgram } from '../machine/has-program.js';
 import { freePort } from '../machine/ports.js';
 import { brokerEnv } from '../services/bridge.js';
 import { type ServiceProcess, startService } from '../services/service-process.js';
+import { type ConfigStatus, statusOf, refused as whenRefused, taken as whenTaken } from './reload-status.js';
 import { logged } from './security-services.js';
 
 /** A change is found at once by the signal; a group may take some seconds to answer. */
@@ -44,35 +45,12 @@ const topic = (name: string, change: object = {}): Topic => ({
 const write = (topics: readonly Topic[], more: object = {}) =>
   writeFile(join(dir, 'processor.yaml'), JSON.stringify({ topics, ...more }, undefined, 2));
 
-interface Status {
-  readonly config_hash: string;
-  readonly config_loaded_at: string;
-  readonly config_error: string | null;
+interface Status extends ConfigStatus {
   readonly topics: Readonly<Record<string, { readonly partitions: number[]; readonly backend_url: string }>>;
 }
-const status = async () =>
-  (await (await fetch(`http://127.0.0.1:${processor.managementPort}/status`)).json()) as Status;
-
-/** Has the change taken. */
-async function taken(change: () => Promise<unknown>): Promise<Status> {
-  await change();
-  const changed = new Date().toISOString();
-  // A reading that began in the same millisecond may be an earlier one.
-  await vi.waitFor(() => expect(new Date().toISOString() > changed).toBe(true), SOON);
-  processor.child.kill('SIGHUP');
-  return await vi.waitFor(async () => {
-    const now = await status();
-    expect([now.config_error, now.config_loaded_at > changed]).toEqual([null, true]);
-    return now;
-  }, SOON);
-}
-
-/** Has the change refused, for that reason. */
-async function refused(change: () => Promise<unknown>, reason: RegExp): Promise<void> {
-  await change();
-  processor.child.kill('SIGHUP');
-  await vi.waitFor(async () => expect((await status()).config_error).toMatch(reason), SOON);
-}
+const status = () => statusOf<Status>(processor);
+const taken = (change: () => Promise<unknown>) => whenTaken<Status>(processor, change);
+const refused = (change: () => Promise<unknown>, reason: RegExp) => whenRefused(processor, change, reason);
 
 const send = (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${proxy.port}${path}`, init);
 

@@ -6,6 +6,7 @@ import { echo, type ScriptedBackend, startBackend } from '../http/scripted-backe
 import { freePort } from '../machine/ports.js';
 import { type Bridge, startBridge } from '../services/bridge.js';
 import type { ServiceProcess } from '../services/service-process.js';
+import { type ConfigStatus, statusOf } from './reload-status.js';
 import { logged } from './security-services.js';
 
 /** A change is found within two seconds; then the topics are made and opened. */
@@ -40,10 +41,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
-interface Status {
-  readonly config_hash: string;
-  readonly config_loaded_at: string;
-  readonly config_error: string | null;
+interface Status extends ConfigStatus {
   readonly response_topics: Readonly<Record<string, number | string>>;
 }
 
@@ -53,7 +51,7 @@ const write = (values: object | string) =>
   writeFile(config, typeof values === 'string' ? values : JSON.stringify(values, undefined, 2));
 const send = (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${proxy.port}${path}`, init);
 const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code: string }).code];
-const status = async () => (await (await fetch(`http://127.0.0.1:${proxy.managementPort}/status`)).json()) as Status;
+const status = () => statusOf<Status>(proxy);
 const untilTaken = async (before: Status) =>
   await vi.waitFor(async () => {
     const now = await status();

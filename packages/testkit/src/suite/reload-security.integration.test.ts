@@ -7,6 +7,7 @@ import { testSettings } from '../kafka/probe.js';
 import { type SecureKafka, startSecureKafka } from '../kafka/security.js';
 import { needsZooKeeper } from '../kafka/zookeeper.js';
 import type { ServiceProcess } from '../services/service-process.js';
+import { statusOf, untilRefused, untilTaken } from './reload-status.js';
 import { guideAcls, type Tier } from './security-guide.js';
 import { everythingSaid, type Login, type Mechanism, startSecureService } from './security-services.js';
 
@@ -47,11 +48,6 @@ async function start(tier: Tier, login: Login): Promise<ServiceProcess> {
   return service;
 }
 
-async function statusOf(proxy: ServiceProcess): Promise<{ config_error: string | null; config_loaded_at: string }> {
-  const answer = await fetch(`http://127.0.0.1:${proxy.managementPort}/status`);
-  return (await answer.json()) as { config_error: string | null; config_loaded_at: string };
-}
-
 /** Sends without a pause until it is ended; then tells what was answered, by status. */
 function load(proxy: ServiceProcess): () => Promise<Record<string, number>> {
   const answered: Record<string, number> = {};
@@ -72,18 +68,6 @@ function load(proxy: ServiceProcess): () => Promise<Record<string, number>> {
     await all;
     return answered;
   };
-}
-
-async function untilRefused(proxy: ServiceProcess, reason: RegExp): Promise<void> {
-  await vi.waitFor(async () => expect((await statusOf(proxy)).config_error).toMatch(reason), SOON);
-}
-
-async function untilTaken(proxy: ServiceProcess, since: string): Promise<void> {
-  await vi.waitFor(async () => {
-    const { config_error: error, config_loaded_at: at } = await statusOf(proxy);
-    expect(error).toBeNull();
-    expect(at > since).toBe(true);
-  }, SOON);
 }
 
 async function proxyAs(mechanism: Mechanism): Promise<{ proxy: ServiceProcess; login: Login }> {
