@@ -1,4 +1,5 @@
 import { shownId } from './correlation.js';
+import type { HeaderList } from './header-list.js';
 
 /**
  * Every failure the bridge itself can answer with, and the HTTP status of each.
@@ -9,11 +10,14 @@ import { shownId } from './correlation.js';
  */
 export const STATUS_OF_CODE = {
   bad_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
   topic_not_allowed: 403,
   no_route: 404,
   request_timeout: 408,
   body_too_large: 413,
   expectation_failed: 417,
+  rate_limited: 429,
   headers_too_large: 431,
   client_gone: 499,
   processing_failed: 500,
@@ -21,6 +25,7 @@ export const STATUS_OF_CODE = {
   backend_unreachable: 502,
   reply_too_large: 502,
   processor_lost: 502,
+  auth_unavailable: 503,
   overloaded: 503,
   kafka_unavailable: 503,
   backend_unhealthy: 503,
@@ -43,11 +48,14 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 
 const TITLES: Record<ErrorCode, string> = {
   bad_request: 'The request cannot be used',
+  unauthenticated: 'The client has to say who it is',
+  forbidden: 'The client may not do this',
   topic_not_allowed: 'The topic is not open to requests',
   no_route: 'Nothing is there for this request',
   request_timeout: 'The request did not arrive in time',
   body_too_large: 'The request body is too large',
   expectation_failed: 'The expectation cannot be met',
+  rate_limited: 'The client sends more than it may',
   headers_too_large: 'The request headers are too large',
   client_gone: 'The client went away',
   processing_failed: 'The request could not be processed',
@@ -55,6 +63,7 @@ const TITLES: Record<ErrorCode, string> = {
   backend_unreachable: 'The backend gave no usable response',
   reply_too_large: 'The reply of the backend is too large',
   processor_lost: 'The processor was lost before it replied',
+  auth_unavailable: 'Nobody can be recognised yet',
   overloaded: 'Too many requests are pending',
   kafka_unavailable: 'Kafka cannot be reached',
   backend_unhealthy: 'The backend is unhealthy',
@@ -100,19 +109,27 @@ export function retryAfterSeconds(code: ErrorCode): number | undefined {
   return STATUS_OF_CODE[code] === 503 ? 1 : undefined;
 }
 
-/** A failure with a public code. `message` may be shown to the client; `cause` is for the log only. */
+/**
+ * A failure with a public code. `message` may be shown to the client; `cause` is for the log only.
+ *
+ * `fields` are header fields of the answer that say more of it, names and values in turn (WWW-Authenticate).
+ */
 export class BridgeError extends Error {
   override readonly name = 'BridgeError';
+  readonly fields: HeaderList;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; fields?: HeaderList },
   ) {
     super(message, options);
+    this.fields = options?.fields ?? NO_FIELDS;
   }
 
   get status(): number {
     return STATUS_OF_CODE[this.code];
   }
 }
+
+const NO_FIELDS: HeaderList = [];

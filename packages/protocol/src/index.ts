@@ -1,4 +1,5 @@
 export { isPlainId } from './basics/plain-id.js';
+export { isPrincipal } from './basics/principal.js';
 export { Queue } from './basics/queue.js';
 export { retryDelayMs } from './basics/retry-delay.js';
 export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
@@ -8,11 +9,25 @@ export { traceIdOf } from './basics/trace-id.js';
 export { parseTraceparent, type Traceparent } from './basics/traceparent.js';
 export { withoutBrackets } from './basics/without-brackets.js';
 export { CANARY_PREFIX, CANARY_VALUE, canaryId } from './canary-id.js';
-export { kafkaConfig } from './config/common.js';
+export {
+  type ApiKeysConfig,
+  AUTH_METHODS,
+  type AuthConfig,
+  type AuthMethod,
+  type JwtConfig,
+  type MtlsConfig,
+  scopes,
+} from './config/door/auth.js';
+export { defaultRequirement } from './config/door/checks.js';
+export type { CorsConfig } from './config/door/cors.js';
+export type { RateLimitConfig } from './config/door/rate-limit.js';
+export type { TlsConfig } from './config/door/tls.js';
 export { type KafkaTopics, parseKafkaTopics, type TopicFields } from './config/kafka-topics.js';
-export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/key.js';
+export { kafkaConfig } from './config/keys/common.js';
+export { type EnvironmentForm, type KeyFacts, key, keyFacts } from './config/keys/key.js';
 export { type ProcessorConfig, processorConfig } from './config/processor.js';
-export { type ProxyConfig, proxyConfig, type RouteConfig, routeConfig } from './config/proxy.js';
+export { type ProxyConfig, proxyConfig } from './config/proxy.js';
+export { type RouteConfig, routeConfig } from './config/route.js';
 export { type TopicConfig, topicConfig } from './config/topic.js';
 export {
   type CorrelationIds,

@@ -9,6 +9,7 @@ export function detailsJson(found: FoundLetter, details: LetterDetails, body: Bo
     ...letterJson(found.letter.record.topic, letterRow(found)),
     target: request?.target,
     client: request?.client,
+    principal: request?.principal,
     key,
     wire: request?.version,
     deadline: request?.deadline == null ? null : isoTime(request.deadline),

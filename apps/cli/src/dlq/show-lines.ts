@@ -17,6 +17,7 @@ export function detailLines(details: LetterDetails): string[] {
   if (unreadable !== null) add('poison', unreadable);
   if (request !== null) add('id', request.id);
   if (request?.client) add('client', request.client);
+  if (request?.principal) add('principal', request.principal);
   if (key !== null) add('key', key);
   if (error !== null) {
     add('asked', `${isoTime(error.timestamp)}  ${placeOf(error)}`);

@@ -1,5 +1,11 @@
 import type { KafkaRecord, OutgoingRecord } from '@kafka-http-proxy/kafka';
-import { type DeadLetterError, type ErrorCode, recordHeader, traceIdOf } from '@kafka-http-proxy/protocol';
+import {
+  type DeadLetterError,
+  decodeRequest,
+  type ErrorCode,
+  recordHeader,
+  traceIdOf,
+} from '@kafka-http-proxy/protocol';
 import type { Sent } from '../attempts/sent.js';
 
 /** Record header that says why a record is in the dead-letter topic. */
@@ -28,6 +34,8 @@ export function deadLetter(
   traceId: string | null = null,
 ): OutgoingRecord {
   const trace = traceId ?? traceIdOf(recordHeader(original.headers, 'traceparent') ?? '');
+  const request = decodeRequest(original);
+  const principal = request.ok ? request.value.principal : undefined;
   const error: DeadLetterError = {
     code: facts.code,
     message: facts.message.slice(0, MAX_MESSAGE),
@@ -41,6 +49,7 @@ export function deadLetter(
     sent: facts.sent,
     ...(facts.status === null ? {} : { status: facts.status }),
     ...(trace === null ? {} : { trace }),
+    ...(principal === undefined ? {} : { principal }),
   };
   return {
     topic,

@@ -15,6 +15,8 @@ export interface OutboundHead {
   readonly target: string;
   readonly headers: HeaderList;
   readonly client: string | null;
+  /** Whom the door recognised. */
+  readonly principal?: string | undefined;
   readonly trace: TraceContext | null;
 }
 
@@ -53,6 +55,7 @@ export function envelopeOf(
     target: head.target,
     headers: head.headers,
     client: head.client,
+    principal: head.principal,
     deadlineMs,
     reply: address,
     trace,

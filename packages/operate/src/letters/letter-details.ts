@@ -43,6 +43,8 @@ export interface ShownRequest {
   readonly headers: readonly string[];
   readonly trailers: readonly string[] | null;
   readonly client: string | null;
+  /** Whom the proxy recognised in the client; null where nobody was asked. */
+  readonly principal: string | null;
   readonly deadline: number | null;
   readonly reply: { readonly topic: string; readonly partition: number | null } | null;
 }
@@ -68,6 +70,7 @@ export function letterDetails(found: FoundLetter, masking: Masking): LetterDetai
       headers: masking.fields(request.headers),
       trailers: request.trailers && masking.fields(request.trailers),
       client: request.client,
+      principal: request.principal ?? null,
       deadline: request.deadlineMs,
       reply: request.reply,
     },

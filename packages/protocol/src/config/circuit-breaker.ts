@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { someSeconds } from './common.js';
-import { key } from './key.js';
+import { someSeconds } from './keys/common.js';
+import { key } from './keys/key.js';
 
 const SHARE = 'a share above 0 and below 1';
 const REQUEST_RATE = 'a number of requests per second, 0 or more';

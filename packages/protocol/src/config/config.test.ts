@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { key, keyFacts } from './key.js';
+import { key, keyFacts } from './keys/key.js';
 import { processorConfig } from './processor.js';
 import { proxyConfig } from './proxy.js';
 
@@ -145,7 +145,7 @@ describe('processorConfig', () => {
 });
 
 /** Keys that hold others. */
-const SECTIONS = new Set(['kafka', 'tracing']);
+const SECTIONS = new Set(['kafka', 'tracing', 'tls', 'auth']);
 
 describe('every key of both', () => {
   it('has a sentence about it', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { marksTopic } from '../topics.js';
+import { processorTls } from './door/tls.js';
 import {
   count,
   kafkaConfig,
@@ -11,8 +12,8 @@ import {
   topicGlobs,
   topicName,
   topicShare,
-} from './common.js';
-import { key } from './key.js';
+} from './keys/common.js';
+import { key } from './keys/key.js';
 import { PROBE_PATH, type TopicConfig, topicConfig } from './topic.js';
 
 const ISOLATION = 'read_committed or read_uncommitted';
@@ -92,6 +93,7 @@ export const processorConfig = z
       env: 'MANAGEMENT_PORT',
       as: 'number',
     }),
+    tls: processorTls,
     host: serviceKeys.host,
     shutdown_grace: serviceKeys.shutdown_grace,
     via: serviceKeys.via,

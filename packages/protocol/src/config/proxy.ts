@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import { isToken } from '../header-list.js';
 import { marksTopic } from '../topics.js';
 import { accessLogKeys, answerKeys } from './answers.js';
+import { authKeys } from './door/auth.js';
+import { checkDoor } from './door/checks.js';
+import { cors } from './door/cors.js';
+import { addressRanges } from './door/peers.js';
+import { rateLimit } from './door/rate-limit.js';
+import { proxyTls } from './door/tls.js';
 import {
   compression,
   count,
@@ -14,42 +19,10 @@ import {
   topicGlobs,
   topicName,
   topicShare,
-} from './common.js';
-import { key } from './key.js';
+} from './keys/common.js';
+import { key } from './keys/key.js';
+import { type RouteConfig, routeConfig } from './route.js';
 import { tracingKeys } from './tracing.js';
-
-/** Where a route takes the record key from: a header, a query parameter or a path segment (counted from 1). */
-const RECORD_KEY = 'header:<name>, query:<name> or path:<segment>';
-const recordKey = z
-  .string(RECORD_KEY)
-  .regex(/^(?:header:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|query:.+|path:[1-9]\d?)$/, RECORD_KEY);
-
-const methods = z
-  .array(z.string('an HTTP method').refine(isToken, 'an HTTP method'), 'a list of HTTP methods')
-  .min(1, 'one HTTP method or more');
-
-/** Requests that match the path prefix and the methods go by this entry; the longest prefix wins. */
-export const routeConfig = z.strictObject({
-  path: key(z.string('a path prefix that starts with /').startsWith('/', 'a path prefix that starts with /'), {
-    about: 'Path prefix, compared as received; /orders matches /orders and /orders/1, not /orders2.',
-  }),
-  methods: key(methods.optional(), {
-    about: 'Methods that match; all when left out.',
-  }),
-  request_topic: key(topicName, { about: 'Topic that the request is published to.' }),
-  response_topic: key(topicName.optional(), {
-    about: 'Topic that the reply is read from; default_response_topic when left out.',
-  }),
-  timeout: key(someSeconds.optional(), { about: 'Seconds to wait for the reply; default_timeout when left out.' }),
-  key: key(recordKey.optional(), {
-    about: 'Record key: header:<name>, query:<name> or path:<segment>. X-Kafka-Key goes before it.',
-  }),
-  compression: key(compression.optional(), {
-    about: 'Compression of request bodies: none, lz4 or zstd; the common compression when left out.',
-  }),
-});
-/** One route, with every default. */
-export type RouteConfig = z.infer<typeof routeConfig>;
 
 const INSTANCE_ID = 'a name of 1 to 249 characters';
 const BYTE_RATE = 'a number of bytes per second, 0 or more';
@@ -61,6 +34,33 @@ export const proxyConfig = z
     kafka: kafkaConfig,
     port: key(portNumber.default(8080), { about: 'HTTP port; 0 takes a free one.', env: 'PROXY_PORT', as: 'number' }),
     host: serviceKeys.host,
+    tls: proxyTls,
+    trusted_proxies: key(addressRanges.optional(), {
+      about:
+        'Addresses and ranges (10.0.0.0/8) of the proxies in front. Only from there X-Forwarded-*, Forwarded, X-Real-IP and Client-Cert count; of others they are dropped. Left out: all but Client-Cert go through, as in 1.0.1.',
+      env: 'TRUSTED_PROXIES',
+      live: true,
+      as: 'list',
+    }),
+    client_topics: key(z.enum(['allow', 'trusted', 'deny'], 'allow, trusted or deny').optional(), {
+      about:
+        'Who may name topics. trusted: X-Kafka-* fields count from trusted_proxies only; deny: requests with X-Kafka-Topic or X-Kafka-Reply-Topic are refused. Left out: trusted where trusted_proxies is set, else allow.',
+      env: 'CLIENT_TOPICS',
+      live: true,
+    }),
+    auth: key(authKeys, { about: 'Who may call.', live: true }),
+    rate_limit: key(rateLimit, {
+      about: 'How many requests one may send, by each replica of the proxy. Left out: no limit.',
+      env: 'RATE_LIMIT',
+      live: true,
+      as: 'json',
+    }),
+    cors: key(cors, {
+      about: 'Which pages may read the proxy’s own problems; what backends say goes through untouched.',
+      env: 'CORS',
+      live: true,
+      as: 'json',
+    }),
     default_timeout: key(someSeconds.default(30), {
       about: 'Seconds to wait for a reply.',
       env: 'DEFAULT_TIMEOUT',
@@ -214,7 +214,8 @@ export const proxyConfig = z
     },
     { when: () => true },
   )
-  .superRefine((config, context) => checkTopics(config, context), { when: () => true });
+  .superRefine((config, context) => checkTopics(config, context), { when: () => true })
+  .superRefine((config, context) => checkDoor(config, context));
 /** The configuration of a proxy, as its code gets it. */
 export type ProxyConfig = z.infer<typeof proxyConfig>;
 

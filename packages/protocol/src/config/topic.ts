@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isFieldValue, isToken } from '../header-list.js';
 import { circuitBreaker } from './circuit-breaker.js';
-import { compression, positiveCount, seconds, someSeconds, topicGlobs, topicName } from './common.js';
-import { key } from './key.js';
+import { compression, positiveCount, seconds, someSeconds, topicGlobs, topicName } from './keys/common.js';
+import { key } from './keys/key.js';
 
 const BACKEND_URL = 'an http:// or https:// URL without credentials, query or fragment';
 const backendUrl = z.string(BACKEND_URL).refine((text) => {

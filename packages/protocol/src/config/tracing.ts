@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { key } from './key.js';
+import { key } from './keys/key.js';
 
 const boolean = z.boolean('true or false');
 

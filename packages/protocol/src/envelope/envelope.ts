@@ -51,6 +51,8 @@ export interface RequestEnvelope {
   readonly headers: HeaderList;
   /** Address of the client as the proxy saw it; null when unknown. */
   readonly client: string | null;
+  /** Whom the proxy recognised in the client: `<sub>@<iss>` and the like. Left out: nobody was asked who he is. */
+  readonly principal?: string | undefined;
   /** When nobody waits any longer, ms since the epoch; null in version 1, which has no deadline. */
   readonly deadlineMs: number | null;
   /** Null where the record names none, as most of version 1: the reply goes to the configured response topic. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPlainId } from '../basics/plain-id.js';
+import { isPrincipal, PRINCIPAL } from '../basics/principal.js';
 import { isPlainTraceparent } from '../basics/traceparent.js';
 import { ERROR_CODES } from '../errors.js';
 import { isFieldValue, isToken } from '../header-list.js';
@@ -43,6 +44,8 @@ export const RequestMetadataV2 = z.object({
   target: z.string().regex(/^(?:\/[\x21-\x7e\x80-\xff]*|\*)$/),
   headers: headerList,
   client: z.string().optional(),
+  /** Whom the proxy recognised: `<sub>@<iss>` of a token, `<name>@api_key`, `<distinguished name>@mtls`. */
+  principal: z.string().refine(isPrincipal, PRINCIPAL).optional(),
   deadline: z.number().positive().optional(),
   reply: z.tuple([topic, partition.nullable()]).optional(),
   trailers: headerList.optional(),
@@ -121,6 +124,8 @@ export const DeadLetterError = z.object({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
+  /** Whom the proxy recognised in the client, where it asked. */
+  principal: z.string().refine(isPrincipal, PRINCIPAL).optional(),
 });
 /** What the header `khp-error` of a dead letter holds. */
 export type DeadLetterError = z.infer<typeof DeadLetterError>;

@@ -44,6 +44,7 @@ const request: fc.Arbitrary<RequestEnvelope> = fc.record({
   ),
   headers,
   client: orNull(fc.ipV4()),
+  principal: fc.option(fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme-ascii' }), { nil: undefined }),
   deadlineMs: orNull(fc.integer({ min: 1, max: 4e12 })),
   reply: orNull(fc.record({ topic, partition: orNull(partition) })),
   trace: orNull(
@@ -152,6 +153,7 @@ describe('version 2', () => {
       'target',
       'headers',
       'client',
+      'principal',
       'deadline',
       'reply',
       'more',

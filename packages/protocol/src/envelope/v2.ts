@@ -1,3 +1,4 @@
+import { isPrincipal, PRINCIPAL } from '../basics/principal.js';
 import { isPlainTraceparent } from '../basics/traceparent.js';
 import { isErrorCode } from '../errors.js';
 import { isFieldValue } from '../header-list.js';
@@ -47,6 +48,7 @@ export function encodeRequestV2(request: RequestEnvelope): WireRecord {
     target: request.target,
     headers: request.headers,
     client: request.client ?? undefined,
+    principal: request.principal,
     deadline: request.deadlineMs ?? undefined,
     reply: request.reply === null ? undefined : addressToWire(request.reply),
     trailers: request.trailers ?? undefined,
@@ -70,7 +72,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   const bad = (message: string) => malformed('malformed_metadata', message, { correlationId, reply: reply ?? null });
 
   if (reply === undefined) return bad('"reply" must be [topic, partition or null]');
-  const { method, target, headers, client, deadline, more, control, noreply, timing, trace } = metadata;
+  const { method, target, headers, client, principal, deadline, more, control, noreply, timing, trace } = metadata;
   const trailers = trailersFromWire(metadata);
   if (!isMethod(method)) return bad(BAD_METHOD);
   if (typeof target !== 'string' || !isTarget(target)) {
@@ -79,6 +81,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
   if (!isHeaderList(headers, MAX_HEAD_LINES + 1)) return bad(BAD_HEADERS);
   if (!isHostClear(headers)) return bad(BAD_HOST);
   if (client !== undefined && typeof client !== 'string') return bad('"client" must be a string');
+  if (principal !== undefined && !isPrincipal(principal)) return bad(`"principal" must be ${PRINCIPAL}`);
   if (deadline !== undefined && !isTimestamp(deadline)) return bad('"deadline" must be ms since the epoch');
   if (more !== undefined && more !== true) return bad('"more" must be true where it is present');
   if (trailers === undefined) return bad(BAD_TRAILERS);
@@ -93,6 +96,7 @@ export function decodeRequestV2(record: WireRecord): Decoded<RequestEnvelope> {
     target,
     headers,
     client: client ?? null,
+    ...(principal !== undefined && { principal }),
     deadlineMs: deadline ?? null,
     reply,
     trace: traceOf(record.headers) ?? (trace === undefined ? null : { traceparent: trace, inHead: true }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isLegalTopic } from '../topics.js';
-import { isViaName } from '../via.js';
+import { isLegalTopic } from '../../topics.js';
+import { isViaName } from '../../via.js';
 import { key } from './key.js';
 import { defaultMemoryBudget } from './memory.js';
 
