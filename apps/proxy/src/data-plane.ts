@@ -4,15 +4,17 @@ import { topicMatcher } from '@kafka-http-proxy/service';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Core } from './core.js';
 import type { ReplyAddresses } from './destination.js';
+import type { Door } from './door/door.js';
+import { openDoor } from './door/open-door.js';
 import { createOwnFields } from './egress/own-fields.js';
 import { withManagement } from './http/management.js';
 import { createIngress, type Ingress, type IngressOptions } from './http/server.js';
 import { type AdmissionOptions, createAdmission } from './ingress/admission.js';
-import { createPaces } from './ingress/body-pace.js';
-import { createBodyPlanner } from './ingress/body-plan.js';
+import { createPaces } from './ingress/body/body-pace.js';
+import { createBodyPlanner } from './ingress/body/body-plan.js';
 import { createHandler } from './ingress/handler.js';
 import { createHops } from './ingress/hops.js';
-import type { RequestWayDeps } from './ingress/request-way.js';
+import type { RequestWayDeps } from './ingress/request-way-deps.js';
 import { createRouter } from './ingress/routing.js';
 import { createServerSpans, type ServerSpanOptions } from './ingress/server-span.js';
 import { createGenerations } from './reload/generations.js';
@@ -31,6 +33,8 @@ export interface DataPlaneDeps extends Pick<AdmissionOptions, 'kafkaReady' | 'co
   readonly unread: Core['unread'];
   readonly streams: Pick<Core['streams'], 'idleMs' | 'recordBytes' | 'whyNoStreams'>;
   readonly addresses: ReplyAddresses;
+  /** Left out: everybody gets in. */
+  readonly door?: Door;
   readonly events: DataPlaneEvents;
   /** An id for a request that is refused before its exchange. */
   readonly nextId: () => string;
@@ -89,6 +93,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   });
   const handle = createHandler({
     admission,
+    door: deps.door ?? openDoor(),
     route: (request) => route(request),
     hops: createHops(createViaMarks('kafka-proxy', config.via)),
     bodies: createBodyPlanner({

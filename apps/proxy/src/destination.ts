@@ -1,4 +1,4 @@
-import type { ProxyConfig, ReplyAddress } from '@kafka-http-proxy/protocol';
+import type { ProxyConfig, ReplyAddress, RouteConfig } from '@kafka-http-proxy/protocol';
 
 /** What records can be compressed with. */
 export type Compression = Exclude<ProxyConfig['compression'], 'none'>;
@@ -12,6 +12,10 @@ export interface Destination {
   readonly named?: boolean;
   /** Path prefix of the configured route that it goes by; left out where it goes by none. */
   readonly route?: string | undefined;
+  /** That route; left out where it goes by none. */
+  readonly entry?: RouteConfig | undefined;
+  /** True where a header of the request named the request topic, a configured one or not. */
+  readonly byHeader?: boolean;
   /** Record key; null: none. */
   readonly key: Buffer | null;
   /** Compression of the records; left out: none. */

@@ -14,6 +14,8 @@ import { accessLogOf } from './access-log/configured.js';
 import { configuredRequestTopics } from './configured.js';
 import { createCore } from './core.js';
 import { createDataPlane } from './data-plane.js';
+import { createDoor } from './door/door.js';
+import { doorEvents } from './door/door-events.js';
 import { createPendingRequests } from './exchange/pending.js';
 import { createPublisher } from './exchange/publisher.js';
 import { createFailureLog } from './ingress/failure-log.js';
@@ -45,6 +47,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
   const pending = createPendingRequests(clock);
   const budget = budgetOf(config);
 
+  const door = await createDoor(config, { events: doorEvents(logger, registry), clock });
   const link = createKafkaLink(config, {
     settings: {
       bootstrapServers: config.kafka.bootstrap_servers,
@@ -78,7 +81,11 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
   const closing = () => stopped !== undefined;
   const readiness = () => {
     const reasons = closing() ? ['shutting down'] : link.troubles();
-    return { ready: reasons.length === 0, reasons, notes: [...link.notes(), ...core.whereabouts.notes()] };
+    return {
+      ready: reasons.length === 0,
+      reasons,
+      notes: [...link.notes(), ...core.whereabouts.notes(), ...door.notes()],
+    };
   };
   registerReadinessGauge(registry, 'proxy', readiness);
   const isPublic = config.management_port === 0;
@@ -98,6 +105,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     config,
     budget,
     addresses: link,
+    door,
     kafkaReady: link.ready,
     connected,
     events: {
@@ -124,6 +132,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
 
   const closer = createCloser(logger);
   closer.add('Kafka', link.close);
+  closer.add('the door', () => Promise.resolve(door.close()));
   try {
     const port = await ingress.listen(config.host, config.port);
     let managementPort = port;
@@ -144,9 +153,14 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       connected,
       ready: readiness,
       async reload(next, changes) {
-        const commit = await link.prepare(next, changes);
+        const nextDoor = await door.prepare(next);
+        const commit = await link.prepare(next, changes).catch((error: unknown) => {
+          nextDoor.abandon();
+          throw error;
+        });
         // Nothing from here on can fail, or waits: no request sees half of it.
         const release = commit();
+        nextDoor.commit();
         core.change(next);
         ingress.change(next, release);
         metrics.name(configuredRequestTopics(next));

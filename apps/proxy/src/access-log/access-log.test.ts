@@ -139,6 +139,7 @@ describe('the sample of the access log', () => {
     request: { rawHeaders: [], url: '/', httpVersion: '1.1', socket: {} } as never,
     method: 'GET',
     topic: 'orders',
+    principal: null,
     correlationId: undefined,
     answer: { bytes: 0, code: null, queueMs: null, backendMs: null, sentStatus: 200 },
     elapsedMs: () => 1,

@@ -91,6 +91,7 @@ function entryOf(closed: ClosedRequest, status: number, code: ErrorCode | undefi
   return {
     atMs: Date.now() - tookMs,
     client: clientAddress(socket),
+    principal: closed.principal,
     line: { method, target: url, version: httpVersion },
     status,
     bytes: answer.bytes,
@@ -111,6 +112,7 @@ function refusedEntry(code: ErrorCode, { socket, line }: RefusedHead): AccessEnt
   return {
     atMs: Date.now(),
     client: clientAddress(socket),
+    principal: null,
     line: parseLine(line),
     status: STATUS_OF_CODE[code],
     // Of an answer that ends its connection nobody hears how much of it left.

@@ -4,6 +4,8 @@ export interface AccessEntry {
   readonly atMs: number;
   /** Address that the connection came from; null where that is not known any more. */
   readonly client: string | null;
+  /** Whom the door recognised; null where nobody was asked, or let in. */
+  readonly principal: string | null;
   readonly line: RequestLine;
   readonly status: number;
   /** Bytes of body that were written. */

@@ -7,6 +7,7 @@ function entry(change: Partial<AccessEntry> = {}): AccessEntry {
   return {
     atMs: Date.UTC(2026, 10, 28, 17, 4, 9, 250),
     client: '10.0.0.7',
+    principal: null,
     line: { method: 'GET', target: '/orders/42?token=secret', version: '1.1' },
     status: 200,
     bytes: 12,
@@ -25,6 +26,12 @@ function entry(change: Partial<AccessEntry> = {}): AccessEntry {
 }
 
 describe('a line of the Common Log Format', () => {
+  it('names the principal where Apache names the user, without blanks and quotes', () => {
+    expect(ACCESS_FORMATS.clf(entry({ principal: 'CN=shop "1",O=Acme Inc@mtls' }), true)).toMatch(
+      /^10\.0\.0\.7 - CN=shop\\x20\\"1\\",O=Acme\\x20Inc@mtls \[/,
+    );
+  });
+
   it('is as Apache writes it', () => {
     expect(ACCESS_FORMATS.clf(entry(), true)).toBe(
       '10.0.0.7 - - [28/Nov/2026:17:04:09 +0000] "GET /orders/42?token=secret HTTP/1.1" 200 12\n',

@@ -18,9 +18,11 @@ export const ACCESS_FORMATS: Readonly<Record<'json' | 'clf' | 'combined', Access
  * The Common Log Format, as Apache has it: `%h %l %u %t "%r" %>s %b`
  * (https://httpd.apache.org/docs/2.4/logs.html#common).
  */
-function common({ client, line, atMs, status, bytes }: AccessEntry, query: boolean): string {
+function common({ client, principal, line, atMs, status, bytes }: AccessEntry, query: boolean): string {
   const request = escaped(lineText(line, query));
-  return `${client ?? '-'} - - [${clfTime(atMs)}] "${request}" ${status} ${bytes === 0 ? '-' : bytes}`;
+  // It stands between blanks, without quotes.
+  const user = principal === null ? '-' : escaped(principal).replaceAll(' ', '\\x20');
+  return `${client ?? '-'} - ${user} [${clfTime(atMs)}] "${request}" ${status} ${bytes === 0 ? '-' : bytes}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -45,6 +47,7 @@ function json(entry: AccessEntry, query: boolean): string {
     name: 'kafka-proxy',
     msg: 'access',
     'client.address': entry.client ?? undefined,
+    principal: entry.principal ?? undefined,
     'http.request.method': known === null ? undefined : visible(known.method),
     'url.path': path === undefined ? undefined : visible(path),
     'url.query': rest.length === 0 ? undefined : visible(rest.join('?')),

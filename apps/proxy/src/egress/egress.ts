@@ -164,5 +164,6 @@ function problemHeaders(error: BridgeError, length: number): string[] {
   const headers = ['Content-Type', PROBLEM_CONTENT_TYPE, 'Content-Length', String(length)];
   const retryAfter = retryAfterSeconds(error.code);
   if (retryAfter !== undefined) headers.push('Retry-After', String(retryAfter));
+  headers.push(...error.fields);
   return headers;
 }

@@ -24,6 +24,8 @@ export interface ClosedRequest {
   readonly request: IncomingMessage;
   readonly method: string;
   readonly topic: string | undefined;
+  /** Whom the door recognised; null where nobody was asked, or let in. */
+  readonly principal: string | null;
   /** Undefined where it had no exchange. */
   readonly correlationId: string | undefined;
   readonly answer: Pick<Answer, 'bytes' | 'code' | 'queueMs' | 'backendMs' | 'sentStatus'>;

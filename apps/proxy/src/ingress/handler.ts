@@ -1,5 +1,6 @@
 import type { RequestHandler } from '../http/server.js';
-import { RequestWay, type RequestWayDeps } from './request-way.js';
+import { RequestWay } from './request-way.js';
+import type { RequestWayDeps } from './request-way-deps.js';
 
 /**
  * Takes requests in: each goes a way of its own.

@@ -10,6 +10,7 @@ import {
   type TraceContext,
 } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
+import type { Entrance } from '../door/entrance.js';
 import { clientAddress } from '../http/client-address.js';
 import { checkRequest } from '../http/request-checks.js';
 
@@ -21,6 +22,8 @@ export interface RequestHead {
   /** End-to-end fields only, and none of X-Kafka-*. */
   readonly headers: HeaderList;
   readonly client: string | null;
+  /** Whom the door recognised. */
+  readonly principal?: string | undefined;
   readonly trace: TraceContext | null;
   readonly directives: Directives;
 }
@@ -50,15 +53,17 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
  * Reads the head of a request as it came off the wire.
  *
  * @param method the method as the client wrote it, which need not be one that Node's parser knows
- * @throws {BridgeError} as {@link checkRequest}, and `bad_request` for an unusable target or
- *   contradicting X-Kafka-* fields
+ * @param entrance which of its fields count
+ * @throws {BridgeError} as {@link checkRequest}, `bad_request` for an unusable target or contradicting X-Kafka-*
+ *   fields, and `topic_not_allowed` where nobody may name topics
  */
-export function readHead(request: IncomingMessage, method: string): RequestHead {
+export function readHead(request: IncomingMessage, method: string, entrance: Entrance): RequestHead {
   const raw = request.rawHeaders;
   checkRequest(request);
   const { target, authority } = originForm(request.url ?? '/', method);
-  const directives = readDirectives(raw);
-  const headers = endToEnd(raw, dropField);
+  const directives = entrance.directives(readDirectives(raw));
+  const { drops } = entrance;
+  const headers = endToEnd(raw, drops === null ? dropField : (name) => dropField(name) || drops(name));
   return {
     method,
     target,

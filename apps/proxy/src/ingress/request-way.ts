@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BridgeError, type ReplyAddress } from '@kafka-http-proxy/protocol';
-import type { MemoryBudget } from '@kafka-http-proxy/streams';
-import type { Destination, ReplyAddresses } from '../destination.js';
-import { Answer, type AnswerDeps } from '../egress/answer.js';
+import type { Destination } from '../destination.js';
+import type { Entrance } from '../door/entrance.js';
+import { Answer } from '../egress/answer.js';
 import type { CutReason } from '../egress/egress-stream.js';
 import { dropRest } from '../egress/linger.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -10,42 +10,15 @@ import type { TracedRequest } from '../exchange/exchange-spans.js';
 import type { OutboundRequest } from '../exchange/outbound.js';
 import type { RunningExchange } from '../exchange/waiting-request.js';
 import type { ResponseOwner } from '../http/connections.js';
-import type { Generation, Generations } from '../reload/generations.js';
-import type { Admission } from './admission.js';
-import type { Paces } from './body-pace.js';
-import type { BodyPlanner } from './body-plan.js';
+import type { Generation } from '../reload/generations.js';
+import { pumpUpload } from './body/pump-body.js';
+import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './body/read-body.js';
 import type { ClosedRequest, Ending } from './ending.js';
-import { type Hops, ownAnswer } from './hops.js';
+import { ownAnswer } from './hops.js';
 import type { Place } from './places.js';
-import { pumpUpload } from './pump-body.js';
-import { type BodyPlan, checkAnnouncedLength, hasBody, readBody } from './read-body.js';
 import { type RequestHead, readHead, reserveHead } from './request-head.js';
-import type { Router } from './routing.js';
-import type { ServerSpans } from './server-span.js';
-
-/** All that a request meets on its way. */
-export interface RequestWayDeps extends AnswerDeps {
-  readonly admission: Admission;
-  readonly route: Router;
-  readonly hops: Hops;
-  readonly addresses: ReplyAddresses;
-  readonly exchange: Exchange;
-  readonly bodies: BodyPlanner;
-  readonly paces: Paces;
-  /** What the heads of requests hold is counted there. */
-  readonly budget: Pick<MemoryBudget, 'reserve' | 'release'>;
-  /** An id for a request that is refused before its exchange: it joins the problem and the log. */
-  readonly nextId: () => string;
-  /** 0: no limit. Asked for each. */
-  readonly maxBodyBytes: number;
-  /** Null: tracing is off. */
-  readonly spans: ServerSpans | null;
-  /** By which configuration it goes. */
-  readonly generations: Pick<Generations, 'enter' | 'leave'>;
-  readonly ended: (ending: Ending, request: ClosedRequest) => void;
-  /** The client went away before its answer, or in the middle of it. */
-  readonly abandoned: (request: ClosedRequest) => void;
-}
+import type { RequestWayDeps } from './request-way-deps.js';
+import { destinationOf, throughDoor } from './through-door.js';
 
 /**
  * The way of one request: head, route, place, address, body, exchange; and back, the answer. What it holds on the way is
@@ -68,8 +41,10 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
   #stopReading: (() => void) | null = null;
   #running: RunningExchange | null = null;
   #ending: Ending | null = null;
+  #trailers: Entrance['trailers'] = (fields) => fields;
   #route: string | null = null;
   traced: TracedRequest | null = null;
+  principal: string | null = null;
 
   constructor(
     deps: RequestWayDeps,
@@ -146,13 +121,27 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
   }
 
   #take(): void {
-    const { spans, route, hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
+    const { door, spans, route } = this.#deps;
     const request = this.request;
-    const received = readHead(request, this.method);
+    const entrance = door.entranceOf(request);
+    const received = readHead(request, this.method, entrance);
     if (spans !== null) this.traced = spans.begin(this.method, received.trace, this.elapsedMs());
-    const to = route(received);
-    this.topic = to.requestTopic;
-    this.#route = to.route ?? null;
+    const to = destinationOf(route, received);
+    if ('requestTopic' in to) {
+      this.topic = to.requestTopic;
+      this.#route = to.route ?? null;
+    }
+    throughDoor(door, request, received, to, entrance, {
+      pass: (head, there) => this.#ending !== null || this.#response.destroyed || this.#pass(head, there, entrance),
+      refuse: (cause) => this.#ending !== null || this.#refuse(cause),
+    });
+  }
+
+  #pass(received: RequestHead, to: Destination, entrance: Entrance): void {
+    const { hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
+    const request = this.request;
+    this.principal = received.principal ?? null;
+    this.#trailers = entrance.trailers;
     const head = hops.next(received, to.requestTopic, request.httpVersion);
     if (head === null) {
       this.answer.reply(ownAnswer(received, nextId()));
@@ -191,7 +180,11 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
     this.#stopReading = readBody(this.request, plan, {
       refused: (error) => this.#refuse(error),
       whole: (body, trailers, published) => {
-        this.#running = this.#exchange({ head, body, trailers, published, traced: this.traced }, to, address);
+        this.#running = this.#exchange(
+          { head, body, trailers: this.#trailers(trailers), published, traced: this.traced },
+          to,
+          address,
+        );
       },
       long: (first, behind, published) => {
         try {
@@ -216,7 +209,13 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
       upload.abandon();
       this.#refuse(error);
     };
-    const pump = pumpUpload(this.request, upload, { readBytes, maxBytes: maxBodyBytes, paces, refused });
+    const pump = pumpUpload(this.request, upload, {
+      readBytes,
+      maxBytes: maxBodyBytes,
+      paces,
+      passing: this.#trailers,
+      refused,
+    });
     goOn = pump.goOn;
     this.answer.uploading(pump.stop);
   }

@@ -34,6 +34,7 @@ describe('the destination of a request', () => {
       responseTopic: 'orders-responses',
       timeoutMs: 60_000,
       named: true,
+      byHeader: true,
       key: Buffer.from('k'),
     });
     expect(router()(request({ directives: { timeout: '0.25' } })).timeoutMs).toBe(250);

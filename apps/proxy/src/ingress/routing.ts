@@ -97,6 +97,8 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
       timeoutMs: Math.ceil(leftSeconds * 1000),
       named: namesRequest || namesReply,
       route: route?.path,
+      entry: route,
+      ...(directives.topic !== undefined && { byHeader: true }),
       key: directives.key === undefined ? recordKey(route?.key, target, headers) : asReceived(directives.key),
       ...compressionOf(route?.compression ?? config.compression, headers),
     };

@@ -11,6 +11,7 @@ import { accessLogOf } from '../access-log/configured.js';
 import type { Core } from '../core.js';
 import { createDataPlane, type DataPlane } from '../data-plane.js';
 import type { Destination } from '../destination.js';
+import { createDoor } from '../door/door.js';
 import { createUnreadReplies } from '../egress/unread-replies.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { OutboundHead, OutboundRequest } from '../exchange/outbound.js';
@@ -30,6 +31,8 @@ export interface TestPlane {
   readonly ingress: DataPlane;
   readonly port: number;
   readonly endings: Ending[];
+  /** What the door found of those who had to say who they are: `jwt ok`. */
+  readonly judged: string[];
   readonly refusals: ErrorCode[];
   /** Of the access log, where the settings have one. */
   readonly lines: string[];
@@ -138,7 +141,13 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
   const refusals: ErrorCode[] = [];
   const lines: string[] = [];
   const access = accessLogOf(config, { offer: (more) => void lines.push(...more) });
+  const judged: string[] = [];
+  const door = await createDoor(config, {
+    events: { judged: (method, result) => judged.push(`${method} ${result}`), fetched: () => undefined },
+    clock: systemClock,
+  });
   const ingress = createDataPlane({
+    door,
     // Tests of Via name it; the others see what came and nothing else.
     config: { ...config, via: config.via ?? 'off' },
     budget,
@@ -178,6 +187,7 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
     ingress,
     port,
     endings,
+    judged,
     refusals,
     lines,
     gone: 0,
@@ -194,6 +204,7 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
     stop() {
       ingress.stopAccepting();
       ingress.destroy();
+      door.close();
     },
   };
   return plane;

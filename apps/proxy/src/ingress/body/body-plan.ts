@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { BridgeError } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
-import type { Destination } from '../destination.js';
-import type { Exchange } from '../exchange/exchange.js';
+import type { Destination } from '../../destination.js';
+import type { Exchange } from '../../exchange/exchange.js';
+import type { OutboundHead } from '../../exchange/outbound.js';
 import type { Paces } from './body-pace.js';
 import type { BodyPlan } from './read-body.js';
-import type { RequestHead } from './request-head.js';
 
 /** Knows how bodies are to be read. */
 export interface BodyPlanner {
@@ -14,7 +14,7 @@ export interface BodyPlanner {
    *
    * @throws {BridgeError} `body_too_large` for one that is known to be longer than can be sent
    */
-  plan(request: IncomingMessage, head: RequestHead, to: Destination): BodyPlan;
+  plan(request: IncomingMessage, head: OutboundHead, to: Destination): BodyPlan;
 }
 
 /** What the way of a body depends on. */

@@ -4,10 +4,10 @@ import { BridgeError } from '@kafka-http-proxy/protocol';
 import { createMemoryBudget } from '@kafka-http-proxy/streams';
 import { FakeClock } from '@kafka-http-proxy/streams/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { OutboundHead } from '../../exchange/outbound.js';
 import { createPaces } from './body-pace.js';
 import { createBodyPlanner } from './body-plan.js';
 import { type BodyPlan, readBody } from './read-body.js';
-import type { RequestHead } from './request-head.js';
 
 afterEach(() => vi.useRealTimers());
 
@@ -119,7 +119,7 @@ describe('a plan', () => {
     });
   const to = { requestTopic: 'a', responseTopic: 'b', timeoutMs: 1, key: null };
   const plan = (why: string | null, length: number) =>
-    planner(why).plan(asRequest(requestOf({ 'content-length': String(length) })), {} as RequestHead, to);
+    planner(why).plan(asRequest(requestOf({ 'content-length': String(length) })), {} as OutboundHead, to);
 
   it('refuses at once what is announced to be too long where there are no streams, and says why', () => {
     expect(() => plan('wire: v1 has none', 900_001)).toThrow(BridgeError);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { INBOX, postHead as post } from '../testing/bridge.js';
-import { body, cancelled, client, nothingLeft, published, set, test } from '../testing/dialled-bridge.js';
-import { replyOf } from '../testing/ingress.js';
+import { INBOX, postHead as post } from '../../testing/bridge.js';
+import { body, cancelled, client, nothingLeft, published, set, test } from '../../testing/dialled-bridge.js';
+import { replyOf } from '../../testing/ingress.js';
 
 describe('a request body', () => {
   it('that fits one record is one, and its bytes count until Kafka has them', async () => {

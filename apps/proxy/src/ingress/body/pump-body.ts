@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { BridgeError } from '@kafka-http-proxy/protocol';
-import type { RunningUpload } from '../exchange/exchange.js';
+import type { BridgeError, HeaderList } from '@kafka-http-proxy/protocol';
+import type { RunningUpload } from '../../exchange/exchange.js';
 import type { Paces } from './body-pace.js';
 import { hasTooManyTrailers, tooLarge, tooManyTrailers, tooSlow, trailersOf } from './read-body.js';
 
@@ -11,6 +11,8 @@ export interface PumpOptions {
   /** 0: no limit. */
   readonly maxBytes: number;
   readonly paces: Pick<Paces, 'watch'>;
+  /** Of the fields behind the body, those that may go on. */
+  readonly passing?: (trailers: HeaderList | null) => HeaderList | null;
   /** The body is over the limit, or comes too slowly: nothing more of it is taken. */
   readonly refused: (error: BridgeError) => void;
 }
@@ -27,7 +29,7 @@ export interface UploadPump {
 export function pumpUpload(
   request: IncomingMessage,
   upload: Pick<RunningUpload, 'write' | 'end'>,
-  { readBytes, maxBytes, paces, refused }: PumpOptions,
+  { readBytes, maxBytes, paces, passing = (trailers) => trailers, refused }: PumpOptions,
 ): UploadPump {
   let bytes = readBytes;
   const refuse = (error: BridgeError) => {
@@ -49,7 +51,7 @@ export function pumpUpload(
       return;
     }
     stop();
-    upload.end(trailersOf(request));
+    upload.end(passing(trailersOf(request)));
   };
   const onClose = () => pace.stop();
   const stop = () => {

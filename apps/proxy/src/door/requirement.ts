@@ -1,0 +1,57 @@
+import { type AuthMethod, defaultRequirement, type ProxyConfig, type RouteConfig } from '@kafka-http-proxy/protocol';
+
+/** What a request has to show to go its way. */
+export interface Requirement {
+  /** One of these; null: nothing. An empty list lets nobody pass. */
+  readonly methods: readonly AuthMethod[] | null;
+  /** All of these. */
+  readonly scopes: readonly string[];
+}
+
+/** A request on its way to a topic. */
+export interface Bound {
+  /** The route that it goes by; null: none. */
+  readonly entry: RouteConfig | null;
+  readonly requestTopic: string;
+  /** True where it named that topic itself. */
+  readonly byHeader: boolean;
+}
+
+/** What requests have to show. */
+export type Requirements = (bound: Bound) => Requirement;
+
+/**
+ * By the route that a request goes by. Who names the topic himself also has to show what every route to that topic asks
+ * for, or, where none leads there, what is asked for without a route: else X-Kafka-Topic would be a way round them.
+ *
+ * @example
+ * const requirementOf = createRequirements(config);
+ * requirementOf({ entry: route, requestTopic: 'orders', byHeader: false }).methods; // ['jwt']
+ */
+export function createRequirements(config: Pick<ProxyConfig, 'auth' | 'routes'>): Requirements {
+  const usual: Requirement = { methods: notNone(defaultRequirement(config)), scopes: [] };
+  const ofRoute = new Map<RouteConfig | null, Requirement>([[null, usual]]);
+  for (const route of config.routes) {
+    const methods = route.auth === undefined ? usual.methods : notNone(route.auth);
+    ofRoute.set(route, { methods, scopes: route.scopes ?? [] });
+  }
+  const plain = (entry: RouteConfig | null): Requirement => ofRoute.get(entry) ?? usual;
+  const toTopic = new Map<string, Requirement>();
+  for (const route of config.routes) {
+    const before = toTopic.get(route.request_topic);
+    toTopic.set(route.request_topic, before === undefined ? plain(route) : both(before, plain(route)));
+  }
+  return ({ entry, requestTopic, byHeader }) =>
+    byHeader ? both(plain(entry), toTopic.get(requestTopic) ?? usual) : plain(entry);
+}
+
+function notNone(methods: 'none' | readonly AuthMethod[]): readonly AuthMethod[] | null {
+  return methods === 'none' || methods.length === 0 ? null : methods;
+}
+
+function both(one: Requirement, other: Requirement): Requirement {
+  if (one === other) return one;
+  const scopes = [...new Set([...one.scopes, ...other.scopes])];
+  if (one.methods === null || other.methods === null) return { methods: one.methods ?? other.methods, scopes };
+  return { methods: one.methods.filter((method) => other.methods?.includes(method)), scopes };
+}
