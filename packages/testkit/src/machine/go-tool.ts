@@ -12,6 +12,7 @@ export function goTool(name: string, command: string, version: string): Promise<
   return cached(`${name}-${version}`, async (draft) => {
     // Outside of the repository, whatever Go finds there.
     await mustRun('go', ['install', `${command}@${version}`], { cwd: draft, env: { GOBIN: draft } });
-    return join(draft, basename(command));
+    // Go leaves the major version at the end of a path out of the program's name.
+    return join(draft, basename(command.replace(/\/v\d+$/, '')));
   });
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,13 +16,18 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
+export interface NginxOptions {
+  /** With docker/nginx/auth-request beside it, which asks the oauth2-proxy on this port. */
+  readonly oauth2ProxyPort?: number;
+}
+
 /**
  * Starts nginx on docker/nginx/nginx.conf as it stands there: only the addresses and the directory for
  * temporary files are this machine's. Resolves when it answers, whatever is behind it.
  *
  * @throws Error when nginx is not installed, or refuses the configuration
  */
-export async function startNginx(proxyPorts: readonly number[]): Promise<Nginx> {
+export async function startNginx(proxyPorts: readonly number[], options: NginxOptions = {}): Promise<Nginx> {
   const dir = await mkdtemp(join(tmpdir(), 'khp-nginx-'));
   const port = await freePort();
   const template = await readFile(repositoryPath('docker/nginx/nginx.conf'), 'utf8');
@@ -37,6 +42,12 @@ export async function startNginx(proxyPorts: readonly number[]): Promise<Nginx> 
       .replace('127.0.0.1:8082', `127.0.0.1:${await freePort()}`),
   );
   await writeFile(join(dir, 'upstream.conf'), withServers(upstream, proxyPorts));
+  if (options.oauth2ProxyPort !== undefined) {
+    await cp(repositoryPath('docker/nginx/auth-request'), join(dir, 'auth-request'), { recursive: true });
+    const file = join(dir, 'auth-request/http.conf');
+    const http = await readFile(file, 'utf8');
+    await writeFile(file, http.replace('oauth2-proxy:4180', `127.0.0.1:${options.oauth2ProxyPort}`));
+  }
   await mustRun('nginx', ['-t', '-p', dir, '-c', conf]);
   const child = spawn('nginx', ['-p', dir, '-c', conf, '-g', 'daemon off;'], {
     stdio: 'ignore',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@kafka-http-proxy/testkit';
@@ -115,13 +115,17 @@ describe('docker/compose.yaml', () => {
 
 /** What runs is tested by nginx.conformance.test.ts of the testkit. */
 describe('docker/nginx/nginx.conf', () => {
-  it('is taken by nginx -t', async () => {
+  it.each([false, true])('is taken by nginx -t, with its folder auth-request: %s', async (auth) => {
     const dir = temporaryFolder();
+    if (auth) mkdirSync(join(dir, 'auth-request'));
     const copy = (file: string, change: (text: string) => string) =>
       writeFileSync(join(dir, file), change(readFileSync(join(ROOT, 'docker/nginx', file), 'utf8')));
     // Its output is no terminal or pipe here, and the proxies' names are nobody's.
     copy('nginx.conf', (text) => text.replaceAll('/tmp', dir).replace('/dev/stdout', 'off'));
     copy('upstream.conf', (text) => text.replace(/proxy-\d/g, '127.0.0.1'));
+    for (const file of auth ? ['http.conf', 'server.conf', 'location.conf'] : []) {
+      copy(`auth-request/${file}`, (text) => text.replace('server oauth2-proxy:', 'server 127.0.0.1:'));
+    }
     await run('nginx', ['-t', '-q', '-p', dir, '-c', join(dir, 'nginx.conf')]);
   });
 });
