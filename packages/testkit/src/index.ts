@@ -9,6 +9,8 @@ export {
   startBackend,
   startRawBackend,
 } from './http/scripted-backend.js';
+export { type Issuer, type IssuerMode, type IssuerOptions, startIssuer, type TokenOptions } from './identity/issuer.js';
+export { ALGORITHMS, type Algorithm, createSigningKey, type SigningKey } from './identity/signing-key.js';
 export type { Acl } from './kafka/admin.js';
 export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
 export { type SecureKafka, type SecureListener, startSecureKafka } from './kafka/security.js';
