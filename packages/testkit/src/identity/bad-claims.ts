@@ -37,5 +37,6 @@ export const BAD_CLAIMS: readonly BadToken[] = [
   bad('a subject that is a list', 'subject', { sub: ['alice'] }),
   bad('a subject with a line break', 'subject', { sub: 'alice\r\nX-Admin: true' }),
   bad('a subject with a control character', 'subject', { sub: 'alice\u0000' }),
+  bad('a subject that reads backwards', 'subject', { sub: 'alice\u202enimda' }),
   bad('a subject of 4000 characters', 'subject', { sub: 'a'.repeat(4000) }),
 ];

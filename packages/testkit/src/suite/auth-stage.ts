@@ -1,3 +1,5 @@
+import type { KafkaRecord } from '@kafka-http-proxy/kafka';
+import { recordHeader } from '@kafka-http-proxy/protocol';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { parseResponse, type RawResponse, rawExchange, requestBytes } from '../http/raw-http.js';
 import { type ScriptedBackend, startBackend } from '../http/scripted-backend.js';
@@ -107,4 +109,18 @@ export function splitResponses(text: string): RawResponse[] {
     rest = rest.slice(rest.indexOf('\r\n\r\n') + 4 + length);
   }
   return responses;
+}
+
+/** A request over the connections that fetch keeps; resolves with its status, and the code of a problem. */
+export async function fetchWith(port: number, token: string, target = '/'): Promise<string> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await fetch(`http://127.0.0.1:${port}${target}`, { headers });
+  const text = await answer.text();
+  return answer.ok ? String(answer.status) : `${answer.status} ${(JSON.parse(text) as { code: string }).code}`;
+}
+
+/** What `khp` of a record says, or another of its headers; nothing where there is none. */
+export function metadataOf(record: KafkaRecord | undefined, name = 'khp'): Record<string, unknown> {
+  const text = record === undefined ? null : recordHeader(record.headers, name);
+  return text === null ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
