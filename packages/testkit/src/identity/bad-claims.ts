@@ -30,6 +30,7 @@ export const BAD_CLAIMS: readonly BadToken[] = [
   bad('no end', 'no-expiry', { exp: undefined }),
   bad('an end that is text', 'no-expiry', { exp: '9999999999' }),
   bad('not good yet', 'not-yet', (now) => ({ nbf: now + 601 })),
+  bad('made in the future', 'claims', (now) => ({ iat: now + 601 })),
   bad('a beginning that is text', 'claims', { nbf: '1' }),
   bad('no subject', 'subject', { sub: undefined }),
   bad('an empty subject', 'subject', { sub: '' }),

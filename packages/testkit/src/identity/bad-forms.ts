@@ -30,10 +30,11 @@ const from = (
 export const BAD_FORMS: readonly BadToken[] = [
   under('crit of something unknown', 'critical', { crit: ['exp2'], exp2: 1 }),
   under('crit of something that is not there', 'critical', { crit: ['exp2'] }),
-  under('an empty crit', 'critical', { crit: [] }),
+  under('an empty crit', 'form', { crit: [] }),
   under('b64 false, crit (RFC 7797)', 'critical', { b64: false, crit: ['b64'] }),
   under('typ of a token for something else', 'type', { typ: 'secevent+jwt' }),
   under('typ of a token that says goodbye', 'type', { typ: 'logout+jwt' }),
+  under('b64 false, and no crit', 'critical', { b64: false }),
   under('no alg', 'form', { alg: undefined }),
   about('claims that are no JSON', 'sub=alice'),
   about('claims that are a list', [{ sub: 'alice' }]),

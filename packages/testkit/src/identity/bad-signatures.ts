@@ -92,7 +92,7 @@ export const BAD_SIGNATURES: readonly BadToken[] = [
   },
   {
     name: 'a key id that is no text',
-    reason: 'form',
+    reason: 'key',
     token: ({ header, issuer }) =>
       compact(header({ kid: { $ne: null } }), issuer.claims(), rs256(issuer.keyOf('RS256'))),
   },

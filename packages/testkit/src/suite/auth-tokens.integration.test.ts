@@ -7,21 +7,21 @@ import { ask, askWith, codeOf, fieldOf, statusOf, useGuardedBridge } from './aut
 
 /** What the client is told, by why. */
 const TOLD: Readonly<Record<BadTokenReason, RegExp>> = {
-  algorithm: /algorithm/,
-  audience: /audience|aud/,
-  claims: /claim/,
-  critical: /crit/,
-  expired: /expired/,
-  form: /token/,
-  issuer: /issuer|iss/,
-  key: /key/,
-  'no-expiry': /exp/,
-  'not-yet': /not (?:good|valid) yet|nbf/,
+  algorithm: /\(alg\)/,
+  audience: /\baud\b/,
+  claims: /\b(?:iat|nbf)\b/,
+  critical: /\b(?:crit|b64)\b/,
+  expired: /has expired \(exp\)/,
+  form: /malformed|one token/,
+  issuer: /\biss\b/,
+  key: /\bkey\b/,
+  'no-expiry': /\bexp\b/,
+  'not-yet': /not valid yet \(nbf\)/,
   signature: /signature/,
-  subject: /sub/,
-  'too-long': /long/,
-  twice: /more than once|one/,
-  type: /typ/,
+  subject: /\bsub\b/,
+  'too-long': /longer than/,
+  twice: /more than once|twice/,
+  type: /\(typ\)/,
 };
 
 const stage = useGuardedBridge({ proxy: { AUTH_JWT_CLOCK_SKEW: '60' } });
