@@ -5,14 +5,18 @@ import type { ClosedLoad, LoadResult } from './load-result.js';
 /** A closed loop without wrk. */
 export async function role(_job: object) {
   return {
-    async run({ url, connections, seconds, bodyBytes, keys }: ClosedLoad): Promise<LoadResult> {
+    async run({ url, connections, seconds, bodyBytes, keys, authorization }: ClosedLoad): Promise<LoadResult> {
       const agent = new Agent({ keepAlive: true, maxSockets: connections });
       const body = bodyBytes > 0 ? Buffer.alloc(bodyBytes, 'x') : null;
       let turn = 0;
       const key = () => (keys > 0 ? { 'X-Kafka-Key': String(turn++ % keys) } : {});
       const ask = (): Promise<boolean> =>
         new Promise((resolve) => {
-          const headers = { ...key(), ...(body && { 'Content-Length': body.length }) };
+          const headers = {
+            ...key(),
+            ...(authorization !== undefined && { Authorization: authorization }),
+            ...(body && { 'Content-Length': body.length }),
+          };
           const outgoing = request(url, { agent, method: body === null ? 'GET' : 'POST', headers });
           outgoing.once('error', () => resolve(false));
           outgoing.once('response', (response) => {

@@ -7,6 +7,8 @@ export interface ClosedLoad {
   readonly bodyBytes: number;
   /** Record keys (X-Kafka-Key), of so many in turn; 0: none. */
   readonly keys: number;
+  /** What each request says of who asks (Authorization); none when left out. */
+  readonly authorization?: string | undefined;
 }
 
 /** What came of one run of a load. */

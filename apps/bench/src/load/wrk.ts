@@ -19,10 +19,25 @@ export async function hasWrk(): Promise<boolean> {
  *
  * @throws {Error} when wrk fails
  */
-export async function runWrk({ url, connections, seconds, bodyBytes, keys }: ClosedLoad): Promise<LoadResult> {
+export async function runWrk({
+  url,
+  connections,
+  seconds,
+  bodyBytes,
+  keys,
+  authorization,
+}: ClosedLoad): Promise<LoadResult> {
   const dir = await mkdtemp(join(tmpdir(), 'khp-bench-'));
   const script = join(dir, 'report.lua');
-  await writeFile(script, [bodyBytes > 0 ? post(bodyBytes) : '', keys > 0 ? inTurn(keys) : '', REPORT].join('\n'));
+  await writeFile(
+    script,
+    [
+      authorization === undefined ? '' : saying(authorization),
+      bodyBytes > 0 ? post(bodyBytes) : '',
+      keys > 0 ? inTurn(keys) : '',
+      REPORT,
+    ].join('\n'),
+  );
   const args = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '30s', '-s', script, url];
   const { code, output } = await runProgram('wrk', args);
   await rm(dir, { recursive: true });
@@ -54,6 +69,8 @@ interface WrkReport {
   readonly p999: number;
   readonly max: number;
 }
+
+const saying = (authorization: string) => `wrk.headers["Authorization"] = ${JSON.stringify(authorization)}\n`;
 
 const post = (bytes: number) => `wrk.method = "POST"\nwrk.body = string.rep("x", ${bytes})\n`;
 

@@ -5,6 +5,7 @@ import { formatHtml } from '../report/html.js';
 import { doubtful, failures } from '../report/outcome.js';
 import type { Report } from '../report/report.js';
 import { formatTable } from '../report/table.js';
+import { measureAuth } from './benches/auth.js';
 import { measureBacklog } from './benches/backlog.js';
 import { measureBodies } from './benches/bodies.js';
 import { measureEmbedded } from './benches/embedded.js';
@@ -31,6 +32,7 @@ const MEASURE = {
   backlog: measureBacklog,
   embedded: measureEmbedded,
   tracing: measureTracing,
+  auth: measureAuth,
   soak: measureSoak,
 };
 

@@ -14,6 +14,8 @@ export interface Load {
   readonly bodyBytes: number;
   /** Record keys (X-Kafka-Key), of so many in turn; 0: none. */
   readonly keys: number;
+  /** What each request says of who asks (Authorization); none when left out. */
+  readonly authorization?: string | undefined;
 }
 
 /** One run of a load against one subject. */

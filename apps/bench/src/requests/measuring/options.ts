@@ -14,6 +14,7 @@ export const PARTS = [
   'backlog',
   'embedded',
   'tracing',
+  'auth',
   'soak',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -54,6 +55,7 @@ Parts:
   backlog     records that wait for a processor: worked off, and skipped since they expired
   embedded    latency on the embedded broker
   tracing     CPU per request with no, 1 % and all requests traced
+  auth        CPU per request with a token that was seen before, over no authentication
   soak        growth of memory and handles under load
 
 Exit code 1: a request failed, or with --guard a bound was not kept. A target that was missed is reported, and is no
