@@ -76,7 +76,11 @@ export function createTokens(config: JwtConfig, keys: IssuerKeys, cacheOptions: 
   };
 }
 
+/** JWS Compact Serialization (RFC 7515 §7.1): base64url without padding, so that a token has one form. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
 function checkHeader(token: string): void {
+  if (!COMPACT.test(token)) throw new BadCredentials('The token is malformed.');
   const { typ, b64 } = decodeProtectedHeader(token);
   // RFC 7797 §6: it is for content that is no token.
   if (b64 !== undefined) throw new BadCredentials('The token has b64 in its header, which tokens have not.');
