@@ -56,6 +56,7 @@ function jsonOf({ request, reply, outcome, status, code, bytes, queueMs, backend
     reply_bytes: reply === null ? null : bytes,
     id: request.id,
     client: request.client,
+    principal: request.principal,
     topic: request.topic,
     request: placeOf(request),
     reply: reply === null ? null : placeOf(reply),

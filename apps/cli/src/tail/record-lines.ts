@@ -79,7 +79,7 @@ export function createRecordLines(print: Printer, { headers, bodies, masking }: 
 
 /** Public interface: docs/commands.md names each of them. */
 function jsonOf(row: RecordRow): object {
-  const { topic, partition, offset, kind, id, method, target, status, code, client, bytes } = row;
+  const { topic, partition, offset, kind, id, method, target, status, code, client, principal, bytes } = row;
   return {
     time: isoTime(row.timeMs),
     topic,
@@ -92,6 +92,7 @@ function jsonOf(row: RecordRow): object {
     status,
     code,
     client,
+    principal,
     bytes,
   };
 }

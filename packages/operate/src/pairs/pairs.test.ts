@@ -16,6 +16,7 @@ const NOTHING: Entry = {
   status: null,
   code: null,
   client: null,
+  principal: null,
   bytes: 0,
   deadlineMs: null,
   replyTopic: null,

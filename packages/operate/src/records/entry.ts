@@ -8,7 +8,7 @@ export type EntryKind = 'request' | 'reply' | 'part' | 'letter' | 'control' | 'c
 
 /** What a list keeps of a record: a line of it, and nothing of its bytes. The correlation id is whole: never to be shown. */
 export interface Entry
-  extends Pick<RecordView, 'correlationId' | 'id' | 'method' | 'target' | 'status' | 'code' | 'client'> {
+  extends Pick<RecordView, 'correlationId' | 'id' | 'method' | 'target' | 'status' | 'code' | 'client' | 'principal'> {
   /** Of the record, ms since the epoch. */
   readonly timeMs: number;
   readonly topic: string;
@@ -31,7 +31,7 @@ export interface Entry
 
 /** What is kept of a record. */
 export function entryOf(view: RecordView): Entry {
-  const { record, correlationId, id, method, target, status, code, client, request, reply } = view;
+  const { record, correlationId, id, method, target, status, code, client, principal, request, reply } = view;
   const { topic, partition, offset, timestampMs: timeMs } = record;
   const body = request?.body ?? reply?.body ?? view.part?.body ?? (view.kind === 'other' ? record.value : null);
   return {
@@ -47,6 +47,7 @@ export function entryOf(view: RecordView): Entry {
     status,
     code,
     client,
+    principal,
     bytes: body?.length ?? 0,
     deadlineMs: request?.deadlineMs ?? null,
     replyTopic: request?.reply?.topic ?? null,

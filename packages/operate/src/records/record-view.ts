@@ -36,6 +36,8 @@ export interface RecordView {
   /** Code of the bridge's own failure. */
   readonly code: string | null;
   readonly client: string | null;
+  /** Whom the proxy recognised in the client. */
+  readonly principal: string | null;
   /** HTTP fields. */
   readonly headers: HeaderList;
   readonly request: RequestEnvelope | null;
@@ -85,8 +87,8 @@ function letterView(record: StoredRecord): RecordView {
 }
 
 function requestFields(record: StoredRecord, request: RequestEnvelope): RecordView {
-  const { correlationId, method, target, client, headers } = request;
-  return { ...nothing(record), ...ids(correlationId), method, target, client, headers, request };
+  const { correlationId, method, target, client, principal = null, headers } = request;
+  return { ...nothing(record), ...ids(correlationId), method, target, client, principal, headers, request };
 }
 
 function ids(correlationId: string): Pick<RecordView, 'correlationId' | 'id'> {
@@ -104,6 +106,7 @@ function nothing(record: StoredRecord): RecordView {
     status: null,
     code: null,
     client: null,
+    principal: null,
     headers: [],
     request: null,
     reply: null,
