@@ -8,14 +8,14 @@ const LONGEST = 64;
  * Whose bucket a request takes from. The kinds are told apart: no header can name another client's address.
  *
  * @param principal null: none was proved
- * @param clientAddress null: the connection is gone already
+ * @param clientAddress asked where it is needed; null: the connection is gone already
  * @example
- * keyOf('header:X-Tenant', null, '192.0.2.7', ['X-Tenant', 'a']); // 'h:a'
+ * keyOf('header:X-Tenant', null, () => '192.0.2.7', ['X-Tenant', 'a']); // 'h:a'
  */
 export function keyOf(
   by: RateLimitConfig['by'],
   principal: string | null,
-  clientAddress: string | null,
+  clientAddress: () => string | null,
   headers: HeaderList,
 ): string {
   if (by === 'principal') {
@@ -24,7 +24,7 @@ export function keyOf(
     const value = headerValue(headers, by.slice('header:'.length).toLowerCase());
     if (value) return `h:${shortened(value)}`;
   }
-  return `c:${networkOf(clientAddress ?? '')}`;
+  return `c:${networkOf(clientAddress() ?? '')}`;
 }
 
 function shortened(text: string): string {

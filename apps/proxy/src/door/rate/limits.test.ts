@@ -15,9 +15,10 @@ function setUp(settings: object) {
 }
 
 /** RateLimit of what a client gets, or of what it is refused with. */
-function ask(limits: Limits, by?: ReturnType<typeof parse>['routes'][number], address = 'a'): string | null {
+function ask(limits: Limits, by?: ReturnType<typeof parse>['routes'][number], named?: string): string | null {
+  const request = { entry: by, requestTopic: named ?? 'orders', byHeader: named !== undefined };
   try {
-    return limits.take(by, null, address, [])?.join(' ') ?? null;
+    return limits.take(request, null, () => 'a', [])?.join(' ') ?? null;
   } catch (error) {
     const { code, status, fields } = error as BridgeError;
     return [status, code, ...fields].join(' ');
@@ -79,6 +80,23 @@ describe('limits', () => {
     const next = parse(settings);
     limits.change(next);
     expect(next.routes.map((one) => ask(limits, one)?.slice(0, 3))).toEqual(['429', 'Rat']);
+  });
+
+  it('are not got round by naming the topic', () => {
+    const { limits, config } = setUp({
+      rate_limit: { ...LIMIT, requests: 5 },
+      routes: [
+        route('/a', { rate_limit: LIMIT }),
+        route('/b', { rate_limit: { ...LIMIT, requests: 1 } }),
+        { path: '/c', request_topic: 'others', rate_limit: 'none' },
+      ],
+    });
+    const [, b, c] = config.routes;
+    expect(ask(limits, c, 'orders')).toMatch(/q=1;/);
+    expect(ask(limits, b)).toMatch(/^429/);
+    expect(ask(limits, undefined, 'orders')).toMatch(/^429/);
+    expect(ask(limits, c, 'others')).toMatch(/q=5;.*r=4/);
+    expect(ask(limits, c)).toBeNull();
   });
 
   it('that a reload leaves alone keep their buckets, those that it changes begin anew', () => {

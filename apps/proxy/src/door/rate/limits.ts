@@ -16,20 +16,29 @@ export interface Limits {
   /**
    * Takes a token for a request.
    *
-   * @param route by which it goes; undefined: none
    * @param principal null: none was proved
-   * @param clientAddress null: the connection is gone already
+   * @param clientAddress asked where it is needed; null: the connection is gone already
+   * @param headers without what the client can't be believed
    * @returns fields of its answer, as a flat list; null where it has no limit
    * @throws {BridgeError} `rate_limited`, with such fields, where there is no token
    */
   take(
-    route: RouteConfig | undefined,
+    request: Limited,
     principal: string | null,
-    clientAddress: string | null,
+    clientAddress: () => string | null,
     headers: HeaderList,
   ): readonly string[] | null;
   /** Goes by another configuration; buckets of limits that stay the same stay as they are. */
   change(config: LimitsConfig): void;
+}
+
+/** What of a request decides which limit it has. */
+export interface Limited {
+  /** The route that it goes by; left out: none. */
+  readonly entry?: RouteConfig | undefined;
+  readonly requestTopic: string;
+  /** True where it named that topic itself. */
+  readonly byHeader?: boolean;
 }
 
 /** What of the configuration limits are made of. */
@@ -61,10 +70,12 @@ interface Policy {
  * Limits of this process alone: with three replicas a client may ask three times as much.
  *
  * What has no limit of its own shares one set of buckets, that of the top-level `rate_limit`, whatever routes it goes by.
+ * Who names the topic himself goes by the limit of the routes to that topic, and never by none where there is a common
+ * one: X-Kafka-Topic is no way round them.
  *
  * @example
  * const limits = createLimits(config, { nowMs: () => performance.now(), limited: metrics.rateLimited });
- * const fields = limits.take(route, null, '192.0.2.7', headers);
+ * const fields = limits.take(destination, null, () => '192.0.2.7', headers);
  */
 export function createLimits(first: LimitsConfig, { nowMs, limited, most = MOST_BUCKETS }: LimitsOptions): Limits {
   // One for all limits: how many routes there are says nothing of how much memory they may take.
@@ -72,6 +83,8 @@ export function createLimits(first: LimitsConfig, { nowMs, limited, most = MOST_
   let common: Policy | null = null;
   /** Of routes that have a word of their own. */
   let own = new Map<RouteConfig, Policy | null>();
+  /** The strictest of those that lead to a topic. */
+  let toTopic = new Map<string, Policy>();
   let made = 0;
 
   const policy = (limit: RateLimitConfig, previous: Policy | null | undefined): Policy => {
@@ -82,24 +95,35 @@ export function createLimits(first: LimitsConfig, { nowMs, limited, most = MOST_
   const change = (config: LimitsConfig): void => {
     const before = own;
     own = new Map();
+    toTopic = new Map();
     common = config.rate_limit === undefined ? null : policy(config.rate_limit, common);
     for (const route of config.routes) {
       const { rate_limit: limit } = route;
       if (limit === 'none') own.set(route, null);
-      else if (limit !== undefined) own.set(route, policy(limit, policyOfSame(before, route)));
+      else if (limit !== undefined) {
+        const found = policy(limit, policyOfSame(before, route));
+        own.set(route, found);
+        const other = toTopic.get(route.request_topic);
+        if (other === undefined || perSecond(found) < perSecond(other)) toTopic.set(route.request_topic, found);
+      }
     }
     if (common === null && own.size === 0) buckets = createBuckets(most);
   };
   change(first);
 
+  const policyFor = ({ entry, requestTopic, byHeader }: Limited): Policy | null => {
+    if (own.size === 0) return common;
+    const found = entry === undefined ? undefined : own.get(entry);
+    if (byHeader) return toTopic.get(requestTopic) ?? found ?? common;
+    return found === undefined ? common : found;
+  };
   return {
-    take(route, principal, clientAddress, headers) {
-      const found = route === undefined || own.size === 0 ? undefined : own.get(route);
-      const by = found === undefined ? common : found;
+    take(request, principal, clientAddress, headers) {
+      const by = policyFor(request);
       if (by === null) return null;
       const taken = buckets.take(by.prefix + keyOf(by.limit.by, principal, clientAddress, headers), by.rate, nowMs());
       if (taken.ok) return limitFields(by.shown, taken);
-      limited(route?.path ?? 'default');
+      limited(request.entry?.path ?? 'default');
       throw refusal(by, taken);
     },
     change,
@@ -112,6 +136,10 @@ function policyOfSame(before: ReadonlyMap<RouteConfig, Policy | null>, { path, m
     if (route.path === path && isDeepStrictEqual(route.methods, methods)) return policy;
   }
   return null;
+}
+
+function perSecond({ limit: { requests, window } }: Policy): number {
+  return requests / window;
 }
 
 function refusal({ limit, shown }: Policy, taken: Taken): BridgeError {

@@ -5,6 +5,7 @@ import { key } from '../keys/key.js';
 const ORIGIN = 'an origin as browsers send it (https://shop.example, without a path), or *';
 const ORIGINS = 'a list of origins, or of * alone';
 const origin = z.string(ORIGIN).refine(isOrigin, ORIGIN);
+const MAX_AGE = 'a whole number of seconds, 0 to 86400';
 const fieldName = z.string('a header name').refine(isToken, 'a header name');
 
 const section = z
@@ -23,8 +24,12 @@ const section = z
       expose: key(z.array(fieldName, 'a list of header names').default([]), {
         about: 'Header fields that pages may read beside Retry-After, RateLimit and RateLimit-Policy.',
       }),
+      max_age: key(z.int(MAX_AGE).min(0, MAX_AGE).max(86_400, MAX_AGE).optional(), {
+        about:
+          'Grant a preflight that ends in a problem, for so many seconds: the page can then read the problem of its request. Left out: the preflight gets the problem, and the page a network error.',
+      }),
     },
-    'a section of origins, credentials and expose',
+    'a section of origins, credentials, expose and max_age',
   )
   .refine(({ origins, credentials }) => !credentials || !origins.includes('*'), {
     path: ['origins'],
@@ -36,7 +41,7 @@ export const cors = section.optional();
 
 /** `cors:` of a route; none: none, whatever holds elsewhere. */
 export const routeCors = z
-  .union([z.literal('none'), section], 'none, or a section of origins, credentials and expose')
+  .union([z.literal('none'), section], 'none, or a section of origins, credentials, expose and max_age')
   .optional();
 
 /** Which pages may read the problems of the proxy. */
