@@ -1,4 +1,4 @@
-import type { ProxyConfig } from '@kafka-http-proxy/protocol';
+import type { ProxyConfig, RouteConfig } from '@kafka-http-proxy/protocol';
 import type { Compression } from './destination.js';
 
 /** Request topics that the configuration names. */
@@ -26,4 +26,28 @@ export function configuredResponseTopics(config: ProxyConfig): Set<string> {
 export function configuredCompressions(config: ProxyConfig): Compression[] {
   const named = [config.compression, ...config.routes.map((route) => route.compression ?? 'none')];
   return [...new Set(named.filter((codec) => codec !== 'none'))];
+}
+
+/** Finds the route of a request. @param target in origin form */
+export type RouteFinder = (method: string, target: string) => RouteConfig | undefined;
+
+/**
+ * The route with the longest prefix that matches path and method.
+ *
+ * @example
+ * const find = routeFinder(config.routes);
+ * find('GET', '/orders/1?all')?.request_topic;
+ */
+export function routeFinder(configured: readonly RouteConfig[]): RouteFinder {
+  const routes = [...configured].sort((a, b) => b.path.length - a.path.length);
+  if (routes.length === 0) return () => undefined;
+  return (method, target) => routes.find((route) => matches(route, method, target));
+}
+
+/** A prefix matches at a segment boundary: /orders matches /orders, /orders/1 and /orders?x, not /orders2. */
+function matches(route: RouteConfig, method: string, target: string): boolean {
+  if (route.methods && !route.methods.includes(method)) return false;
+  if (!target.startsWith(route.path)) return false;
+  const next = target[route.path.length];
+  return next === undefined || next === '/' || next === '?' || route.path.endsWith('/');
 }

@@ -4,8 +4,10 @@ import { topicMatcher } from '@kafka-http-proxy/service';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Core } from './core.js';
 import type { ReplyAddresses } from './destination.js';
+import { createBrowsers } from './door/cors.js';
 import type { Door } from './door/door.js';
 import { openDoor } from './door/open-door.js';
+import { createLimits, type LimitsOptions } from './door/rate/limits.js';
 import { createOwnFields } from './egress/own-fields.js';
 import { withManagement } from './http/management.js';
 import { createIngress, type Ingress, type IngressOptions } from './http/server.js';
@@ -20,7 +22,7 @@ import { createServerSpans, type ServerSpanOptions } from './ingress/server-span
 import { createGenerations } from './reload/generations.js';
 
 /** What the data plane reports, for metrics and the log. */
-export interface DataPlaneEvents extends Pick<RequestWayDeps, 'ended' | 'abandoned'> {
+export interface DataPlaneEvents extends Pick<RequestWayDeps, 'ended' | 'abandoned'>, Pick<LimitsOptions, 'limited'> {
   /** Refused before it was a request. */
   readonly refused: IngressOptions['refused'];
 }
@@ -72,6 +74,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   let { config } = deps;
   let route = createRouter({ config, matcher: topicMatcher });
   const generations = createGenerations();
+  const browsers = createBrowsers(config);
+  const limits = createLimits(config, { nowMs: () => performance.now(), limited: events.limited });
   // What a change of the configuration may change is asked for when it is needed.
   const paces = createPaces({
     get minRate() {
@@ -113,6 +117,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     }),
     spans: tracing == null ? null : createServerSpans({ ...tracing, config: () => config.tracing }),
     generations,
+    limits,
+    browsers,
     addresses,
     exchange,
     paces,
@@ -152,6 +158,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     change(next, ended) {
       config = next;
       route = createRouter({ config, matcher: topicMatcher });
+      limits.change(next);
+      browsers.change(next);
       ingress.limitHeads(Math.ceil(next.headers_timeout * 1000));
       generations.next(ended);
     },

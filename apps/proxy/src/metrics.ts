@@ -24,6 +24,7 @@ export interface ProxyMetrics extends CoreEvents, DataPlaneEvents {
   ended(ending: Ending): void;
   abandoned(): void;
   refused(code: ErrorCode): void;
+  limited(route: string): void;
 }
 
 /** Where metrics are registered, and what gauges ask. */
@@ -106,6 +107,13 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     help: 'Requests whose client went away before the end of the answer.',
     registers,
   });
+  const limited = new Counter({
+    name: 'proxy_rate_limited_total',
+    help: 'Requests that were refused for a rate limit, by the path of their route; default where they went by none.',
+    labelNames: ['route'] as const,
+    registers,
+  });
+  for (const route of ['default', ...config.routes.map(({ path }) => path)]) limited.inc({ route }, 0);
   const late = new Counter({
     name: 'proxy_late_replies_total',
     help: 'Replies that came when nobody waited for them any longer.',
@@ -195,6 +203,7 @@ export function createMetrics({ registry, config, pending, activeConsumers, rese
     },
     refused: (code) => errors.inc({ code }),
     abandoned: () => abandoned.inc(),
+    limited: (route) => limited.inc({ route }),
     malformedReply: (fault) => malformed.inc({ fault }),
     replied(topic, elapsedMs, traceId) {
       const label = topicLabel(topic);

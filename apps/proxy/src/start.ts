@@ -113,6 +113,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
         metrics.refused(code);
         access?.refused(code, head);
       },
+      limited: metrics.limited,
       abandoned(request) {
         metrics.abandoned();
         access?.abandoned(request);

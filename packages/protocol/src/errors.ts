@@ -79,13 +79,18 @@ export const ERROR_DOCS_URL = 'https://github.com/kafka-http-proxy/kafka-http-pr
 /** An RFC 9457 problem document with this project's two extension members. */
 export interface Problem {
   /** Says what kind of problem it is; as an address it leads to the description of its code (RFC 9457 §3.1.1). */
-  readonly type: `${typeof ERROR_DOCS_URL}#${ErrorCode}`;
+  readonly type: `${typeof ERROR_DOCS_URL}#${ErrorCode}` | typeof QUOTA_EXCEEDED;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
   readonly code: ErrorCode;
   readonly correlation_id?: string;
+  /** Of `rate_limited`: names in RateLimit-Policy. */
+  readonly 'violated-policies'?: readonly string[];
 }
+
+/** The type that clients know a limit by, whoever has it (draft-ietf-httpapi-ratelimit-headers-11, problem types). */
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 /** The media type of {@link Problem} (RFC 9457 §6.1). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
@@ -99,8 +104,15 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
  * problem('timeout', 'No reply arrived in 30 s.', id).status; // 504
  */
 export function problem(code: ErrorCode, detail: string, correlationId?: string): Problem {
-  const type = `${ERROR_DOCS_URL}#${code}` as const;
-  const base = { type, title: TITLES[code], status: STATUS_OF_CODE[code], detail, code };
+  const isQuota = code === 'rate_limited';
+  const base = {
+    type: isQuota ? QUOTA_EXCEEDED : (`${ERROR_DOCS_URL}#${code}` as const),
+    title: TITLES[code],
+    status: STATUS_OF_CODE[code],
+    detail,
+    code,
+    ...(isQuota && { 'violated-policies': ['default'] }),
+  } as const;
   return correlationId === undefined ? base : { ...base, correlation_id: shownId(correlationId) };
 }
 

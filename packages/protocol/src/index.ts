@@ -5,6 +5,7 @@ export { retryDelayMs } from './basics/retry-delay.js';
 export { createStates, IllegalStep, type States, type Steps } from './basics/states.js';
 export { timeoutSignal } from './basics/timeout-signal.js';
 export { MAX_TIMER_MS } from './basics/timer.js';
+export { TokenBucket, TokenRate } from './basics/token-bucket.js';
 export { traceIdOf } from './basics/trace-id.js';
 export { parseTraceparent, type Traceparent } from './basics/traceparent.js';
 export { withoutBrackets } from './basics/without-brackets.js';

@@ -1,4 +1,4 @@
-import { headerValue } from '@kafka-http-proxy/protocol';
+import { headerValue, TokenBucket } from '@kafka-http-proxy/protocol';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { Backend, BackendFailure, BackendSink } from '../backend/backend.js';
@@ -7,7 +7,6 @@ import { Assignment } from '../partitions/assignment.js';
 import { NO_LIMIT } from '../testing/no-limit.js';
 import { backendRequest } from '../testing/samples.js';
 import { type AttemptSettings, execute } from './attempts.js';
-import { TokenBucket } from './token-bucket.js';
 
 /** What the backend does with one attempt: a status, a failure, or nothing at all. */
 type Script = number | Partial<BackendFailure> | 'hang';
@@ -160,7 +159,7 @@ describe('execute', () => {
   });
 
   it('takes a token for each retry', async () => {
-    const bucket = new TokenBucket(1, 0);
+    const bucket = new TokenBucket(1);
     bucket.take(0);
     const { run, sentAt } = setup([{}], { bucket });
     await run(GET, 10_000);

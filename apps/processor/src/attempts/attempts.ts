@@ -1,4 +1,4 @@
-import { type ErrorCode, TIME_LEFT_FIELD } from '@kafka-http-proxy/protocol';
+import { type ErrorCode, TIME_LEFT_FIELD, type TokenBucket } from '@kafka-http-proxy/protocol';
 import type { Clock, MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Span } from '@kafka-http-proxy/tracing';
 import type { Backend } from '../backend/backend.js';
@@ -10,7 +10,6 @@ import type { Attempt, StreamPolicy } from './attempt.js';
 import type { Pass } from './breaker.js';
 import { receive } from './receive.js';
 import { eitherSent, type Sent, sentBy } from './sent.js';
-import type { TokenBucket } from './token-bucket.js';
 import { CLIENT_LATE, type Judged, judge, repeats, type Verdict } from './verdict.js';
 
 /** What a topic says about attempts at its backend, and who hears of them. */

@@ -6,6 +6,7 @@ import {
   isEncoded,
   type ProcessorConfig,
   type RequestEnvelope,
+  TokenBucket,
   type TopicConfig,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
@@ -18,7 +19,6 @@ import { AttemptSpans, placeOf } from '../spans/attempt-spans.js';
 import type { Sampled } from '../spans/traced-run.js';
 import { type AttemptSettings, type CallResult, execute } from './attempts.js';
 import { type Breaker, createBreaker, type Pass } from './breaker.js';
-import { TokenBucket } from './token-bucket.js';
 import type { TopicEvents, TopicMetrics } from './topic-events.js';
 
 /** One configured topic with all that its requests need, bound once. */
@@ -90,7 +90,7 @@ export interface TopicOptions {
  */
 export function createTopic(options: TopicOptions): Topic {
   const { config, kafka, flushMs, lease, metrics, budget, clock, via = null, events, previous = null } = options;
-  const bucket = bucketOf(config, previous, clock);
+  const bucket = bucketOf(config, previous);
   const breaker = breakerOf(config, previous, clock);
   const unwatch = breaker.onChange((state) => events.onBreaker(config, state));
   let turns = 0;
@@ -163,9 +163,9 @@ export function createTopic(options: TopicOptions): Topic {
   };
 }
 
-function bucketOf({ rate_limit: rate }: TopicConfig, previous: Topic | null, clock: Clock): TokenBucket | null {
+function bucketOf({ rate_limit: rate }: TopicConfig, previous: Topic | null): TokenBucket | null {
   if (previous !== null && previous.config.rate_limit === rate) return previous.bucket;
-  return rate === undefined ? null : new TokenBucket(rate, clock.now());
+  return rate === undefined ? null : new TokenBucket(rate);
 }
 
 /** What was learnt of a backend says nothing of another one. */

@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BridgeError, type ErrorCode, headBytes, isErrorCode, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import {
+  BridgeError,
+  type ErrorCode,
+  type HeaderList,
+  headBytes,
+  type ReplyEnvelope,
+} from '@kafka-http-proxy/protocol';
 import type { Clock, SequenceSink } from '@kafka-http-proxy/streams';
 import type { ReplySource, Waiter } from '../waiter.js';
+import { brokenOff } from './broken-off.js';
+import { type AskedFor, type Browsers, noContent } from './browsers.js';
 import { type EgressOptions, writeProblem, writeReply } from './egress.js';
 import { type CutReason, writeStream } from './egress-stream.js';
 import { dropRest } from './linger.js';
@@ -19,6 +27,8 @@ export interface AnswerDeps {
   readonly unread: UnreadReplies;
   /** What is said of the request in its answer. */
   readonly own: OwnFieldsOf;
+  /** What browsers are told with problems. */
+  readonly browsers: Browsers;
 }
 
 /** Whose answer it is. */
@@ -39,6 +49,8 @@ export class Answer implements Waiter {
   queueMs: number | null = null;
   /** What the processor took, ms; null where that is not known. */
   backendMs: number | null = null;
+  /** Fields that tell of its rate limit; null: it has none. */
+  limit: HeaderList | null = null;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #method: string;
@@ -81,7 +93,8 @@ export class Answer implements Waiter {
     dropRest(this.#request);
   }
 
-  reply(reply: ReplyEnvelope, elapsedMs?: number): void {
+  reply(given: ReplyEnvelope, elapsedMs?: number): void {
+    const reply = given.error === null ? given : (this.#granted(given.correlationId) ?? given);
     const bytes = (reply.body?.length ?? 0) + headBytes(reply.headers);
     if (!this.#deps.unread.reserve(bytes)) {
       this.fail(new BridgeError('overloaded', NO_ROOM), reply.correlationId);
@@ -89,7 +102,7 @@ export class Answer implements Waiter {
     }
     this.#held = bytes;
     this.#owner.end(reply.status, undefined, reply.correlationId);
-    this.#took(reply, elapsedMs);
+    this.#took(given, elapsedMs);
     try {
       this.bytes = writeReply(this.#response, reply, this.#lastly(reply.correlationId));
       this.#watchUnread(reply, bytes);
@@ -109,7 +122,7 @@ export class Answer implements Waiter {
         idleMs,
         clock,
         unread,
-        own: this.#own(head.correlationId),
+        own: this.#own(head.correlationId, this.code !== null),
         wrote: (bytes) => {
           this.bytes += bytes;
         },
@@ -129,8 +142,7 @@ export class Answer implements Waiter {
   }
 
   fail(error: BridgeError, correlationId: string): void {
-    this.#owner.end(error.status, error, correlationId);
-    this.bytes = writeProblem(this.#response, error, correlationId, this.#lastly(correlationId));
+    this.#problem(error, correlationId);
   }
 
   /** Answers with a problem what has no exchange, or breaks off what has begun. */
@@ -141,9 +153,11 @@ export class Answer implements Waiter {
       response.destroy();
       return;
     }
-    this.#owner.end(error.status, error, correlationId);
-    if (response.destroyed) return;
-    this.bytes = writeProblem(response, error, correlationId, this.#lastly(correlationId));
+    if (response.destroyed) {
+      this.#owner.end(error.status, error, correlationId);
+      return;
+    }
+    this.#problem(error, correlationId);
     if (this.#stopUpload === null && !this.#request.complete) dropRest(this.#request);
   }
 
@@ -158,11 +172,32 @@ export class Answer implements Waiter {
     this.#waiting = null;
   }
 
-  #own(correlationId: string): OwnFields {
+  #problem(error: BridgeError, correlationId: string): void {
+    const granted = this.#granted(correlationId);
+    this.#owner.end(granted?.status ?? error.status, error, correlationId);
+    const options = this.#lastly(correlationId, true);
+    if (granted === null) this.bytes = writeProblem(this.#response, error, correlationId, options);
+    else this.bytes = writeReply(this.#response, granted, options);
+  }
+
+  /** What takes the place of a problem, where it is of a preflight that is to be granted nevertheless. */
+  #granted(correlationId: string): ReplyEnvelope | null {
+    return this.#deps.browsers.grants(this.#asked()) ? noContent(correlationId) : null;
+  }
+
+  #asked(): AskedFor {
+    const { url = '/', rawHeaders } = this.#request;
+    return { method: this.#method, target: url, headers: rawHeaders };
+  }
+
+  /** @param isProblem it is no backend that says it */
+  #own(correlationId: string, isProblem: boolean): OwnFields {
     const { queueMs } = this;
     const backendMs = this.#atBackendMs ?? this.backendMs;
     const times = { queueMs, inQueueMs: this.#inQueueMs, backendMs, totalMs: this.#owner.elapsedMs() };
-    return this.#deps.own(this.#request.rawHeaders, correlationId, times);
+    const own = this.#deps.own(this.#request.rawHeaders, correlationId, times);
+    if (!isProblem) return this.limit === null ? own : { ...own, limit: this.limit };
+    return { ...own, limit: this.limit, browser: this.#deps.browsers.problem(this.#asked()) };
   }
 
   #took({ tookMs, error, queueMs, backendMs }: ReplyEnvelope, elapsedMs: number | undefined): void {
@@ -175,11 +210,11 @@ export class Answer implements Waiter {
   }
 
   /** Where the client still sends, the connection is kept until it has, or was given the time to read. */
-  #lastly(correlationId: string): EgressOptions {
+  #lastly(correlationId: string, isProblem = this.code !== null): EgressOptions {
     this.#answered = true;
     this.#stopUpload?.();
     const method = this.#method;
-    const own = this.#own(correlationId);
+    const own = this.#own(correlationId, isProblem);
     if (this.#stopUpload === null || this.#request.complete) return { method, close: this.#deps.closing(), own };
     return { method, close: true, hold: (finish: () => void) => dropRest(this.#request, finish), own };
   }
@@ -206,17 +241,4 @@ const NO_ROOM = 'The replies that wait for their clients already take all memory
 
 function unusable(cause: unknown): BridgeError {
   return new BridgeError('backend_unreachable', 'The reply is no HTTP response.', { cause });
-}
-
-const SENTENCE: Readonly<Record<Exclude<CutReason, ErrorCode>, [code: ErrorCode, sentence: string]>> = {
-  gap: ['processing_failed', 'A record of the reply is missing: the response was cut.'],
-  overrun: ['processing_failed', 'More of the reply came than was granted: the response was cut.'],
-  wrong_length: ['backend_unreachable', 'The reply is not as long as it said: the response was cut.'],
-  client_idle: ['client_gone', 'The client took nothing of the reply for stream_idle_timeout: it was cut.'],
-};
-
-function brokenOff(reason: CutReason): BridgeError {
-  if (isErrorCode(reason)) return new BridgeError(reason, 'The reply broke off: the response was cut.');
-  const [code, sentence] = SENTENCE[reason];
-  return new BridgeError(code, sentence);
 }

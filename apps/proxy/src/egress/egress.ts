@@ -65,12 +65,17 @@ export function writeHead(
   response.writeHead(reply.status, reply.reason ?? STATUS_CODES[reply.status] ?? '', headers);
 }
 
-function addOwn(headers: string[], { requestId, serverTiming }: OwnFields): void {
+function addOwn(headers: string[], { requestId, serverTiming, limit, browser }: OwnFields): void {
   // A reply's own goes through.
   if (requestId !== undefined && headerValue(headers, LOWER_REQUEST_ID) === undefined)
     headers.push(REQUEST_ID_FIELD, requestId);
   if (serverTiming !== undefined) headers.push('Server-Timing', serverTiming);
+  if (limit && !LIMIT_FIELDS.some((name) => headerValue(headers, name) !== undefined)) headers.push(...limit);
+  if (browser !== undefined) headers.push(...browser);
 }
+
+/** A backend's limit may have the name of ours: two of one name say nothing. */
+const LIMIT_FIELDS = ['ratelimit', 'ratelimit-policy'];
 
 /** Node takes any list of pairs; a name or a value that it would refuse does not get here. */
 export function addTrailers(response: ServerResponse, fields: HeaderList | null): void {

@@ -5,6 +5,10 @@ export interface OwnFields {
   /** Left out where the reply has one. */
   readonly requestId?: string | undefined;
   readonly serverTiming?: string | undefined;
+  /** Of its rate limit, as a flat list; left out where the reply tells of one of its own. */
+  readonly limit?: HeaderList | null;
+  /** For the browser, of a problem. */
+  readonly browser?: HeaderList;
 }
 
 /** Where the time of a request went, ms; null where that is not known. */

@@ -1,6 +1,8 @@
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { ReplyAddresses } from '../destination.js';
+import type { ConfiguredBrowsers } from '../door/cors.js';
 import type { Door } from '../door/door.js';
+import type { Limits } from '../door/rate/limits.js';
 import type { AnswerDeps } from '../egress/answer.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Generations } from '../reload/generations.js';
@@ -16,6 +18,8 @@ import type { ServerSpans } from './server-span.js';
 export interface RequestWayDeps extends AnswerDeps {
   readonly admission: Admission;
   readonly door: Door;
+  readonly limits: Pick<Limits, 'take'>;
+  readonly browsers: Pick<ConfiguredBrowsers, keyof AnswerDeps['browsers'] | 'isPreflight'>;
   readonly route: Router;
   readonly hops: Hops;
   readonly addresses: ReplyAddresses;

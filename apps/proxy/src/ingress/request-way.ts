@@ -64,14 +64,13 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
 
   /** Takes it in, or answers why not. */
   begin(): void {
-    const { admission } = this.#deps;
     try {
       this.#headHeld = reserveHead(this.request, this.#deps.budget);
     } catch (cause) {
       this.#refuse(cause);
       return;
     }
-    const opening = admission.opening();
+    const opening = this.#deps.admission.opening();
     if (opening === null) this.#attempt();
     else void opening.then(() => this.#response.destroyed || this.#attempt());
   }
@@ -131,17 +130,18 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
       this.topic = to.requestTopic;
       this.#route = to.route ?? null;
     }
-    throughDoor(door, request, received, to, entrance, {
+    throughDoor(this.#deps, request, received, to, entrance, {
       pass: (head, there) => this.#ending !== null || this.#response.destroyed || this.#pass(head, there, entrance),
       refuse: (cause) => this.#ending !== null || this.#refuse(cause),
     });
   }
 
   #pass(received: RequestHead, to: Destination, entrance: Entrance): void {
-    const { hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
+    const { door, limits, hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
     const request = this.request;
     this.principal = received.principal ?? null;
     this.#trailers = entrance.trailers;
+    this.answer.limit = limits.take(to, this.principal, () => door.clientOf(request), received.headers);
     const head = hops.next(received, to.requestTopic, request.httpVersion);
     if (head === null) {
       this.answer.reply(ownAnswer(received, nextId()));

@@ -7,10 +7,9 @@ import {
   isLegalTopic,
   marksTopic,
   type ProxyConfig,
-  type RouteConfig,
   TIME_LEFT_FIELD,
 } from '@kafka-http-proxy/protocol';
-import { configuredRequestTopics, configuredResponseTopics, defaultRequestTopic } from '../configured.js';
+import { configuredRequestTopics, configuredResponseTopics, defaultRequestTopic, routeFinder } from '../configured.js';
 import type { Compression, Destination } from '../destination.js';
 import type { Directives } from './request-head.js';
 
@@ -41,7 +40,7 @@ export interface RouterOptions {
  * const { requestTopic, timeoutMs } = route({ method: 'GET', target: '/orders', headers, directives: {} });
  */
 export function createRouter({ config, matcher }: RouterOptions): Router {
-  const routes = [...config.routes].sort((a, b) => b.path.length - a.path.length);
+  const routeOf = routeFinder(config.routes);
   const allowsRequestTopic = matcher(config.allowed_topics);
   const allowsResponseTopic = matcher(config.allowed_response_topics);
   const defaultTopic = defaultRequestTopic(config);
@@ -77,7 +76,7 @@ export function createRouter({ config, matcher }: RouterOptions): Router {
   };
 
   return ({ method, target, headers, directives }) => {
-    const route = routes.length === 0 ? undefined : routes.find((candidate) => matches(candidate, method, target));
+    const route = routeOf(method, target);
     const requestTopic = directives.topic ?? route?.request_topic ?? defaultTopic;
     if (requestTopic === null)
       throw new BridgeError('no_route', 'No route matches the path and method of the request.');
@@ -128,14 +127,6 @@ function readSeconds(field: string, text: string | undefined, maxSeconds: number
   const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
   if (value <= 0) throw new BridgeError('bad_request', `${field} must be a number of seconds above 0.`);
   return Math.min(value, maxSeconds);
-}
-
-/** A prefix matches at a segment boundary: /orders matches /orders, /orders/1 and /orders?x, not /orders2. */
-function matches(route: RouteConfig, method: string, target: string): boolean {
-  if (route.methods && !route.methods.includes(method)) return false;
-  if (!target.startsWith(route.path)) return false;
-  const next = target[route.path.length];
-  return next === undefined || next === '/' || next === '?' || route.path.endsWith('/');
 }
 
 function recordKey(source: string | undefined, target: string, headers: HeaderList): Buffer | null {

@@ -5,6 +5,7 @@ import type { Entrance } from '../door/entrance.js';
 import type { Identity } from '../door/identity/identity.js';
 import type { Bound } from '../door/requirement.js';
 import type { RequestHead } from './request-head.js';
+import type { RequestWayDeps } from './request-way-deps.js';
 import type { Router } from './routing.js';
 
 /** Why a request has no destination. */
@@ -30,12 +31,13 @@ export interface AtTheDoor {
 }
 
 /**
- * Takes a request through the door: at once, where it is known who sends it.
+ * Takes a request through the door: at once, where it is known who sends it. A preflight has no credentials to show: what
+ * it asks for will have them.
  *
  * @param entrance which of its fields count
  */
 export function throughDoor(
-  door: Door,
+  { door, browsers }: Pick<RequestWayDeps, 'door' | 'browsers'>,
   request: IncomingMessage,
   received: RequestHead,
   to: Destination | Astray,
@@ -50,7 +52,11 @@ export function throughDoor(
       refuse(cause);
     }
   };
-  const judged = door.judge(request, entrance, 'cause' in to ? ASTRAY : boundOf(to));
+  const { method, target } = received;
+  const judged =
+    method === 'OPTIONS' && browsers.isPreflight({ method, target, headers: request.rawHeaders })
+      ? null
+      : door.judge(request, entrance, 'cause' in to ? ASTRAY : boundOf(to));
   if (judged instanceof Promise) judged.then(known, refuse);
   else known(judged);
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KafkaRecord, KafkaSettings } from '@kafka-http-proxy/kafka';
-import { createCorrelationIds } from '@kafka-http-proxy/protocol';
+import { createCorrelationIds, type ProxyConfig } from '@kafka-http-proxy/protocol';
 import type { Logger } from '@kafka-http-proxy/service';
 import { systemClock as clock } from '@kafka-http-proxy/streams';
 import { configuredRequestTopics } from '../configured.js';
@@ -85,12 +85,12 @@ export async function startPrivateProxy(options: PrivateProxyOptions): Promise<P
   connected.catch(ignore);
   const ingress = createDataPlane({
     ...core,
-    config,
+    config: forOwner(config),
     budget,
     addresses: link,
     kafkaReady: link.ready,
     connected,
-    events: { refused: ignore, abandoned: ignore, ended: events.ended },
+    events: { refused: ignore, limited: ignore, abandoned: ignore, ended: events.ended },
     nextId: ids.next,
     closing: () => false,
     management: null,
@@ -127,3 +127,9 @@ const UNCOUNTED = {
   moved: ignore,
   claimRefused: ignore,
 };
+
+/** Without what a door keeps strangers to: nobody else can reach it. */
+function forOwner(config: ProxyConfig): ProxyConfig {
+  const open = { rate_limit: undefined, cors: undefined };
+  return { ...config, ...open, routes: config.routes.map((route) => ({ ...route, ...open })) };
+}

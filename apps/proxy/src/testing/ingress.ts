@@ -34,6 +34,8 @@ export interface TestPlane {
   /** What the door found of those who had to say who they are: `jwt ok`. */
   readonly judged: string[];
   readonly refusals: ErrorCode[];
+  /** Routes of requests that were refused for their limit. */
+  readonly limited: string[];
   /** Of the access log, where the settings have one. */
   readonly lines: string[];
   /** Clients that went away. */
@@ -139,6 +141,7 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
   const { config, budget, exchange, unread, streams, waits = {}, connected = Promise.resolve() } = options;
   const endings: Ending[] = [];
   const refusals: ErrorCode[] = [];
+  const limited: string[] = [];
   const lines: string[] = [];
   const access = accessLogOf(config, { offer: (more) => void lines.push(...more) });
   const judged: string[] = [];
@@ -168,6 +171,7 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
         refusals.push(code);
         access?.refused(code, head);
       },
+      limited: (route) => void limited.push(route),
       ended(ending, request) {
         endings.push(ending);
         access?.ended(ending, request);
@@ -189,6 +193,7 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
     endings,
     judged,
     refusals,
+    limited,
     lines,
     gone: 0,
     closing: false,

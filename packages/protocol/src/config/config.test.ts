@@ -144,6 +144,45 @@ describe('processorConfig', () => {
   });
 });
 
+describe('limits and origins', () => {
+  const issues = (settings: object) =>
+    proxyConfig.safeParse(settings).error?.issues.map(({ message }) => message) ?? [];
+  const limit = (rest: object) => issues({ rate_limit: { by: 'client', requests: 1, ...rest } });
+
+  it.each([
+    [{}, 0],
+    [{ by: 'header:X-Tenant', window: 60, burst: 5 }, 0],
+    [{ by: 'header:' }, 1],
+    [{ by: 'ip' }, 1],
+    [{ requests: 0 }, 1],
+    [{ window: 0.5 }, 1],
+    [{ burst: 0 }, 1],
+  ])('a limit of %j has %i mistakes', (rest, count) => expect(limit(rest)).toHaveLength(count));
+
+  it.each([
+    '*',
+    'https://shop.example',
+    'http://localhost:3000',
+    'capacitor://localhost',
+    'https://[2001:db8::1]:8443',
+  ])('the origin %s is one that browsers send', (origin) =>
+    expect(issues({ cors: { origins: [origin] } })).toEqual([]),
+  );
+
+  it.each(['https://shop.example/', 'https://Shop.example', 'https://shop.example:443', 'shop.example', 'null', ''])(
+    'the origin %s would never match',
+    (origin) => expect(issues({ cors: { origins: [origin] } }).join()).toMatch(/an origin as browsers send it/),
+  );
+
+  it('* stands alone, and without credentials', () => {
+    expect(issues({ cors: { origins: ['*', 'https://shop.example'] } })).toHaveLength(1);
+    expect(issues({ cors: { origins: ['*'], credentials: true } })).toHaveLength(1);
+    expect(
+      issues({ routes: [{ path: '/', request_topic: 'a', cors: { origins: ['*'], credentials: true } }] }),
+    ).toHaveLength(1);
+  });
+});
+
 /** Keys that hold others. */
 const SECTIONS = new Set(['kafka', 'tracing', 'tls', 'auth']);
 
