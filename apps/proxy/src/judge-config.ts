@@ -1,8 +1,9 @@
-import { judgeProperties, type PropertyMistake } from '@kafka-http-proxy/kafka';
+import { judgeProperties } from '@kafka-http-proxy/kafka';
 import type { ProxyConfig } from '@kafka-http-proxy/protocol';
+import { type ConfigDoubt, tlsDoubts } from '@kafka-http-proxy/service';
 
-/** What is wrong with a configuration that its schema takes: what librdkafka says of `kafka.properties`. */
-export async function judgeProxyConfig(config: ProxyConfig): Promise<PropertyMistake[]> {
+/** What is wrong with a configuration that its schema takes: files of `tls`, what librdkafka says of `kafka.properties`. */
+export async function judgeProxyConfig(config: ProxyConfig): Promise<ConfigDoubt[]> {
   const { properties, max_record_bytes: maxRecordBytes } = config.kafka;
-  return await judgeProperties({ properties, maxRecordBytes });
+  return [...tlsDoubts(config.tls), ...(await judgeProperties({ properties, maxRecordBytes }))];
 }

@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import { createCorrelationIds, type ProxyConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import {
+  concerns,
   createCloser,
   createKafkaEvents,
   createManagementApp,
   describeError,
   fixedConfigStatus,
   listen,
+  openTls,
   registerReadinessGauge,
 } from '@kafka-http-proxy/service';
 import { systemClock as clock } from '@kafka-http-proxy/streams';
@@ -45,6 +47,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
   const pending = createPendingRequests(clock);
   const budget = budgetOf(config);
 
+  const tls = openTls(config.tls, { tier: 'proxy', registry, logger });
   const link = createKafkaLink(config, {
     settings: {
       bootstrapServers: config.kafka.bootstrap_servers,
@@ -119,16 +122,23 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     tracing: tracing === null ? null : { tracing, clientId },
     closing,
     management: isPublic ? management : null,
+    tls: tls && { endpoint: tls, asksClients: true },
     clock,
   });
 
   const closer = createCloser(logger);
   closer.add('Kafka', link.close);
+  if (tls !== null) closer.add('TLS', () => tls.close());
   try {
     const port = await ingress.listen(config.host, config.port);
     let managementPort = port;
     if (!isPublic) {
-      const listening = await listen(management, { host: config.host, port: config.management_port });
+      const listening = await listen(management, {
+        host: config.host,
+        port: config.management_port,
+        // Neither probes nor Prometheus have a certificate to show.
+        tls: tls && { endpoint: tls, asksClients: false },
+      });
       managementPort = listening.port;
       closer.add('the management server', (graceMs) => listening.close(Math.min(graceMs, IDLE_MS)));
     }
@@ -144,10 +154,12 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       connected,
       ready: readiness,
       async reload(next, changes) {
+        const renewTls = next.tls && concerns(changes, 'tls') ? tls?.prepare(next.tls) : undefined;
         const commit = await link.prepare(next, changes);
         // Nothing from here on can fail, or waits: no request sees half of it.
         const release = commit();
         core.change(next);
+        renewTls?.();
         ingress.change(next, release);
         metrics.name(configuredRequestTopics(next));
         access?.flush();

@@ -12,6 +12,7 @@ import {
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { clientAddress } from '../http/client-address.js';
 import { checkRequest } from '../http/request-checks.js';
+import { schemeOf } from '../http/scheme.js';
 
 /** What of a request is known before its body: all that decides whether and where it goes. */
 export interface RequestHead {
@@ -21,6 +22,8 @@ export interface RequestHead {
   /** End-to-end fields only, and none of X-Kafka-*. */
   readonly headers: HeaderList;
   readonly client: string | null;
+  /** How it came to this proxy. */
+  readonly scheme: 'http' | 'https';
   readonly trace: TraceContext | null;
   readonly directives: Directives;
 }
@@ -64,6 +67,7 @@ export function readHead(request: IncomingMessage, method: string): RequestHead 
     target,
     headers: authority === null ? headers : withHost(headers, authority),
     client: clientAddress(request.socket),
+    scheme: schemeOf(request.socket),
     trace: traceContext(raw),
     directives,
   };
