@@ -10,6 +10,7 @@ export {
   startRawBackend,
 } from './http/scripted-backend.js';
 export type { Acl } from './kafka/admin.js';
+export { createAuthority } from './kafka/certificates.js';
 export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
 export { type SecureKafka, type SecureListener, startSecureKafka } from './kafka/security.js';
 export { deleteTopic } from './kafka/topic-admin.js';
