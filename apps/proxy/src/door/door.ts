@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HeaderList, ProxyConfig } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { clientAddress } from '../http/client-address.js';
-import { createEntrance, type Entrance } from './entrance.js';
+import { createEntrance, type Entrance, plainName } from './entrance.js';
 import { createGate, type Judged } from './gate.js';
 import type { Identity } from './identity/identity.js';
 import { createPeers } from './peers.js';
@@ -53,7 +53,7 @@ export interface DoorDeps {
  * @throws Error with a sentence, where a file of the configuration can't be used
  * @example
  * const door = await createDoor(config, { events, clock });
- * const identity = await door.judge(request, door.entranceOf(request), { entry: null, requestTopic, byHeader: false });
+ * const identity = await door.judge(request, door.entranceOf(request), { entry: null, requestTopic, byHeader: false, target });
  */
 export async function createDoor(config: ProxyConfig, { events, clock }: DoorDeps): Promise<Door> {
   let recognition = await prepareRecognition(config, null, events, clock);
@@ -67,9 +67,13 @@ export async function createDoor(config: ProxyConfig, { events, clock }: DoorDep
       return requirement.methods === null ? null : gate({ socket, headers, entrance }, requirement);
     },
     onward(headers, { method, claims }) {
-      const drops = method === 'jwt' && recognition.tokens?.forward === false ? 'authorization' : null;
-      if (drops === null && claims.length === 0) return headers;
-      return [...without(headers, drops, claims), ...claims];
+      if (method !== 'jwt') return headers;
+      const forward = recognition.tokens?.forward === true;
+      if (forward && rules.claimNames.size === 0) return headers;
+      return [
+        ...without(headers, (name) => (name === 'authorization' ? !forward : rules.claimNames.has(plainName(name)))),
+        ...claims,
+      ];
     },
     notes: () => recognition.notes(),
     async prepare(next) {
@@ -96,17 +100,16 @@ function rulesOf(config: ProxyConfig) {
     trusted: createEntrance(config, true),
     others: createEntrance(config, false),
     requirementOf: createRequirements(config),
+    claimNames: new Set(Object.values(config.auth.jwt?.claims ?? {}).map(plainName)),
   };
 }
 
-/** Fields but one, and but those whose names are in a list of what comes instead. */
-function without(headers: HeaderList, dropped: string | null, instead: HeaderList): string[] {
+/** Of a list, the fields that are not dropped, by their lower-case names. */
+function without(headers: HeaderList, drops: (lowerName: string) => boolean): string[] {
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    const lower = name.toLowerCase();
-    const replaced = instead.some((field, at) => at % 2 === 0 && field.toLowerCase() === lower);
-    if (lower !== dropped && !replaced) kept.push(name, headers[i + 1] as string);
+    if (!drops(name.toLowerCase())) kept.push(name, headers[i + 1] as string);
   }
   return kept;
 }

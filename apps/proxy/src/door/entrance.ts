@@ -73,7 +73,7 @@ export function createEntrance(config: EntranceConfig, trusted: boolean): Entran
 const NO_FIELDS = {};
 
 /** Backends take X_Auth_Subject for X-Auth-Subject, as CGI named them both (RFC 3875 §4.1.18): so do these rules. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 

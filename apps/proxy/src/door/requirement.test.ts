@@ -8,8 +8,10 @@ const api_keys = { file: 'f' };
 function requirementOf(settings: object) {
   const config = proxyConfig.parse(settings);
   const requirements = createRequirements(config);
-  return (path: string | null, requestTopic = '', byHeader = false) =>
-    requirements({ entry: config.routes.find((route) => route.path === path) ?? null, requestTopic, byHeader });
+  return (path: string | null, requestTopic = '', byHeader = false, target = '/') => {
+    const entry = config.routes.find((route) => route.path === path) ?? null;
+    return requirements({ entry, requestTopic, byHeader, target });
+  };
 }
 
 describe('what a request has to show', () => {
@@ -51,5 +53,45 @@ describe('what a request has to show', () => {
     expect(of('/a', 'else', true)).toEqual({ methods: ['jwt', 'api_key'], scopes: [] });
     // Nobody shows both at once.
     expect(of('/d', 'keys', true)).toEqual({ methods: [], scopes: ['w'] });
+  });
+
+  const routes = [
+    { path: '/docs', request_topic: 'orders', auth: 'none' },
+    { path: '/orders', request_topic: 'orders', scopes: ['w'] },
+    { path: '/alone', request_topic: 'alone', auth: 'none' },
+  ];
+  const byPath = (path: string | null, target: string, topic = 'orders') =>
+    requirementOf({ auth: { jwt }, routes })(path, topic, false, target);
+
+  it.each([
+    '/docs/../orders',
+    '/docs/..',
+    '/docs/./x',
+    '/docs/%2e%2E/orders',
+    '/docs/..%2forders',
+    '/docs/..%5Corders',
+    '/docs/..\\orders',
+    '/docs/..;x/orders',
+    '/docs//orders',
+    '/docs/%6frders',
+    '/docs/%252e%252e/orders',
+    '/docs/%00',
+    '/docs/../orders?x',
+  ])('is all that any route to its topic asks for, of a path that may be read as another: %s', (target) => {
+    expect(byPath('/docs', target)).toEqual({ methods: ['jwt'], scopes: ['w'] });
+    expect(byPath(null, target)).toEqual({ methods: ['jwt'], scopes: ['w'] });
+    expect(byPath('/alone', target, 'alone')).toEqual({ methods: null, scopes: [] });
+  });
+
+  it.each([
+    '/docs',
+    '/docs/',
+    '/docs/...',
+    '/docs/a..b/.c',
+    '/docs/caf%C3%A9%20%22',
+    '/docs/100%25',
+    '/docs?x=/../a//b;',
+  ])('is what its route asks for, of a path that has one meaning: %s', (target) => {
+    expect(byPath('/docs', target)).toEqual({ methods: null, scopes: [] });
   });
 });

@@ -15,6 +15,8 @@ export interface Bound {
   readonly requestTopic: string;
   /** True where it named that topic itself. */
   readonly byHeader: boolean;
+  /** Its request-target. */
+  readonly target: string;
 }
 
 /** What requests have to show. */
@@ -22,11 +24,12 @@ export type Requirements = (bound: Bound) => Requirement;
 
 /**
  * By the route that a request goes by. Who names the topic himself also has to show what every route to that topic asks
- * for, or, where none leads there, what is asked for without a route: else X-Kafka-Topic would be a way round them.
+ * for, or, where none leads there, what is asked for without a route: else X-Kafka-Topic would be a way round them. So
+ * has who comes by a path that the backend may take for another's: `/open/../orders`.
  *
  * @example
  * const requirementOf = createRequirements(config);
- * requirementOf({ entry: route, requestTopic: 'orders', byHeader: false }).methods; // ['jwt']
+ * requirementOf({ entry: route, requestTopic: 'orders', byHeader: false, target }).methods; // ['jwt']
  */
 export function createRequirements(config: Pick<ProxyConfig, 'auth' | 'routes'>): Requirements {
   const usual: Requirement = { methods: notNone(defaultRequirement(config)), scopes: [] };
@@ -41,9 +44,23 @@ export function createRequirements(config: Pick<ProxyConfig, 'auth' | 'routes'>)
     const before = toTopic.get(route.request_topic);
     toTopic.set(route.request_topic, before === undefined ? plain(route) : both(before, plain(route)));
   }
-  return ({ entry, requestTopic, byHeader }) =>
-    byHeader ? both(plain(entry), toTopic.get(requestTopic) ?? usual) : plain(entry);
+  return ({ entry, requestTopic, byHeader, target }) => {
+    const ofPath = plain(entry);
+    const ofTopic = toTopic.get(requestTopic) ?? usual;
+    return ofPath !== ofTopic && (byHeader || isAmbiguous(target)) ? both(ofPath, ofTopic) : ofPath;
+  };
 }
+
+/**
+ * True for a path that is read in more ways than one (RFC 3986 §6.2): dot segments, empty ones, parameters, backslashes,
+ * and escapes of characters that need none, of separators, of NUL and of escapes.
+ */
+function isAmbiguous(target: string): boolean {
+  const queryAt = target.indexOf('?');
+  return AMBIGUOUS.test(queryAt < 0 ? target : target.slice(0, queryAt));
+}
+const AMBIGUOUS =
+  /\/\/|\/\.{1,2}(?:\/|$)|[\\;]|%(?:00|25[0-9a-f]{2}|2[def]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])/i;
 
 function notNone(methods: 'none' | readonly AuthMethod[]): readonly AuthMethod[] | null {
   return methods === 'none' || methods.length === 0 ? null : methods;

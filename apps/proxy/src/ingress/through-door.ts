@@ -56,15 +56,15 @@ export function throughDoor(
   const judged =
     method === 'OPTIONS' && browsers.isPreflight({ method, target, headers: request.rawHeaders })
       ? null
-      : door.judge(request, entrance, 'cause' in to ? ASTRAY : boundOf(to));
+      : door.judge(request, entrance, 'cause' in to ? ASTRAY : boundOf(to, target));
   if (judged instanceof Promise) judged.then(known, refuse);
   else known(judged);
 }
 
-const ASTRAY: Bound = { entry: null, requestTopic: '', byHeader: false };
+const ASTRAY: Bound = { entry: null, requestTopic: '', byHeader: false, target: '' };
 
-function boundOf({ entry, requestTopic, byHeader = false }: Destination): Bound {
-  return { entry: entry ?? null, requestTopic, byHeader };
+function boundOf({ entry, requestTopic, byHeader = false }: Destination, target: string): Bound {
+  return { entry: entry ?? null, requestTopic, byHeader, target };
 }
 
 function introduced(door: Door, received: RequestHead, identity: Identity): RequestHead {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { startLoad } from '../identity/load.js';
 import { readUntil } from '../kafka/probe.js';
+import { freePort } from '../machine/ports.js';
 import type { ServiceProcess } from '../services/service-process.js';
 import { ask, codeOf, fieldOf, metadataOf, statusOf, useGuardedBridge } from './auth-stage.js';
 import { refused, taken } from './reload-status.js';
@@ -36,7 +37,9 @@ beforeAll(async () => {
     { path: '/orders', request_topic: stage.bridge.requestTopic, auth: ['api_key'], scopes: ['orders:write'] },
     { path: '/any', request_topic: stage.bridge.requestTopic },
   ];
-  proxy = await stage.bridge.startProxy({ AUTH_API_KEYS_FILE: file, ROUTES: JSON.stringify(routes) });
+  const env = { AUTH_API_KEYS_FILE: file, ROUTES: JSON.stringify(routes) };
+  // Its /status is told of what was read again.
+  proxy = await stage.bridge.startProxy({ ...env, MANAGEMENT_PORT: String(await freePort()) });
   port = proxy.port as number;
 });
 afterAll(() => rm(dir, { recursive: true }));

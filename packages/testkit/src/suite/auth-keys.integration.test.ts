@@ -7,6 +7,7 @@ import { startLoad } from '../identity/load.js';
 import { createSigningKey } from '../identity/signing-key.js';
 import { createAuthority } from '../kafka/certificates.js';
 import { hasProgram } from '../machine/has-program.js';
+import { freePort } from '../machine/ports.js';
 import { watchMemory } from '../strangers/stage/memory.js';
 import { askWith, codeOf, fetchWith, fieldOf, issuerEnv, statusOf, useGuardedBridge } from './auth-stage.js';
 import { taken } from './reload-status.js';
@@ -137,7 +138,8 @@ describe('keys in files', () => {
     const file = join(dir, 'jwks.json');
     const publish = () => writeFile(file, JSON.stringify({ keys: issuer.keys.map(({ jwk }) => jwk) }));
     await publish();
-    const proxy = await stage.bridge.startProxy({ ...issuerEnv(issuer), AUTH_JWT_JWKS: file });
+    const env = { ...issuerEnv(issuer), AUTH_JWT_JWKS: file, MANAGEMENT_PORT: String(await freePort()) };
+    const proxy = await stage.bridge.startProxy(env);
     const port = proxy.port as number;
     const old = issuer.keyOf('RS256');
     const load = startLoad(4, async () => fetchWith(port, await issuer.token({ jti: `${serial++}` }, { key: old })));

@@ -56,6 +56,13 @@ describe('claims that backends get', () => {
     expect(values.sort()).toEqual(['acme', 'alice']);
   });
 
+  it('are those of the token that was judged here, also where a trusted proxy passes on others', async () => {
+    const env = { ...issuerEnv(stage.issuer), AUTH_JWT_CLAIMS: JSON.stringify(CLAIMS), TRUSTED_PROXIES: '127.0.0.1' };
+    const { port } = await stage.bridge.startProxy(env);
+    await ask(port as number, ['X-Auth-Subject: admin', 'X_Tenant: other', 'X-Roles: admin', await bearer({})]);
+    expect([got('X-Auth-Subject'), got('X_Tenant'), got('X-Roles')]).toEqual(['alice', undefined, undefined]);
+  });
+
   it('are none under names that a CGI takes for the same', async () => {
     await ask(stage.port, ['X_Auth_Subject: admin', 'X-Auth_Subject: admin', await bearer({})]);
     const raw = stage.backend.received.at(-1)?.rawHeaders ?? [];

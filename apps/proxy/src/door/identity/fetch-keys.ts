@@ -1,4 +1,5 @@
-import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet } from 'jose';
+import type { KeySet } from './keys.js';
 
 /** Most of a key set that is taken, bytes: those of large issuers have some KB. */
 const MAX_BYTES = 1024 * 1024;
@@ -6,7 +7,7 @@ const MAX_BYTES = 1024 * 1024;
 const WITHIN_MS = 5000;
 
 /** Reads a set of public keys (RFC 7517 §5). @throws Error with a sentence where it is none */
-export function parseKeys(text: string): JWTVerifyGetKey {
+export function parseKeys(text: string): KeySet {
   let set: unknown;
   try {
     set = JSON.parse(text);
@@ -17,6 +18,8 @@ export function parseKeys(text: string): JWTVerifyGetKey {
   if (!Array.isArray(keys) || keys.some((key) => typeof key !== 'object' || key === null)) {
     throw new Error('it has no list of keys (RFC 7517 §5)');
   }
+  // An issuer in trouble: what was had before is better than nothing.
+  if (keys.length === 0) throw new Error('it has no key');
   if (keys.some((key: object) => 'd' in key || 'k' in key)) {
     throw new Error('it has a private or a secret key: only public ones are to be known here');
   }
@@ -28,7 +31,7 @@ export function parseKeys(text: string): JWTVerifyGetKey {
  *
  * @throws Error with a sentence where it can't be had
  */
-export async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
+export async function fetchKeys(url: string): Promise<KeySet> {
   // Only who has an issuer pays for the client.
   const { got } = await import('got');
   const tooLong = new AbortController();

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { FakeClock, settled } from '@kafka-http-proxy/streams/testing';
-import { createLocalJWKSet, exportJWK, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, exportJWK } from 'jose';
 import { describe, expect, it, vi } from 'vitest';
-import { createRemoteKeys } from './keys.js';
+import { createRemoteKeys, type KeySet } from './keys.js';
 
 /** A set of keys with these names. */
-async function keySet(...kids: string[]): Promise<JWTVerifyGetKey> {
+async function keySet(...kids: string[]): Promise<KeySet> {
   const keys = kids.map(async (kid) => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     return { ...(await exportJWK(publicKey)), kid, alg: 'ES256' };
@@ -16,12 +16,12 @@ async function keySet(...kids: string[]): Promise<JWTVerifyGetKey> {
 /** An issuer that the test speaks for. */
 function setUp() {
   const clock = new FakeClock();
-  const answers: { give(keys: JWTVerifyGetKey): void; fail(why: string): void }[] = [];
+  const answers: { give(keys: KeySet): void; fail(why: string): void }[] = [];
   const fetched = vi.fn();
   const keys = createRemoteKeys({
     clock,
     fetched,
-    fetch: () => new Promise((give, fail) => void answers.push({ give, fail: (why) => fail(new Error(why)) })),
+    fetch: () => new Promise<KeySet>((give, fail) => void answers.push({ give, fail: (why) => fail(new Error(why)) })),
   });
   const find = (kid: string) => Promise.resolve(keys.keyOf({ alg: 'ES256', kid }, { payload: '', signature: '' }));
   return { clock, answers, fetched, keys, find };
@@ -59,7 +59,10 @@ describe('keys of an issuer', () => {
     answers[1]?.fail('away');
     await settled();
     expect(await find('a')).toMatchObject({ type: 'public' });
-    await clock.advance(1000);
+    // No more often than strangers could make it ask.
+    await clock.advance(29_999);
+    expect(answers).toHaveLength(2);
+    await clock.advance(1);
     expect(answers).toHaveLength(3);
   });
 
@@ -111,5 +114,33 @@ describe('keys of an issuer', () => {
     keys.close();
     await clock.advance(60_000);
     expect(answers).toHaveLength(1);
+  });
+
+  it('are waited for by so many and no more, so that tokens of known keys have a place', async () => {
+    const { answers, find, keys } = setUp();
+    const known = await keySet('a');
+    answers[0]?.give(known);
+    await keys.asked;
+    const flood = Array.from({ length: 401 }, (_, i) => find(`x${i}`).catch((error: Error) => error.name));
+    await expect(flood[400]).resolves.toBe('CannotJudge');
+    expect(await find('a')).toMatchObject({ type: 'public' });
+    answers[1]?.give(known);
+    expect(new Set(await Promise.all(flood))).toEqual(new Set(['JWKSNoMatchingKey', 'CannotJudge']));
+  });
+
+  it('count as taken away when one is, and not when one is added', async () => {
+    const { answers, clock, keys } = setUp();
+    const [a, b] = [await keySet('a'), await keySet('b')];
+    const both = createLocalJWKSet({ keys: [...b.jwks().keys, ...a.jwks().keys] });
+    answers[0]?.give(a);
+    await keys.asked;
+    const counted: number[] = [];
+    for (const [i, next] of [both, both, b, a].entries()) {
+      await clock.advance(600_000);
+      answers[i + 1]?.give(next);
+      await settled();
+      counted.push(keys.withdrawn());
+    }
+    expect(counted).toEqual([0, 0, 1, 2]);
   });
 });

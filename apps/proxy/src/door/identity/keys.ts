@@ -1,6 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { errors, type JWTVerifyGetKey } from 'jose';
+import { type createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import { CannotJudge } from './identity.js';
+
+/** A set of keys. */
+export type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 /** Public keys of an issuer. */
 export interface IssuerKeys {
@@ -8,6 +12,8 @@ export interface IssuerKeys {
   readonly keyOf: JWTVerifyGetKey;
   /** Resolves when they were first asked for, with success or not. */
   readonly asked: Promise<void>;
+  /** How often keys were taken away: what was proved by one then is proved no longer. */
+  withdrawn(): number;
   /** Why there are none yet; null where there are. */
   trouble(): string | null;
   close(): void;
@@ -16,7 +22,7 @@ export interface IssuerKeys {
 /** How keys are had from an issuer. */
 export interface RemoteKeysOptions {
   /** @throws Error with a sentence */
-  readonly fetch: () => Promise<JWTVerifyGetKey>;
+  readonly fetch: () => Promise<KeySet>;
   /** Hears of each fetch: null, or why it failed. */
   readonly fetched: (trouble: string | null) => void;
   readonly clock: Clock;
@@ -26,8 +32,10 @@ export interface RemoteKeysOptions {
 const REFRESH_MS = 600_000;
 /** Strangers can have keys asked for, by naming one that isn't there: once in this time, ms. */
 const COOLDOWN_MS = 30_000;
-/** The first wait after a failure, ms; each further one is twice as long, up to the cooldown. */
+/** The first wait after a failure while there are no keys, ms; each further one is twice as long, up to the cooldown. */
 const AGAIN_MS = 1000;
+/** Most tokens that wait for keys at once: of the places where tokens are judged, some stay free for those whose key is known. */
+const MAX_WAITING = 400;
 
 /**
  * Keys that are asked for at once, again and again, and where a token names one that is not known. What was had last
@@ -38,7 +46,9 @@ const AGAIN_MS = 1000;
  * await jwtVerify(token, keys.keyOf, options);
  */
 export function createRemoteKeys({ fetch, fetched, clock }: RemoteKeysOptions): IssuerKeys {
-  let current: JWTVerifyGetKey | null = null;
+  let current: KeySet | null = null;
+  let withdrawals = 0;
+  let waiting = 0;
   let why = 'they were not had yet';
   let underWay: Promise<void> | null = null;
   let failures = 0;
@@ -48,7 +58,9 @@ export function createRemoteKeys({ fetch, fetched, clock }: RemoteKeysOptions): 
 
   const ask = async (): Promise<void> => {
     try {
-      current = await fetch();
+      const next = await fetch();
+      if (current !== null && !hasAll(next, current)) withdrawals++;
+      current = next;
       failures = 0;
       fetched(null);
     } catch (error) {
@@ -62,7 +74,8 @@ export function createRemoteKeys({ fetch, fetched, clock }: RemoteKeysOptions): 
     underWay ??= ask().then(() => {
       underWay = null;
       if (closed) return;
-      const waitMs = failures === 0 ? REFRESH_MS : Math.min(COOLDOWN_MS, AGAIN_MS * 2 ** (failures - 1));
+      const againMs = current === null ? Math.min(COOLDOWN_MS, AGAIN_MS * 2 ** (failures - 1)) : COOLDOWN_MS;
+      const waitMs = failures === 0 ? REFRESH_MS : againMs;
       cancel = clock.after(waitMs, () => void refresh());
     });
     return underWay;
@@ -74,8 +87,16 @@ export function createRemoteKeys({ fetch, fetched, clock }: RemoteKeysOptions): 
     return refresh();
   };
 
+  /** Waits for keys. @throws {CannotJudge} where too many do */
+  const turn = async (asked: Promise<void>): Promise<void> => {
+    if (waiting >= MAX_WAITING) throw new CannotJudge('More tokens than can wait name keys that are not known yet.');
+    waiting++;
+    await asked;
+    waiting--;
+  };
+
   const keyOf: JWTVerifyGetKey = async (header, token) => {
-    if (current === null && underWay !== null) await underWay;
+    if (current === null && underWay !== null) await turn(underWay);
     for (let waited = false; ; waited = true) {
       if (current === null) throw new CannotJudge('No key of the issuer could be had yet: no token can be judged.');
       try {
@@ -85,13 +106,14 @@ export function createRemoteKeys({ fetch, fetched, clock }: RemoteKeysOptions): 
         // One that began before the issuer had the key may be under way: then one more is to be asked for.
         const next: Promise<void> | null = waited ? wanted() : (underWay ?? wanted());
         if (next === null) throw error;
-        await next;
+        await turn(next);
       }
     }
   };
   return {
     keyOf,
     asked: refresh(),
+    withdrawn: () => withdrawals,
     trouble: () => (current === null ? why : null),
     close() {
       closed = true;
@@ -101,6 +123,12 @@ export function createRemoteKeys({ fetch, fetched, clock }: RemoteKeysOptions): 
 }
 
 /** Keys that were read from a file, and don't change: another file is another configuration. */
-export function fixedKeys(keys: JWTVerifyGetKey): IssuerKeys {
-  return { keyOf: keys, asked: Promise.resolve(), trouble: () => null, close: () => undefined };
+export function fixedKeys(keys: KeySet): IssuerKeys {
+  return { keyOf: keys, asked: Promise.resolve(), withdrawn: () => 0, trouble: () => null, close: () => undefined };
+}
+
+/** True where a set has every key of another, unchanged. */
+function hasAll(set: KeySet, other: KeySet): boolean {
+  const { keys } = set.jwks();
+  return other.jwks().keys.every((key) => keys.some((one) => isDeepStrictEqual(one, key)));
 }

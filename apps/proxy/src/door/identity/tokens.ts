@@ -32,10 +32,12 @@ const TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt', 'applic
  */
 export function createTokens(config: JwtConfig, keys: IssuerKeys, cacheOptions: TokenCacheOptions = {}): Tokens {
   const { now = Date.now } = cacheOptions;
-  const cache = createTokenCache(cacheOptions);
+  let cache = createTokenCache(cacheOptions);
+  let withdrawn = keys.withdrawn();
   const underWay = new Map<string, Promise<Identity>>();
   const verify = async (token: string): Promise<Identity> => {
     checkHeader(token);
+    const before = keys.withdrawn();
     const { payload } = await jwtVerify(token, keys.keyOf, {
       issuer: config.issuer,
       audience: config.audience,
@@ -52,11 +54,16 @@ export function createTokens(config: JwtConfig, keys: IssuerKeys, cacheOptions: 
       scopes: scopesOf(payload),
       claims: claimFields(payload, config.claims),
     };
-    cache.put(token, identity, (exp + config.clock_skew) * 1000);
+    // Its key may have been taken away meanwhile.
+    if (keys.withdrawn() === before) cache.put(token, identity, (exp + config.clock_skew) * 1000);
     return identity;
   };
   return {
     judge(token) {
+      if (keys.withdrawn() !== withdrawn) {
+        withdrawn = keys.withdrawn();
+        cache = createTokenCache(cacheOptions);
+      }
       const known = cache.get(token);
       if (known !== null) return known;
       if (token.length > MAX_TOKEN) throw new BadCredentials(`The token is longer than ${MAX_TOKEN} characters.`);
