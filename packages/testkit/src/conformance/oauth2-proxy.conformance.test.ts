@@ -105,6 +105,18 @@ describe('nginx and oauth2-proxy in front of the proxy', () => {
     expect(backend.received).toEqual([]);
   });
 
+  it.each([401, 403, 500])('leaves a %i of the backend as it is', async (status) => {
+    backend.answer = (_, response) => {
+      response.writeHead(status, { 'WWW-Authenticate': 'Basic realm="backend"', 'Content-Length': 2 }).end('no');
+    };
+    const { statusLine, headerLines, body } = await ask([await good()]);
+    expect(statusLine).toContain(` ${status} `);
+    expect(headerLines.filter((line) => /^www-authenticate/i.test(line))).toEqual([
+      'WWW-Authenticate: Basic realm="backend"',
+    ]);
+    expect(body.toString()).toBe('no');
+  });
+
   it('chooses topics, as nobody else does whom the proxy does not trust', async () => {
     expect((await ask([await good({ groups: ['staff'] })], '/api/users/1')).statusLine).toBe('HTTP/1.1 200 OK');
     expect(users.received.map(({ target }) => target)).toEqual(['/api/users/1']);
