@@ -30,6 +30,23 @@ export function ask(port: number, agent: Agent, method: string, path: string): P
   });
 }
 
+/** The status of a GET from another address of this machine, such as 127.0.0.2: whose word does not count. */
+export function askFrom(
+  localAddress: string,
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, localAddress, path, headers, agent: false }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode));
+    });
+    request.once('error', reject);
+    request.end();
+  });
+}
+
 /** Connections of this machine to one of its ports, those just closed (TIME_WAIT) included. */
 export async function connectionsTo(port: number): Promise<number> {
   const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;

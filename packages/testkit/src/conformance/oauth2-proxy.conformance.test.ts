@@ -7,7 +7,7 @@ import { type OpenIdProvider, startOpenIdProvider } from '../identity/openid-pro
 import { type Bridge, startBridge } from '../services/bridge.js';
 import { type Nginx, startNginx } from '../services/nginx.js';
 import { Browser } from './browser.js';
-import { names, value } from './nginx-client.js';
+import { askFrom, names, value } from './nginx-client.js';
 import { type Oauth2Proxy, startOauth2Proxy } from './oauth2-proxy.js';
 
 /*
@@ -18,6 +18,8 @@ import { type Oauth2Proxy, startOauth2Proxy } from './oauth2-proxy.js';
 describe('nginx and oauth2-proxy in front of the proxy', () => {
   let provider: OpenIdProvider;
   let backend: ScriptedBackend;
+  /** Of the topic that nginx.conf has for /api/users/. */
+  let users: ScriptedBackend;
   let bridge: Bridge | undefined;
   let oauth2Proxy: Oauth2Proxy | undefined;
   let nginx: Nginx | undefined;
@@ -29,13 +31,17 @@ describe('nginx and oauth2-proxy in front of the proxy', () => {
     rawExchange(port, requestBytes('GET', target, headers));
 
   beforeAll(async () => {
-    [provider, backend] = await Promise.all([startOpenIdProvider(), startBackend()]);
+    [provider, backend, users] = await Promise.all([startOpenIdProvider(), startBackend(), startBackend()]);
     [oauth2Proxy, bridge] = await Promise.all([
       startOauth2Proxy(provider),
-      startBridge({ broker: inject('broker'), backendUrl: backend.url }),
+      startBridge({
+        broker: inject('broker'),
+        backendUrl: backend.url,
+        // nginx; docs/security.md has the same two keys.
+        proxy: { TRUSTED_PROXIES: '127.0.0.1', CLIENT_TOPICS: 'trusted' },
+      }),
     ]);
-    // Behind a path that nginx.conf has a topic for.
-    await bridge.startProcessor({ KAFKA_TOPICS: `users:users-requests,users-responses,${backend.url}` });
+    await bridge.startProcessor({ KAFKA_TOPICS: `users:users-requests,users-responses,${users.url}` });
     nginx = await startNginx([bridge.proxies[0]?.port ?? 0], { oauth2ProxyPort: oauth2Proxy.port });
     port = nginx.port;
   }, 900_000);
@@ -44,11 +50,11 @@ describe('nginx and oauth2-proxy in front of the proxy', () => {
     await nginx?.stop();
     await oauth2Proxy?.stop();
     await bridge?.close();
-    await Promise.all([backend, provider].map((one) => one?.close()));
+    await Promise.all([backend, users, provider].map((one) => one?.close()));
   });
 
   beforeEach(() => {
-    backend.received.splice(0);
+    for (const one of [backend, users]) one.received.splice(0);
     backend.answer = echo;
   });
 
@@ -97,6 +103,29 @@ describe('nginx and oauth2-proxy in front of the proxy', () => {
     );
     expect(JSON.parse(body.toString())).toEqual(problemOf('unauthenticated'));
     expect(backend.received).toEqual([]);
+  });
+
+  it.each([401, 403, 500])('leaves a %i of the backend as it is', async (status) => {
+    backend.answer = (_, response) => {
+      response.writeHead(status, { 'WWW-Authenticate': 'Basic realm="backend"', 'Content-Length': 2 }).end('no');
+    };
+    const { statusLine, headerLines, body } = await ask([await good()]);
+    expect(statusLine).toContain(` ${status} `);
+    expect(headerLines.filter((line) => /^www-authenticate/i.test(line))).toEqual([
+      'WWW-Authenticate: Basic realm="backend"',
+    ]);
+    expect(body.toString()).toBe('no');
+  });
+
+  it('chooses topics, as nobody else does whom the proxy does not trust', async () => {
+    expect((await ask([await good({ groups: ['staff'] })], '/api/users/1')).statusLine).toBe('HTTP/1.1 200 OK');
+    expect(users.received.map(({ target }) => target)).toEqual(['/api/users/1']);
+    const stranger = { 'X-Kafka-Topic': 'users-requests', 'X-Kafka-Timeout': '0.001', 'X-Forwarded-For': '6.6.6.6' };
+    expect(await askFrom('127.0.0.2', bridge?.proxies[0]?.port ?? 0, '/api/users/2', stranger)).toBe(200);
+    expect(users.received).toHaveLength(1);
+    const [received] = backend.received;
+    expect(received?.target).toBe('/api/users/2');
+    expect(value(received, 'x-forwarded-for')).toBe('127.0.0.2');
   });
 
   it('refuses by path who is in none of its groups, with 403', async () => {

@@ -19,6 +19,8 @@ export interface Nginx {
 export interface NginxOptions {
   /** With docker/nginx/auth-request beside it, which asks the oauth2-proxy on this port. */
   readonly oauth2ProxyPort?: number;
+  /** Changes nginx.conf, as somebody does who follows the documentation. */
+  readonly edit?: (conf: string) => string;
 }
 
 /**
@@ -28,6 +30,7 @@ export interface NginxOptions {
  * @throws Error when nginx is not installed, or refuses the configuration
  */
 export async function startNginx(proxyPorts: readonly number[], options: NginxOptions = {}): Promise<Nginx> {
+  const { oauth2ProxyPort, edit = (text) => text } = options;
   const dir = await mkdtemp(join(tmpdir(), 'khp-nginx-'));
   const port = await freePort();
   const template = await readFile(repositoryPath('docker/nginx/nginx.conf'), 'utf8');
@@ -35,18 +38,20 @@ export async function startNginx(proxyPorts: readonly number[], options: NginxOp
   const conf = join(dir, 'nginx.conf');
   await writeFile(
     conf,
-    template
-      .replaceAll('/tmp', dir)
-      .replace('/dev/stdout', join(dir, 'access.log'))
-      .replace('listen 8080;', `listen 127.0.0.1:${port};`)
-      .replace('127.0.0.1:8082', `127.0.0.1:${await freePort()}`),
+    edit(
+      template
+        .replaceAll('/tmp', dir)
+        .replace('/dev/stdout', join(dir, 'access.log'))
+        .replace('listen 8080;', `listen 127.0.0.1:${port};`)
+        .replace('127.0.0.1:8082', `127.0.0.1:${await freePort()}`),
+    ),
   );
   await writeFile(join(dir, 'upstream.conf'), withServers(upstream, proxyPorts));
-  if (options.oauth2ProxyPort !== undefined) {
+  if (oauth2ProxyPort !== undefined) {
     await cp(repositoryPath('docker/nginx/auth-request'), join(dir, 'auth-request'), { recursive: true });
     const file = join(dir, 'auth-request/http.conf');
     const http = await readFile(file, 'utf8');
-    await writeFile(file, http.replace('oauth2-proxy:4180', `127.0.0.1:${options.oauth2ProxyPort}`));
+    await writeFile(file, http.replace('oauth2-proxy:4180', `127.0.0.1:${oauth2ProxyPort}`));
   }
   await mustRun('nginx', ['-t', '-p', dir, '-c', conf]);
   const child = spawn('nginx', ['-p', dir, '-c', conf, '-g', 'daemon off;'], {

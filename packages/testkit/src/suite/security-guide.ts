@@ -9,7 +9,7 @@ export type Tier = 'proxy' | 'processor';
 let guide: string | undefined;
 
 /** The block of the guide that begins with ```` ```language suite=name ````. @throws {Error} when there is none */
-export function snippet(language: 'yaml' | 'sh', name: string): string {
+export function snippet(language: 'yaml' | 'sh' | 'nginx', name: string): string {
   guide ??= readFileSync(repositoryPath('docs/security.md'), 'utf8');
   const found = new RegExp(`^\`\`\`${language} suite=${name}\n(.*?)^\`\`\`$`, 'ms').exec(guide)?.[1];
   if (found === undefined) throw new Error(`docs/security.md has no block: ${language} suite=${name}`);

@@ -51,7 +51,7 @@ function withFiles(text: string, mount: string, dir: string): string {
 /** What a tier takes there. */
 function contentOf(path: string): Buffer | string {
   if (/\.(crt|pem)$/.test(path)) return certificate();
-  return path.endsWith('api-keys.yaml') ? `shop: ${'0'.repeat(64)}\n` : 'x';
+  return path.endsWith('api-keys.yaml') ? `shop: ${'ab'.repeat(32)}\n` : 'x';
 }
 
 /** Of some authority: librdkafka reads what its properties name. */

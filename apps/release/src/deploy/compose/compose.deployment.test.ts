@@ -10,7 +10,7 @@ import { run } from '../../machine/run.js';
 import { createValidator } from '../validator.js';
 import { addressMistakes } from './addresses.js';
 import { hardeningMistakes } from './hardening.js';
-import { eachService, imageMistakes, mountMistakes, variableMistakes } from './mistakes.js';
+import { eachService, imageMistakes, modelMistakes, mountMistakes, variableMistakes } from './mistakes.js';
 import { interpolated, loadCompose, type Model, tierOf } from './model.js';
 import { PROFILE, wiringMistakes } from './observability.js';
 
@@ -65,6 +65,34 @@ describe.each(GIVEN)('docker/%s', (file, given) => {
 
   it('waits for health, is limited, read-only, and stops in time', () => {
     expect(eachService(model, (name, service) => hardeningMistakes(name, service, model))).toEqual([]);
+  });
+});
+
+describe('docker/compose.auth.yaml, over compose.yaml', () => {
+  const given = {
+    OIDC_ISSUER_URL: 'https://login.example.com/',
+    OIDC_CLIENT_ID: 'kafka-http',
+    OIDC_CLIENT_SECRET: 'x',
+    OAUTH2_COOKIE_SECRET: '0123456789abcdef',
+  };
+  const paths = ['compose.yaml', 'compose.auth.yaml'].map((file) => join(ROOT, 'docker', file));
+
+  it('is a model without mistakes', async () => {
+    const model = await loadCompose(tools.compose, paths, given);
+    expect(await modelMistakes(model)).toEqual([]);
+  });
+
+  it('has nginx read its folder, and reach oauth2-proxy, which nobody else does', async () => {
+    const { services } = await loadCompose(tools.compose, paths, given);
+    expect(services.nginx?.volumes?.map(({ target }) => target)).toContain('/etc/nginx/auth-request');
+    const meets = Object.entries(services).filter(([, { networks = {} }]) => Object.hasOwn(networks, 'auth'));
+    expect(meets.map(([name]) => name).toSorted()).toEqual(['nginx', 'oauth2-proxy']);
+    expect(services['oauth2-proxy']?.ports ?? []).toEqual([]);
+  });
+
+  it('refuses to start without what it needs', () => {
+    for (const name of Object.keys(given))
+      expect(() => interpolated(paths[1] as string, { ...given, [name]: undefined })).toThrow(`${name} is missing`);
   });
 });
 

@@ -9,7 +9,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /** Images that are not of this repository, by the version that is named. */
 const FOREIGN =
-  /^docker\.io\/(apache\/kafka|library\/nginx|library\/node|prom\/prometheus|grafana\/(grafana|tempo)|otel\/opentelemetry-collector-contrib):v?\d+[\w.-]*$/;
+  /^(?:quay\.io\/oauth2-proxy\/oauth2-proxy|docker\.io\/(apache\/kafka|library\/nginx|library\/node|prom\/prometheus|grafana\/(grafana|tempo)|otel\/opentelemetry-collector-contrib)):v?\d+[\w.-]*$/;
 
 const TARGETS = new Set(readFileSync(join(ROOT, 'docker/Dockerfile'), 'utf8').match(/(?<=^FROM .* AS )\w+$/gm));
 
