@@ -24,7 +24,7 @@ export class TokenRate {
   /** Ms until there is a token, rounded up; 0: there is one. */
   waitMs(fullAtMs: number, nowMs: number): number {
     const missingMs = this.#everyMs - this.#heldMs(fullAtMs, nowMs);
-    return missingMs <= this.#hair ? 0 : Math.max(1, Math.ceil(missingMs));
+    return missingMs <= this.#hair ? 0 : Math.max(1, Math.ceil(missingMs - this.#hair));
   }
 
   /** Whole tokens that are there. */

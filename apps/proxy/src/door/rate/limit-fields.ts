@@ -23,6 +23,11 @@ export function policyOf({ requests, window }: RateLimitConfig): string {
  * @param policy as of {@link policyOf}
  */
 export function limitFields(policy: string, { left, waitMs, fullInMs }: Taken): string[] {
-  const seconds = Math.ceil((left > 0 ? fullInMs : waitMs) / 1000);
+  const seconds = wholeSeconds(left > 0 ? fullInMs : waitMs);
   return ['RateLimit-Policy', policy, 'RateLimit', `"default";r=${left};t=${seconds}`];
+}
+
+/** Rounded up, but for what is less than a clock tells: a difference of two times may be a hair over a whole second. */
+export function wholeSeconds(ms: number): number {
+  return Math.ceil(ms / 1000 - 1e-6);
 }

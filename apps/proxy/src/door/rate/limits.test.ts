@@ -38,6 +38,17 @@ describe('limits', () => {
     expect(limited).toEqual(['default']);
   });
 
+  it('say whole seconds as such, whatever fractions of a ms the clock tells', () => {
+    for (let i = 0; i < 200; i++) {
+      const { clock, limits } = setUp({ rate_limit: { by: 'client', requests: 2, window: 2 } });
+      // Sums round where they pass a power of two: 1024 ms after the start of the process is the first that matters.
+      clock.ms = 24 + i * 5 + 0.1234567;
+      expect(ask(limits)).toMatch(/r=1;t=1$/);
+      expect(ask(limits)).toMatch(/r=0;t=1$/);
+      expect(ask(limits)).toMatch(/Retry-After 1 /);
+    }
+  });
+
   it('let a burst through that is more than a window has, and less', () => {
     for (const burst of [7, 1]) {
       const { limits } = setUp({ rate_limit: { ...LIMIT, burst } });

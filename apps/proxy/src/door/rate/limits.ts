@@ -9,7 +9,7 @@ import {
 } from '@kafka-http-proxy/protocol';
 import { keyOf } from './bucket-key.js';
 import { createBuckets, type Taken } from './buckets.js';
-import { limitFields, policyOf } from './limit-fields.js';
+import { limitFields, policyOf, wholeSeconds } from './limit-fields.js';
 
 /** How much each client may ask. */
 export interface Limits {
@@ -145,6 +145,6 @@ function perSecond({ limit: { requests, window } }: Policy): number {
 function refusal({ limit, shown }: Policy, taken: Taken): BridgeError {
   const { requests, window } = limit;
   const detail = `No more than ${requests} requests in ${window} s are taken of one client.`;
-  const retryAfter = ['Retry-After', String(Math.ceil(taken.waitMs / 1000))];
+  const retryAfter = ['Retry-After', String(wholeSeconds(taken.waitMs))];
   return new BridgeError('rate_limited', detail, { fields: [...retryAfter, ...limitFields(shown, taken)] });
 }
