@@ -1,5 +1,5 @@
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
-import { packageVersion, runCommand } from '@kafka-http-proxy/service';
+import { packageVersion, runCommand, tlsWarnings } from '@kafka-http-proxy/service';
 import { judgeProcessorConfig } from './kafka/judge-config.js';
 import { processorSummary } from './observe/summary.js';
 import { startProcessor } from './start.js';
@@ -12,6 +12,7 @@ await runCommand({
   schema: processorConfig,
   other: { tier: 'proxy', command: 'kafka-proxy', schema: proxyConfig },
   start: startProcessor,
+  warnings: ({ tls }) => tlsWarnings(tls, Date.now()),
   judge: judgeProcessorConfig,
   summary: processorSummary,
 });

@@ -1,5 +1,5 @@
 import type { ProcessorConfig, TopicConfig } from '@kafka-http-proxy/protocol';
-import { type ConfigChanges, concerns } from '@kafka-http-proxy/service';
+import { type ConfigChanges, concerns, type TlsEndpoint } from '@kafka-http-proxy/service';
 import type { BackendPools } from './backend/backend-pools.js';
 import type { Core } from './core.js';
 import type { KafkaLink } from './kafka/link.js';
@@ -11,6 +11,8 @@ export interface Reloadable {
   readonly link: Pick<KafkaLink, 'prepare' | 'change' | 'read'>;
   readonly pools: Pick<BackendPools, 'tlsOf'>;
   readonly probes: Pick<HealthProbes, 'change'>;
+  /** Null: there is no `tls`. */
+  readonly tls: Pick<TlsEndpoint, 'prepare'> | null;
   /** The rest of it holds from now on. */
   took(config: ProcessorConfig): void;
 }
@@ -27,13 +29,14 @@ export type Reload = (next: ProcessorConfig, changes: ConfigChanges) => Promise<
  * const reload = createReload(config, { core, link, pools, probes, took });
  * await reload(next, { keys: ['topics[0].backend_url'], files: [] });
  */
-export function createReload(first: ProcessorConfig, { core, link, pools, probes, took }: Reloadable): Reload {
+export function createReload(first: ProcessorConfig, { core, link, pools, probes, tls, took }: Reloadable): Reload {
   let current = first;
   return async (next, changes) => {
     const before = current;
     refuseOtherGroups(before.topics, next.topics);
     // Read once for this configuration: what comes after it can't fail for them.
     for (const topic of next.topics) pools.tlsOf(topic);
+    const renewTls = next.tls && concerns(changes, 'tls') ? tls?.prepare(next.tls) : undefined;
     const renews = concerns(changes, 'kafka.properties');
     await link.prepare(next, renews);
     try {
@@ -51,6 +54,7 @@ export function createReload(first: ProcessorConfig, { core, link, pools, probes
     current = next;
     core.change(withTopics(next, [...next.topics, ...missingIn(next.topics, before.topics)]));
     probes.change(probePlan(next));
+    renewTls?.();
     took(next);
     await link.read(next);
     core.change(next);

@@ -16,6 +16,8 @@ export interface Stoppable {
   readonly link: { stopReading(): Promise<void>; close(graceMs: number): Promise<void> };
   readonly pools: { close(): Promise<void> };
   readonly probes: { stop(): void };
+  /** Null, or left out: there is no TLS. */
+  readonly tls?: { close(): void } | null;
   /** Null where there is none. */
   management(): { close(graceMs: number): Promise<void> } | null;
 }
@@ -38,8 +40,9 @@ export function shutdownTimes(graceMs: number): ShutdownTimes {
  * show the drain.
  */
 export function addStops(closer: Closer, parts: Stoppable, times: () => Pick<ShutdownTimes, 'drainMs'>): void {
-  const { flood, core, link, pools, probes } = parts;
+  const { flood, core, link, pools, probes, tls } = parts;
   closer.add('the log', () => flood.flush());
+  closer.add('TLS', () => tls?.close());
   closer.add('the management server', (leftMs) => parts.management()?.close(Math.min(leftMs, MANAGEMENT_MS)));
   closer.add('the core', () => core.close());
   closer.add('Kafka', (leftMs) => link.close(leftMs));

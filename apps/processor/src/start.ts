@@ -9,6 +9,7 @@ import {
   fixedConfigStatus,
   type Listening,
   type Logger,
+  openTls,
   registerReadinessGauge,
   type StartLog,
 } from '@kafka-http-proxy/service';
@@ -75,6 +76,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   const host = hostname();
   const flood = createFloodGuard(logger);
   const metrics = createMetrics(registry);
+  const tls = openTls(config.tls, { tier: 'processor', registry, logger });
   const pools = createBackendPools();
   const probes = startHealthProbes({ ...probePlan(config), tlsOf: pools.tlsOf, clock, logger });
   const settings = kafkaSettings(config, host, createKafkaEvents({ logger, registry }));
@@ -101,7 +103,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   let running = true;
   let management: Listening | null = null;
   const closer = createCloser(logger);
-  addStops(closer, { flood, core, link, pools, probes, management: () => management }, () => times);
+  addStops(closer, { flood, core, link, pools, probes, tls, management: () => management }, () => times);
   const stop = async (): Promise<void> => {
     running = false;
     await closer.close(times.graceMs);
@@ -110,7 +112,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
   registerReadinessGauge(registry, 'processor', ready);
   try {
     const current = () => status({ ...core, link, probes, running: () => running, configStatus });
-    management = await openManagement(config, { registry, logger, ready, status: current });
+    management = await openManagement(config, { registry, logger, tls, ready, status: current });
   } catch (error) {
     await stop();
     throw error;
@@ -135,6 +137,7 @@ export async function startProcessor(config: ProcessorConfig, context: Processor
     link,
     pools,
     probes,
+    tls,
     took(next) {
       times = shutdownTimes(next.shutdown_grace * 1000);
     },

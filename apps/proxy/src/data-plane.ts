@@ -47,6 +47,8 @@ export interface DataPlaneDeps extends Pick<AdmissionOptions, 'kafkaReady' | 'co
   /** Null, or left out: tracing is off. */
   readonly tracing?: Pick<ServerSpanOptions, 'tracing' | 'clientId'> | null | undefined;
   readonly clock: Clock;
+  /** What the HTTP port speaks TLS with; null, or left out: plain HTTP. */
+  readonly tls?: IngressOptions['tls'];
   /** Replaces what the server waits for a client, for tests. */
   readonly waits?: IngressOptions['waits'];
 }
@@ -151,6 +153,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     },
     handle: management === null ? handle : withManagement(handle, management),
     refused: events.refused,
+    tls: deps.tls,
     waits: deps.waits,
   });
   return {

@@ -1,5 +1,5 @@
 import { processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
-import { packageVersion, runCommand } from '@kafka-http-proxy/service';
+import { packageVersion, runCommand, tlsWarnings } from '@kafka-http-proxy/service';
 import { judgeProxyConfig } from './judge-config.js';
 import { startProxy } from './start.js';
 import { proxySummary } from './summary.js';
@@ -12,6 +12,7 @@ await runCommand({
   schema: proxyConfig,
   other: { tier: 'processor', command: 'kafka-processor', schema: processorConfig },
   start: startProxy,
+  warnings: ({ tls }) => tlsWarnings(tls, Date.now()),
   judge: judgeProxyConfig,
   summary: proxySummary,
 });

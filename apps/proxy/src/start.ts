@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import { createCorrelationIds, type ProxyConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import {
+  concerns,
   createCloser,
   createKafkaEvents,
   createManagementApp,
   describeError,
   fixedConfigStatus,
   listen,
+  openTls,
   registerReadinessGauge,
 } from '@kafka-http-proxy/service';
 import { systemClock as clock } from '@kafka-http-proxy/streams';
@@ -48,6 +50,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
   const budget = budgetOf(config);
 
   const door = await createDoor(config, { events: doorEvents(logger, registry), clock });
+  const tls = openTls(config.tls, { tier: 'proxy', registry, logger });
   const link = createKafkaLink(config, {
     settings: {
       bootstrapServers: config.kafka.bootstrap_servers,
@@ -128,17 +131,24 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
     tracing: tracing === null ? null : { tracing, clientId },
     closing,
     management: isPublic ? management : null,
+    tls: tls && { endpoint: tls, asksClients: true },
     clock,
   });
 
   const closer = createCloser(logger);
   closer.add('Kafka', link.close);
   closer.add('the door', () => Promise.resolve(door.close()));
+  if (tls !== null) closer.add('TLS', () => tls.close());
   try {
     const port = await ingress.listen(config.host, config.port);
     let managementPort = port;
     if (!isPublic) {
-      const listening = await listen(management, { host: config.host, port: config.management_port });
+      const listening = await listen(management, {
+        host: config.host,
+        port: config.management_port,
+        // Neither probes nor Prometheus have a certificate to show.
+        tls: tls && { endpoint: tls, asksClients: false },
+      });
       managementPort = listening.port;
       closer.add('the management server', (graceMs) => listening.close(Math.min(graceMs, IDLE_MS)));
     }
@@ -154,6 +164,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
       connected,
       ready: readiness,
       async reload(next, changes) {
+        const renewTls = next.tls && concerns(changes, 'tls') ? tls?.prepare(next.tls) : undefined;
         const nextDoor = await door.prepare(next);
         const commit = await link.prepare(next, changes).catch((error: unknown) => {
           nextDoor.abandon();
@@ -163,6 +174,7 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
         const release = commit();
         nextDoor.commit();
         core.change(next);
+        renewTls?.();
         ingress.change(next, release);
         metrics.name(configuredRequestTopics(next));
         access?.flush();

@@ -35,7 +35,7 @@ export { createFloodGuard, type FloodGuard } from './log/flood-guard.js';
 export { createLogWriter, type LogTarget, type LogWriter, type LogWriterOptions } from './log/log-writer.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
 export { logToStandardOutput, registerLogWriter } from './log/standard-output.js';
-export { type Listening, type ListenOptions, listen } from './management/listen.js';
+export { type Listening, type ListenOptions, type ListenTls, listen } from './management/listen.js';
 export {
   createManagementApp,
   type ManagementOptions,
@@ -48,3 +48,7 @@ export { type CounterSeries, RequestCounter, type RequestCounterOptions } from '
 export { type ConfigChanges, concerns, type NamedFile } from './reload/config-changes.js';
 export { type ConfigStatus, fixedConfigStatus } from './reload/config-status.js';
 export { registerReloadMetrics } from './reload/reload-metrics.js';
+export { openTls } from './tls/open-tls.js';
+export type { TlsEndpoint, TlsPort } from './tls/tls-endpoint.js';
+export { tlsDoubts } from './tls/tls-files.js';
+export { tlsWarnings } from './tls/tls-warnings.js';

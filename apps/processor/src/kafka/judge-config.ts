@@ -1,8 +1,10 @@
-import { judgeProperties, type PropertyMistake } from '@kafka-http-proxy/kafka';
+import { judgeProperties } from '@kafka-http-proxy/kafka';
 import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
+import { type ConfigDoubt, tlsDoubts } from '@kafka-http-proxy/service';
 
-/** What is wrong with a configuration that its schema takes: what librdkafka says of `kafka.properties`. */
-export async function judgeProcessorConfig(config: ProcessorConfig): Promise<PropertyMistake[]> {
+/** What is wrong with a configuration that its schema takes: files of `tls`, what librdkafka says of `kafka.properties`. */
+export async function judgeProcessorConfig(config: ProcessorConfig): Promise<ConfigDoubt[]> {
   const { properties, max_record_bytes: maxRecordBytes } = config.kafka;
-  return await judgeProperties({ properties, maxRecordBytes, groupProtocol: config.group_protocol });
+  const use = { properties, maxRecordBytes, groupProtocol: config.group_protocol };
+  return [...tlsDoubts(config.tls), ...(await judgeProperties(use))];
 }

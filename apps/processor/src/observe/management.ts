@@ -1,11 +1,20 @@
 import type { ProcessorConfig } from '@kafka-http-proxy/protocol';
-import { createManagementApp, describeError, type Listening, type Logger, listen } from '@kafka-http-proxy/service';
+import {
+  createManagementApp,
+  describeError,
+  type Listening,
+  type Logger,
+  listen,
+  type TlsEndpoint,
+} from '@kafka-http-proxy/service';
 import type { Registry } from 'prom-client';
 import type { Readiness } from './status.js';
 
 export interface ManagementSources {
   readonly registry: Registry;
   readonly logger: Pick<Logger, 'error'>;
+  /** Null: plain HTTP. */
+  readonly tls: TlsEndpoint | null;
   ready(): Readiness;
   /** What GET /status answers. */
   status(): object;
@@ -18,7 +27,7 @@ export interface ManagementSources {
  */
 export async function openManagement(
   { host, management_port: port }: Pick<ProcessorConfig, 'host' | 'management_port'>,
-  { registry, logger, ready, status }: ManagementSources,
+  { registry, logger, tls, ready, status }: ManagementSources,
 ): Promise<Listening | null> {
   if (port === 0) return null;
   const app = createManagementApp({
@@ -30,5 +39,5 @@ export async function openManagement(
         response.json(status());
       }),
   });
-  return await listen(app, { host, port });
+  return await listen(app, { host, port, tls: tls && { endpoint: tls, asksClients: false } });
 }

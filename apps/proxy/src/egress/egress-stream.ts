@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { announcedLength, type ErrorCode, endToEnd, isBodyless, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
 import type { Clock, SequenceFault, SequenceSink } from '@kafka-http-proxy/streams';
 import type { ReplySource } from '../waiter.js';
+import { resetConnection } from './below-tls.js';
 import { addTrailers, writeHead } from './egress.js';
 import type { OwnFields } from './own-fields.js';
 import { watchStall } from './stall.js';
@@ -50,7 +51,7 @@ export function writeStream(response: ServerResponse, head: ReplyEnvelope, optio
     stall.stop();
     options.cut(reason);
     // Only a reset tells a client whose response ends with the connection that it is not whole.
-    if (framing.kind === 'connection' && response.socket) response.socket.resetAndDestroy();
+    if (framing.kind === 'connection' && response.socket) resetConnection(response.socket);
     else response.destroy();
   };
   const cutHere = (reason: CutReason) => {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '@kafka-http-proxy/streams';
+import { belowTls } from './below-tls.js';
 
 /** Notices a client that takes nothing. */
 export interface StallWatch {
@@ -38,7 +39,7 @@ export function watchStall(
     if (waitingBytes === 0) return 0;
     const now = clock.now();
     // A part of a chunk counts too: one may be long, and a client slow.
-    const left = queuedBytes(response.socket);
+    const left = progressOf(response.socket);
     // Behind another response of its connection, it is not this one that its client does not read.
     if (left !== queued || response.socket === null) progressMs = now;
     queued = left;
@@ -74,5 +75,19 @@ export function watchStall(
 
 /** What libuv holds of what was written, bytes: node:net looks there too, for its own timeouts. */
 export function queuedBytes(socket: Socket | null): number {
-  return (socket as (Socket & { _handle?: { writeQueueSize?: number } | null }) | null)?._handle?.writeQueueSize ?? 0;
+  return socket === null ? 0 : writeQueueSize(belowTls(socket));
+}
+
+/**
+ * A number that changes when the system takes bytes. Over TLS it is handed some when it has taken those before: what it
+ * holds may be as much again, and what waits above it is less then.
+ */
+function progressOf(socket: Socket | null): number {
+  if (socket === null) return 0;
+  const below = belowTls(socket);
+  return writeQueueSize(below) + (below === socket ? 0 : writeQueueSize(socket));
+}
+
+function writeQueueSize(socket: Socket): number {
+  return (socket as Socket & { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
 }

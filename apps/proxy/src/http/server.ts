@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { BridgeError, MAX_HEAD_LINES } from '@kafka-http-proxy/protocol';
-import { listen } from '@kafka-http-proxy/service';
+import { type ListenTls, listen } from '@kafka-http-proxy/service';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import { createConnections, type ResponseOwner } from './connections.js';
 import { watchCrowd } from './crowd.js';
@@ -49,6 +49,8 @@ export interface IngressOptions {
   readonly maxConnections: number;
   /** Refused before it was a request: malformed, or its head too large. */
   readonly refused: Refused;
+  /** Null, or left out: plain HTTP. */
+  readonly tls?: Omit<ListenTls, 'mostHandshakes' | 'probeAfterMs'> | null | undefined;
   /** Replaces what the server waits for a client, for tests. */
   readonly waits?:
     | Pick<ServerOptions, 'keepAliveTimeout' | 'headersTimeout' | 'connectionsCheckingInterval'>
@@ -135,9 +137,20 @@ export function createIngress(options: IngressOptions): Ingress {
     answerLast(socket, connections.open(socket), new BridgeError('not_supported', 'CONNECT cannot travel over Kafka.'));
   });
 
+  let acceptor: NetServer = server;
+  let cutHandshakes = () => {};
   let closed: Promise<void> = Promise.resolve();
   return {
-    listen: async (host, port) => (await listen(server, { host, port, key: 'port' })).port,
+    async listen(host, port) {
+      const tls = options.tls && {
+        ...options.tls,
+        mostHandshakes: () => options.maxConnections || Number.POSITIVE_INFINITY,
+        probeAfterMs: PROBE_AFTER_MS,
+      };
+      const listening = await listen(server, { host, port, key: 'port', tls });
+      ({ acceptor, cutHandshakes } = listening);
+      return listening.port;
+    },
     async listenAt(path) {
       server.listen(path);
       await once(server, 'listening');
@@ -145,10 +158,13 @@ export function createIngress(options: IngressOptions): Ingress {
     stopAccepting() {
       // http.Server's own close() would also cut connections that stand between two requests, on
       // which a request may be under way.
-      closed = new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      closed = new Promise((resolve) => NetServer.prototype.close.call(acceptor, () => resolve()));
     },
     drained(idleMs) {
-      setTimeout(() => endIdle(connections.all()), idleMs).unref();
+      setTimeout(() => {
+        cutHandshakes();
+        endIdle(connections.all());
+      }, idleMs).unref();
       return closed;
     },
     limitHeads(ms) {
@@ -157,6 +173,7 @@ export function createIngress(options: IngressOptions): Ingress {
     destroy() {
       stopProbing();
       crowd.close();
+      cutHandshakes();
       server.closeAllConnections();
     },
   };

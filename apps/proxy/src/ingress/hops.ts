@@ -11,7 +11,8 @@ import type { RequestHead } from './request-head.js';
 /** What a hop has to do with a request before it hands it on (RFC 9110 §7.6.2 and §7.6.3). */
 export interface Hops {
   /**
-   * The head as it goes on: with our mark in Via, and one less in Max-Forwards.
+   * The head as it goes on: with our mark in Via, one less in Max-Forwards, and X-Forwarded-Proto where it came by TLS
+   * and does not say so.
    *
    * @param version of HTTP that it came in
    * @returns null where it is to go no further: then it is answered here
@@ -35,11 +36,18 @@ export function createHops(via: ViaMarks | null): Hops {
       if (forwards === 0) return null;
       const headers = forwards === null ? [...head.headers] : lowered(head.headers, forwards);
       // No processor takes more lines, nor would this proxy when it came back: of such a head there is no loop.
-      if (via !== null && headers.length < 2 * (MAX_HEAD_LINES + 1)) headers.push('Via', via.of(topic, version));
+      const hasRoom = () => headers.length < 2 * (MAX_HEAD_LINES + 1);
+      if (via !== null && hasRoom()) headers.push('Via', via.of(topic, version));
+      // Where nothing is said, the processor says http.
+      if (head.scheme === 'https' && headerValue(headers, FORWARDED_PROTO) === undefined && hasRoom()) {
+        headers.push('X-Forwarded-Proto', 'https');
+      }
       return { ...head, headers };
     },
   };
 }
+
+const FORWARDED_PROTO = 'x-forwarded-proto';
 
 const LOOP = 'The request came back to the proxy that had sent it on: the backend of its topic leads back here.';
 

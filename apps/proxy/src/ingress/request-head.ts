@@ -13,6 +13,7 @@ import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Entrance } from '../door/entrance.js';
 import { clientAddress } from '../http/client-address.js';
 import { checkRequest } from '../http/request-checks.js';
+import { schemeOf } from '../http/scheme.js';
 
 /** What of a request is known before its body: all that decides whether and where it goes. */
 export interface RequestHead {
@@ -22,6 +23,8 @@ export interface RequestHead {
   /** End-to-end fields only, and none of X-Kafka-*. */
   readonly headers: HeaderList;
   readonly client: string | null;
+  /** How it came to this proxy. */
+  readonly scheme: 'http' | 'https';
   /** Whom the door recognised. */
   readonly principal?: string | undefined;
   readonly trace: TraceContext | null;
@@ -69,6 +72,7 @@ export function readHead(request: IncomingMessage, method: string, entrance: Ent
     target,
     headers: authority === null ? headers : withHost(headers, authority),
     client: clientAddress(request.socket),
+    scheme: schemeOf(request.socket),
     trace: traceContext(raw),
     directives,
   };

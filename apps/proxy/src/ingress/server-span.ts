@@ -3,6 +3,7 @@ import { headerValue, type ProxyConfig, type TraceContext } from '@kafka-http-pr
 import { bareHost, KIND, methodFacts, methodName, shortText, type Tracing } from '@kafka-http-proxy/tracing';
 import type { TracedRequest } from '../exchange/exchange-spans.js';
 import { clientAddress } from '../http/client-address.js';
+import { schemeOf } from '../http/scheme.js';
 import type { ClosedRequest, Ending } from './ending.js';
 
 /** Traces of the requests that come in. */
@@ -72,7 +73,7 @@ function factsOf({ request, method, answer }: ClosedRequest, { route, status, co
   const facts: (string | number)[] = [
     ...methodFacts(method),
     'url.scheme',
-    'http',
+    schemeOf(socket),
     'url.path',
     shortText(queryAt < 0 ? url : url.slice(0, queryAt)),
     'network.protocol.version',

@@ -71,6 +71,8 @@ export interface CommandOptions<
   readonly words?: readonly string[];
   /** What is wrong with a configuration that the schema takes; asked at each start and by `--check`. */
   readonly judge?: (config: z.output<S>) => Promise<readonly ConfigDoubt[]>;
+  /** What of it works, and may not for long: said by `--check`. The service itself says it in its log. */
+  readonly warnings?: (config: z.output<S>) => readonly string[];
   /** Arguments after the script's name; those of the process when left out. */
   readonly argv?: readonly string[];
   readonly environment?: Environment;
@@ -136,7 +138,8 @@ async function run<S extends z.ZodType<ServiceConfig>, R extends RunningService<
     (variable) => `nothing reads the variable ${variable.name}; did you mean ${variable.meant}?`,
   );
   if (flags.check) {
-    for (const sentence of near) host.stderr.write(`warning: ${sentence}\n`);
+    const warnings = options.warnings?.(config) ?? [];
+    for (const sentence of [...near, ...warnings]) host.stderr.write(`warning: ${sentence}\n`);
     const { printConfig } = await import('./print-config.js');
     host.stdout.write(printConfig(shown, flags.json ? 'json' : 'yaml'));
     return 0;

@@ -20,7 +20,8 @@ export const SENTENCES: Readonly<Record<HandshakeFailure, string | null>> = {
   version: 'a client speaks no version of TLS that is allowed (tls.min_version)',
   cipher: 'a client knows no cipher or curve that is allowed',
   client_certificate: 'a client had no certificate, or none of an authority of tls.ca that is valid now',
-  refused_by_client: 'a client refuses the certificate of tls.cert: it does not know its authority, or its name is another',
+  refused_by_client:
+    'a client refuses the certificate of tls.cert: it does not know its authority, or its name is another',
   gone: null,
   timeout: null,
   crowded: 'more handshakes are under way than there is room for: the oldest were cut off',
@@ -36,7 +37,10 @@ const OPENSSL: readonly (readonly [RegExp, HandshakeFailure])[] = [
 ];
 
 /** What an error of a handshake comes to. */
-export function failureOf(error: NodeJS.ErrnoException, socket: Pick<TLSSocket, 'authorizationError'>): HandshakeFailure {
+export function failureOf(
+  error: NodeJS.ErrnoException,
+  socket: Pick<TLSSocket, 'authorizationError'>,
+): HandshakeFailure {
   // Node closes without a word of OpenSSL where the certificate of a client is not in order.
   if (socket.authorizationError) return 'client_certificate';
   const { code = '' } = error;

@@ -2,9 +2,10 @@ import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { createFloodGuard, type FloodGuard, type WarnLog } from '../log/flood-guard.js';
 import { type HandshakeFailure, SENTENCES } from './handshake-failures.js';
-import { readTlsFiles, type TlsConfig } from './tls-files.js';
+import { readTlsFiles, type TlsMaterial, type TlsSection } from './tls-files.js';
 import { createTlsFront, type TlsFront } from './tls-front.js';
 import { tlsSettings } from './tls-settings.js';
+import { materialWarnings } from './tls-warnings.js';
 
 /** Which clients come to a port. */
 export interface TlsPort {
@@ -26,11 +27,11 @@ export interface TlsEndpoint {
    * @returns has the handshakes from then on go by them
    * @throws Error with a sentence, when they can't be used; what is in use stays
    */
-  prepare(next: TlsConfig): () => void;
+  prepare(next: TlsSection): () => void;
   /** When the certificate in use ends, s since the epoch. */
   expirySeconds(): number;
-  /** Says what of the log was left out. */
-  flush(): void;
+  /** Says what of the log was left out, and warns no more. */
+  close(): void;
 }
 
 export interface TlsEndpointOptions {
@@ -41,21 +42,32 @@ export interface TlsEndpointOptions {
   readonly now?: () => number;
 }
 
+/** How often is said again that a certificate is about to end, ms. */
+const REMIND_MS = 24 * 60 * 60 * 1000;
+
 /** More are hardly under way at once where nobody is in the way: a handshake takes milliseconds. */
 const MOST_HANDSHAKES = 1000;
 
 /**
+ * Reads the certificate of a process, and warns where it is about to end: now, at each change, and once a day.
+ *
  * @throws Error with a sentence, when the files can't be used
  * @example
  * const tls = createTlsEndpoint(config.tls, { logger });
  * const listening = await listen(server, { host, port, key: 'port', tls: { endpoint: tls, asksClients: true } });
  */
-export function createTlsEndpoint(first: TlsConfig, options: TlsEndpointOptions): TlsEndpoint {
+export function createTlsEndpoint(first: TlsSection, options: TlsEndpointOptions): TlsEndpoint {
   const { logger, failed, now = Date.now } = options;
   const flood: FloodGuard = createFloodGuard(logger);
   let config = first;
   let material = readTlsFiles(config, now());
   const fronts: { readonly front: TlsFront; readonly asksClients: boolean }[] = [];
+
+  const warn = (of: TlsSection, read: TlsMaterial) => {
+    for (const warning of materialWarnings(of, read, now())) logger.warn({}, warning);
+  };
+  warn(config, material);
+  const reminder = setInterval(() => warn(config, material), REMIND_MS).unref();
 
   const tell = (why: HandshakeFailure, { remoteAddress }: Socket, error: Error | null) => {
     failed?.(why);
@@ -80,10 +92,14 @@ export function createTlsEndpoint(first: TlsConfig, options: TlsEndpointOptions)
       return () => {
         config = next;
         material = read;
+        warn(config, material);
         for (const { front, asksClients } of fronts) front.change(tlsSettings(config, material, asksClients));
       };
     },
     expirySeconds: () => Math.min(...material.chain.map(({ validTo }) => Date.parse(validTo))) / 1000,
-    flush: flood.flush,
+    close() {
+      clearInterval(reminder);
+      flood.flush();
+    },
   };
 }

@@ -1,19 +1,12 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import type { TlsConfig } from '@kafka-http-proxy/protocol';
 import type { ConfigDoubt } from '../config/load-config.js';
 
 /** The `tls` section of a tier: files in PEM. The processor's has neither `ca` nor `client_auth`. */
-export interface TlsConfig {
-  /** The certificate, and those between it and its authority. */
-  readonly cert: string;
-  readonly key: string;
-  /** Who may have issued the certificates of clients. */
-  readonly ca?: string | undefined;
-  /** Whether clients are asked for a certificate (`request`), and served only with one (`require`); `none` when left out. */
-  readonly client_auth?: 'none' | 'request' | 'require' | undefined;
-  readonly min_version: 'TLSv1.2' | 'TLSv1.3';
-}
+export type TlsSection = Pick<TlsConfig, 'cert' | 'key' | 'min_version'> &
+  Partial<Pick<TlsConfig, 'ca' | 'client_auth'>>;
 
 /** What was in the files, judged. */
 export interface TlsMaterial {
@@ -45,7 +38,7 @@ const LEAST_RSA_BITS = 2048;
  * @example
  * const { material, doubts } = judgeTlsFiles(config.tls, Date.now());
  */
-export function judgeTlsFiles(config: TlsConfig, nowMs: number): TlsJudgement {
+export function judgeTlsFiles(config: TlsSection, nowMs: number): TlsJudgement {
   const doubts: ConfigDoubt[] = [];
   const attempt = <T>(key: FileKey, read: () => T): T | null => {
     try {
@@ -79,8 +72,13 @@ export function judgeTlsFiles(config: TlsConfig, nowMs: number): TlsJudgement {
   return doubts.length > 0 ? { material: null, doubts } : { material, doubts };
 }
 
-/** @throws Error with a sentence: of the first thing that is wrong with the files */
-export function readTlsFiles(config: TlsConfig, nowMs: number): TlsMaterial {
+/** {@link judgeTlsFiles} for a configuration that is being checked; nothing where it has no `tls`. */
+export function tlsDoubts(config: TlsSection | undefined): readonly ConfigDoubt[] {
+  return config === undefined ? [] : judgeTlsFiles(config, Date.now()).doubts;
+}
+
+/** @throws Error with a sentence of what is wrong with the files */
+export function readTlsFiles(config: TlsSection, nowMs: number): TlsMaterial {
   const { material, doubts } = judgeTlsFiles(config, nowMs);
   if (material !== null) return material;
   throw new Error(doubts.map(({ path, sentence }) => `${path.join('.')}: ${sentence}`).join('; '));
@@ -110,9 +108,12 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
 
 function readCertificates(file: string): Certificates {
   const pem = readPem(file);
-  const blocks = [...pem.matchAll(BLOCK)].filter(([, what]) => what === 'CERTIFICATE' || what === 'TRUSTED CERTIFICATE');
+  const blocks = [...pem.matchAll(BLOCK)].filter(
+    ([, what]) => what === 'CERTIFICATE' || what === 'TRUSTED CERTIFICATE',
+  );
   const begun = pem.split('-----BEGIN').length - 1;
-  if (begun !== pem.split('-----END').length - 1) throw new Error(`${file} is cut short: a block begins and does not end`);
+  if (begun !== pem.split('-----END').length - 1)
+    throw new Error(`${file} is cut short: a block begins and does not end`);
   if (blocks.length === 0) throw new Error(`${file} ${whatElse(pem, file)}`);
   const certificates = blocks.map(([block], i) => {
     try {
@@ -171,7 +172,7 @@ function readKey(file: string): { readonly pem: string; readonly key: KeyObject 
   }
 }
 
-function checkPair(config: TlsConfig, chain: readonly X509Certificate[], key: KeyObject): void {
+function checkPair(config: TlsSection, chain: readonly X509Certificate[], key: KeyObject): void {
   const [leaf, ...others] = chain as [X509Certificate, ...X509Certificate[]];
   if (leaf.checkPrivateKey(key)) return;
   const at = others.findIndex((other) => other.checkPrivateKey(key));

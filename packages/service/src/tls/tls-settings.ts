@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
-import type { TlsConfig, TlsMaterial } from './tls-files.js';
+import type { TlsMaterial, TlsSection } from './tls-files.js';
 
 /**
  * What a connection by TLS 1.2 is encrypted with: keys of their own for each connection (ECDHE), and ciphers that
@@ -28,7 +28,7 @@ const SESSION_SECONDS = 300;
  *
  * @param asksClients false: nobody is asked for a certificate, whatever `client_auth` says
  */
-export function tlsSettings(config: TlsConfig, { cert, key, ca }: TlsMaterial, asksClients: boolean): TlsOptions {
+export function tlsSettings(config: TlsSection, { cert, key, ca }: TlsMaterial, asksClients: boolean): TlsOptions {
   const { client_auth: clientAuth = 'none', min_version: minVersion } = config;
   const asks = asksClients && clientAuth !== 'none';
   return {

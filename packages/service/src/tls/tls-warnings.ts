@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { day, judgeTlsFiles, nameOf, type TlsConfig, type TlsMaterial } from './tls-files.js';
+import { day, judgeTlsFiles, nameOf, type TlsMaterial, type TlsSection } from './tls-files.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -14,13 +14,14 @@ export const WARN_DAYS = 30;
  * @example
  * for (const warning of tlsWarnings(config.tls, Date.now())) logger.warn(warning);
  */
-export function tlsWarnings(config: TlsConfig | undefined, nowMs: number): string[] {
+export function tlsWarnings(config: TlsSection | undefined, nowMs: number): string[] {
   if (config === undefined) return [];
   const { material } = judgeTlsFiles(config, nowMs);
-  return material === null ? [] : warningsOf(config, material, nowMs);
+  return material === null ? [] : materialWarnings(config, material, nowMs);
 }
 
-function warningsOf(config: TlsConfig, { chain, authorities }: TlsMaterial, nowMs: number): string[] {
+/** {@link tlsWarnings} of files that were read. */
+export function materialWarnings(config: TlsSection, { chain, authorities }: TlsMaterial, nowMs: number): string[] {
   const [leaf, ...others] = chain as [X509Certificate, ...X509Certificate[]];
   const ofServer = `tls.cert: the certificate in ${config.cert} (${nameOf(leaf)})`;
   const warnings: string[] = [];
@@ -42,7 +43,8 @@ function warningsOf(config: TlsConfig, { chain, authorities }: TlsMaterial, nowM
   for (const authority of authorities) {
     const which = `tls.ca: the authority ${nameOf(authority)} in ${config.ca}`;
     const endsToo = ending(authority, nowMs);
-    if (endsToo !== null) warnings.push(`${which} ${endsToo}: clients that it issued certificates for are refused then`);
+    if (endsToo !== null)
+      warnings.push(`${which} ${endsToo}: clients that it issued certificates for are refused then`);
     if (!authority.ca) warnings.push(`${which} is no authority (CA:TRUE is missing): nobody is trusted for it`);
   }
   return warnings;
