@@ -49,6 +49,6 @@ export { type ConfigChanges, concerns, type NamedFile } from './reload/config-ch
 export { type ConfigStatus, fixedConfigStatus } from './reload/config-status.js';
 export { registerReloadMetrics } from './reload/reload-metrics.js';
 export { openTls } from './tls/open-tls.js';
-export type { TlsEndpoint, TlsPort } from './tls/tls-endpoint.js';
+export { createTlsEndpoint, type TlsEndpoint, type TlsPort } from './tls/tls-endpoint.js';
 export { tlsDoubts } from './tls/tls-files.js';
 export { tlsWarnings } from './tls/tls-warnings.js';

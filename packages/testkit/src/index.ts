@@ -12,6 +12,7 @@ export {
 export { type Issuer, type IssuerMode, type IssuerOptions, startIssuer, type TokenOptions } from './identity/issuer.js';
 export { ALGORITHMS, type Algorithm, createSigningKey, type SigningKey } from './identity/signing-key.js';
 export type { Acl } from './kafka/admin.js';
+export { createAuthority } from './kafka/certificates.js';
 export { type RealKafka, type RealKafkaOptions, startKafka } from './kafka/real-kafka.js';
 export { type SecureKafka, type SecureListener, startSecureKafka } from './kafka/security.js';
 export { deleteTopic } from './kafka/topic-admin.js';

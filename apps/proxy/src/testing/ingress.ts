@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   BridgeError,
   type ErrorCode,
@@ -5,6 +6,7 @@ import {
   proxyConfig,
   type ReplyEnvelope,
 } from '@kafka-http-proxy/protocol';
+import type { TlsEndpoint } from '@kafka-http-proxy/service';
 import { createMemoryBudget, type MemoryBudget, systemClock } from '@kafka-http-proxy/streams';
 import { RawClient } from '@kafka-http-proxy/testkit';
 import { accessLogOf } from '../access-log/configured.js';
@@ -124,6 +126,18 @@ export async function startTestIngress(
   return test;
 }
 
+/** The certificate of the test planes of this file, and its authority. */
+interface Secured {
+  readonly endpoint: TlsEndpoint;
+  readonly ca: string;
+}
+let secured: Secured | null = null;
+
+/** Has the planes that start from now on speak TLS, and their clients too. */
+export function speakTls(plane: Secured): void {
+  secured = plane;
+}
+
 /** What a test plane stands before: the core, or the test in its place. */
 export interface TestPlaneOptions {
   readonly config: ProxyConfig;
@@ -184,9 +198,12 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
     nextId: () => 'refused-id',
     closing: () => plane.closing,
     management: null,
+    tls: secured && { endpoint: secured.endpoint, asksClients: true },
     clock: systemClock,
   });
   const port = await ingress.listen('127.0.0.1', 0);
+  const dial = () =>
+    secured === null ? RawClient.dial(port) : RawClient.dialTls(port, { ca: readFileSync(secured.ca, 'utf8') });
   const plane: TestPlane = {
     ingress,
     port,
@@ -197,9 +214,9 @@ export async function startTestPlane(options: TestPlaneOptions): Promise<TestPla
     lines,
     gone: 0,
     closing: false,
-    dial: () => RawClient.dial(port),
+    dial,
     async dialSilent(count, bytes) {
-      const clients = await Promise.all(Array.from({ length: count }, () => RawClient.dial(port)));
+      const clients = await Promise.all(Array.from({ length: count }, dial));
       for (const client of clients) {
         client.socket.pause();
         client.send(bytes);

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 /** A TCP connection that speaks bytes. */
 export class RawClient {
@@ -22,6 +23,17 @@ export class RawClient {
   static dial(port: number): Promise<RawClient> {
     return new Promise((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => resolve(new RawClient(socket)));
+      socket.once('error', reject);
+    });
+  }
+
+  /** The same over TLS, whose end of either side does not end the other. */
+  static dialTls(port: number, options: ConnectionOptions): Promise<RawClient> {
+    return new Promise((resolve, reject) => {
+      const half: ConnectionOptions & { allowHalfOpen: boolean } = { allowHalfOpen: true, ...options };
+      const socket = connectTls(port, '127.0.0.1', half, () => {
+        resolve(new RawClient(socket));
+      });
       socket.once('error', reject);
     });
   }
