@@ -43,6 +43,6 @@ describe.runIf(hasProgram('openssl'))('over TLS', () => {
   describe('with a core behind it', async () => {
     await import('../egress/answer.test.js');
     await import('../egress/egress-stream.test.js');
-    await import('../ingress/pump-body.test.js');
+    await import('../ingress/body/pump-body.test.js');
   });
 });
