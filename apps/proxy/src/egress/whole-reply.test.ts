@@ -24,10 +24,14 @@ describe('a whole reply', () => {
     const body = Buffer.alloc(12_000 * KIB, 'x');
     test.answer = ({ waiter }) => waiter.reply(replyOf({ body }));
     const [client] = await test.dialSilent(1, get());
-    const reading = setInterval(() => {
-      client?.socket.resume();
-      client?.socket.once('data', () => client.socket.pause());
-    }, 2);
+    let read = 0;
+    client?.socket.on('data', (bytes: Buffer) => {
+      read += bytes.length;
+      if (read < 64 * KIB) return;
+      read = 0;
+      client.socket.pause();
+    });
+    const reading = setInterval(() => client?.socket.resume(), 2);
     await expect.poll(() => test.endings.length, { timeout: 25_000 }).toBe(1);
     expect(test.endings[0]?.cut).toBeUndefined();
     clearInterval(reading);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { replyOf, startTestIngress, type TestIngress } from '../testing/ingress.js';
+import { isOverTls, replyOf, startTestIngress, type TestIngress } from '../testing/ingress.js';
 
 let test: TestIngress;
 afterEach(() => test.stop());
@@ -61,7 +61,8 @@ describe('methods that the parser does not know', () => {
     client.close();
   });
 
-  it('may come byte by byte on a fresh connection when the first byte already tells', async () => {
+  // Over TLS the server is there before the client, and reads the first byte by itself.
+  it.skipIf(isOverTls())('may come byte by byte on a fresh connection when the first byte already tells', async () => {
     test = await startTestIngress();
     const client = await test.dial();
     for (const byte of 'FOO /slow HTTP/1.1\r\nHost: h\r\n\r\n') await client.flush(byte);

@@ -23,6 +23,8 @@ export interface RequestHead {
   /** End-to-end fields only, and none of X-Kafka-*. */
   readonly headers: HeaderList;
   readonly client: string | null;
+  /** How it came to this proxy. */
+  readonly scheme: 'http' | 'https';
   /** Whom the door recognised. */
   readonly principal?: string | undefined;
   /** How it came to this proxy. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   BridgeError,
   type ErrorCode,
+  type HeaderList,
   type ProxyConfig,
   proxyConfig,
   type ReplyEnvelope,
@@ -87,7 +88,7 @@ export async function startTestIngress(
   const exchange: Exchange = {
     start(request, to, _address, waiter) {
       const { head, ...rest } = request;
-      const one: Arrived = { ...head, ...rest, to, waiter, abandoned: false };
+      const one: Arrived = { ...head, headers: asSent(head.headers), ...rest, to, waiter, abandoned: false };
       arrived.push(one);
       request.published?.();
       queueMicrotask(() => test.answer(one));
@@ -132,10 +133,22 @@ interface Secured {
   readonly ca: string;
 }
 let secured: Secured | null = null;
+let overTls = false;
 
-/** Has the planes that start from now on speak TLS, and their clients too. */
-export function speakTls(plane: Secured): void {
+/** Over TLS one field more goes on than the client sent. */
+function asSent(headers: HeaderList): HeaderList {
+  return secured !== null && headers.at(-2) === 'X-Forwarded-Proto' ? headers.slice(0, -2) : headers;
+}
+
+/** Has the planes of this test file speak TLS, and their clients too; the certificate may come later. */
+export function speakTls(plane: Secured | null): void {
+  overTls = true;
   secured = plane;
+}
+
+/** True where a test file is run once more, over TLS. */
+export function isOverTls(): boolean {
+  return overTls;
 }
 
 /** What a test plane stands before: the core, or the test in its place. */

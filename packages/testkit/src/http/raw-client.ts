@@ -27,13 +27,10 @@ export class RawClient {
     });
   }
 
-  /** The same over TLS, whose end of either side does not end the other. */
+  /** The same over TLS. */
   static dialTls(port: number, options: ConnectionOptions): Promise<RawClient> {
     return new Promise((resolve, reject) => {
-      const half: ConnectionOptions & { allowHalfOpen: boolean } = { allowHalfOpen: true, ...options };
-      const socket = connectTls(port, '127.0.0.1', half, () => {
-        resolve(new RawClient(socket));
-      });
+      const socket = connectTls(port, '127.0.0.1', options, () => resolve(new RawClient(socket)));
       socket.once('error', reject);
     });
   }

@@ -32,6 +32,8 @@ export interface BridgeOptions {
   readonly backendUrl: string;
   /** Variables of every process of it. */
   readonly both?: Readonly<Record<string, string>>;
+  /** PEM file of who issued the certificates, where all ports speak TLS. */
+  readonly ca?: string;
   /** Variables of the first proxy and of the processor. */
   readonly proxy?: Readonly<Record<string, string>>;
   readonly processor?: Readonly<Record<string, string>>;
@@ -92,6 +94,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       },
       args: config === null ? [] : ['--config', config],
       managementPort,
+      ca: options.ca,
     });
     services.push(service);
     await service.ready();
@@ -108,6 +111,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         ...options.proxy,
         ...env,
       },
+      ca: options.ca,
     });
     services.push(service);
     proxies.push(service);
@@ -123,7 +127,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     controlTopic,
     processor,
     proxies,
-    origin: `http://127.0.0.1:${proxy.port}`,
+    origin: `${options.ca === undefined ? 'http' : 'https'}://127.0.0.1:${proxy.port}`,
     startProxy,
     startProcessor,
     async close() {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { secureGet } from '../http/secure-get.js';
 
 /** One of the deployables, started as its image starts it. */
 export interface ServiceProcess {
@@ -32,6 +33,8 @@ export interface ServiceOptions {
   readonly binary?: string;
   /** Program and first arguments that node is run through, which it takes the place of: to set limits. */
   readonly launcher?: readonly string[];
+  /** PEM file of who issued its certificate, where its management port speaks TLS. */
+  readonly ca?: string | undefined;
   /** File that its log goes to, unread, for who needs `managementPort` only; else it is parsed. */
   readonly logFile?: string;
 }
@@ -76,14 +79,20 @@ export async function startService(tier: 'proxy' | 'processor', options: Service
       if (typeof entry.managementPort === 'number') resolve(entry);
     });
   });
+  const ask = asker(options.ca);
   const listening =
-    options.managementPort === undefined ? told : answers(options.managementPort, () => child.exitCode !== null);
+    options.managementPort === undefined
+      ? told
+      : answers(
+          () => ask(options.managementPort as number, '/health'),
+          options.managementPort,
+          () => child.exitCode !== null,
+        );
   const first = await Promise.race([listening, exited]);
   if (typeof first !== 'object') {
     throw new Error(`${tier} ended with ${first} before it listened:\n${said()}`);
   }
   const managementPort = first.managementPort as number;
-  const management = `http://127.0.0.1:${managementPort}`;
   return {
     port: first.port as number | undefined,
     managementPort,
@@ -96,23 +105,34 @@ export async function startService(tier: 'proxy' | 'processor', options: Service
     },
     async ready() {
       while (child.exitCode === null) {
-        const response = await fetch(`${management}/ready`).catch((error: Error) => error);
+        const response = await ask(managementPort, '/ready').catch((error: Error) => error);
         if (response instanceof Error) {
           // A process that is ended by a signal resets its connections first.
           const how = await Promise.race([exited, setTimeout(1000, null)]);
           if (how === null) throw response;
           throw new Error(`${tier} ended with ${how} before it was ready:\n${said()}`, { cause: response });
         }
-        await response.arrayBuffer();
         if (response.status === 200) return;
       }
       throw new Error(`${tier} ended with ${await exited} before it was ready:\n${said()}`);
     },
     async metric(name, labels = {}) {
-      const text = await fetch(`${management}/metrics`).then((response) => response.text());
-      return sumSeries(text, name, labels);
+      return sumSeries((await ask(managementPort, '/metrics')).text, name, labels);
     },
   };
+}
+
+type Ask = (port: number, path: string) => Promise<{ readonly status: number; readonly text: string }>;
+
+/** Asks a management port. */
+function asker(ca: string | undefined): Ask {
+  if (ca === undefined) {
+    return async (port, path) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: response.status, text: await response.text() };
+    };
+  }
+  return (port, path) => secureGet(`https://127.0.0.1:${port}${path}`, { ca: readFileSync(ca) });
 }
 
 function parse(line: string): Record<string, unknown> {
@@ -125,12 +145,13 @@ function parse(line: string): Record<string, unknown> {
 
 /** Resolves when something answers on a port of this machine. */
 async function answers(
+  ask: () => Promise<unknown>,
   managementPort: number,
   given: () => boolean,
 ): Promise<{ port?: number; managementPort: number }> {
   while (!given()) {
     try {
-      await fetch(`http://127.0.0.1:${managementPort}/health`).then((response) => response.arrayBuffer());
+      await ask();
       break;
     } catch {
       await setTimeout(20);
