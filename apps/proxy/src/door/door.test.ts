@@ -142,4 +142,22 @@ describe('the door', () => {
     await client.rest();
     expect(ingress.arrived[0]?.trailers).toEqual(['X-A', '1']);
   });
+
+  it('counts who shows nothing good, before its signature is looked at or by its address', async () => {
+    const few = { requests: 2, window: 3600 };
+    ingress = await startTestIngress({ auth, rate_limit: { by: 'client', ...few } });
+    const statuses = async (...fields: string[][]) => {
+      const found: string[] = [];
+      for (const more of fields) found.push((await ask(more)).slice(9, 12));
+      return found;
+    };
+    const good = [bearer(await token())];
+    expect(await statuses([bearer('bad')], [], [bearer('bad')], good)).toEqual(['401', '401', '429', '429']);
+    expect(ingress.judged).toEqual(['jwt invalid', 'none missing']);
+    ingress.stop();
+    ingress = await startTestIngress({ auth, rate_limit: { by: 'principal', ...few } });
+    expect(await statuses([bearer('bad')], [], [bearer('bad')])).toEqual(['401', '401', '429']);
+    // Who is known has tokens of his own.
+    expect(await statuses(good, ['X-API-Key: open sesame'], good, good)).toEqual(['200', '200', '200', '429']);
+  });
 });

@@ -27,8 +27,6 @@ export interface RequestHead {
   readonly scheme: 'http' | 'https';
   /** Whom the door recognised. */
   readonly principal?: string | undefined;
-  /** How it came to this proxy. */
-  readonly scheme: 'http' | 'https';
   readonly trace: TraceContext | null;
   readonly directives: Directives;
 }

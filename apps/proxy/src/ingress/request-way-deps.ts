@@ -18,7 +18,7 @@ import type { ServerSpans } from './server-span.js';
 export interface RequestWayDeps extends AnswerDeps {
   readonly admission: Admission;
   readonly door: Door;
-  readonly limits: Pick<Limits, 'take'>;
+  readonly limits: Pick<Limits, 'take' | 'byPrincipal'>;
   readonly browsers: Pick<ConfiguredBrowsers, keyof AnswerDeps['browsers'] | 'isPreflight'>;
   readonly route: Router;
   readonly hops: Hops;

@@ -133,15 +133,17 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
     throughDoor(this.#deps, request, received, to, entrance, {
       pass: (head, there) => this.#ending !== null || this.#response.destroyed || this.#pass(head, there, entrance),
       refuse: (cause) => this.#ending !== null || this.#refuse(cause),
+      counted: (fields) => {
+        this.answer.limit = fields;
+      },
     });
   }
 
   #pass(received: RequestHead, to: Destination, entrance: Entrance): void {
-    const { door, limits, hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
+    const { hops, nextId, bodies, admission, addresses, maxBodyBytes } = this.#deps;
     const request = this.request;
     this.principal = received.principal ?? null;
     this.#trailers = entrance.trailers;
-    this.answer.limit = limits.take(to, this.principal, () => door.clientOf(request), received.headers);
     const head = hops.next(received, to.requestTopic, request.httpVersion);
     if (head === null) {
       this.answer.reply(ownAnswer(received, nextId()));

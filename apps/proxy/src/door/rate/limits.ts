@@ -28,6 +28,8 @@ export interface Limits {
     clientAddress: () => string | null,
     headers: HeaderList,
   ): readonly string[] | null;
+  /** True where requests are counted by who sends them, so that this has to be known first. */
+  byPrincipal(request: Limited): boolean;
   /** Goes by another configuration; buckets of limits that stay the same stay as they are. */
   change(config: LimitsConfig): void;
 }
@@ -126,6 +128,7 @@ export function createLimits(first: LimitsConfig, { nowMs, limited, most = MOST_
       limited(request.entry?.path ?? 'default');
       throw refusal(by, taken);
     },
+    byPrincipal: (request) => policyFor(request)?.limit.by === 'principal',
     change,
   };
 }
