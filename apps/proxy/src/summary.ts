@@ -8,7 +8,7 @@ export function proxySummary(
   config: ProxyConfig,
   { port, managementPort }: Pick<RunningProxy, 'port' | 'managementPort'>,
 ): StartSummary {
-  const { host, routes, default_response_topic: response } = config;
+  const { host, tls, routes, default_response_topic: response } = config;
   const request = defaultRequestTopic(config);
   const paths = '/health, /ready and /metrics';
   const management = managementPort === port ? `, also ${paths}` : `; ${paths} on port ${managementPort}`;
@@ -22,7 +22,7 @@ export function proxySummary(
   });
   const width = Math.max(...shown.map(({ from }) => from.length));
   return {
-    listening: `http://${host.includes(':') ? `[${host}]` : host}:${port}${management}`,
+    listening: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}${management}`,
     label: 'routes',
     ways: shown.map(({ from, to }) => `${from.padEnd(width)} -> ${to}`),
   };

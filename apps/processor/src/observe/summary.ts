@@ -3,7 +3,7 @@ import type { StartSummary } from '@kafka-http-proxy/service';
 
 /** What a person is shown at the start: where it listens, and which topics go to which backends. */
 export function processorSummary(
-  { host, topics }: ProcessorConfig,
+  { host, tls, topics }: ProcessorConfig,
   { managementPort }: { readonly managementPort: number | null },
 ): StartSummary {
   const width = Math.max(...topics.map((topic) => topic.request_topic.length));
@@ -11,7 +11,7 @@ export function processorSummary(
     listening:
       managementPort === null
         ? 'nothing: management_port is 0'
-        : `http://${host.includes(':') ? `[${host}]` : host}:${managementPort}, /health, /ready, /metrics and /status`,
+        : `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${managementPort}, /health, /ready, /metrics and /status`,
     label: 'topics',
     ways: topics.map(
       (topic) => `${topic.request_topic.padEnd(width)} -> ${topic.backend_url} (group ${topic.consumer_group})`,

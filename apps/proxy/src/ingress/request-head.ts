@@ -11,9 +11,8 @@ import {
 } from '@kafka-http-proxy/protocol';
 import type { MemoryBudget } from '@kafka-http-proxy/streams';
 import type { Entrance } from '../door/entrance.js';
-import { clientAddress } from '../http/client-address.js';
+import { clientAddress, schemeOf } from '../http/client-address.js';
 import { checkRequest } from '../http/request-checks.js';
-import { schemeOf } from '../http/scheme.js';
 
 /** What of a request is known before its body: all that decides whether and where it goes. */
 export interface RequestHead {

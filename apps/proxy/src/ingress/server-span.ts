@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { headerValue, type ProxyConfig, type TraceContext } from '@kafka-http-proxy/protocol';
 import { bareHost, KIND, methodFacts, methodName, shortText, type Tracing } from '@kafka-http-proxy/tracing';
 import type { TracedRequest } from '../exchange/exchange-spans.js';
-import { clientAddress } from '../http/client-address.js';
-import { schemeOf } from '../http/scheme.js';
+import { clientAddress, schemeOf } from '../http/client-address.js';
 import type { ClosedRequest, Ending } from './ending.js';
 
 /** Traces of the requests that come in. */

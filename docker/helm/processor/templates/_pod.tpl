@@ -64,11 +64,11 @@ spec:
         - name: management
           containerPort: {{ .Values.config.management_port }}
       startupProbe:
-        {{- include "khp-processor.probe" (dict "path" "/health" "probe" .Values.probes.startup) | nindent 8 }}
+        {{- include "khp-processor.probe" (dict "path" "/health" "probe" .Values.probes.startup "tls" .Values.config.tls) | nindent 8 }}
       livenessProbe:
-        {{- include "khp-processor.probe" (dict "path" "/health" "probe" .Values.probes.liveness) | nindent 8 }}
+        {{- include "khp-processor.probe" (dict "path" "/health" "probe" .Values.probes.liveness "tls" .Values.config.tls) | nindent 8 }}
       readinessProbe:
-        {{- include "khp-processor.probe" (dict "path" "/ready" "probe" .Values.probes.readiness) | nindent 8 }}
+        {{- include "khp-processor.probe" (dict "path" "/ready" "probe" .Values.probes.readiness "tls" .Values.config.tls) | nindent 8 }}
       {{- if .Values.preStop.delay }}
       lifecycle:
         preStop:

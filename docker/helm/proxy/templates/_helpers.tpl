@@ -79,6 +79,9 @@ exec:
 httpGet:
   path: {{ .path }}
   port: management
+  {{- if .tls }}
+  scheme: HTTPS
+  {{- end }}
 periodSeconds: {{ .probe.periodSeconds }}
 timeoutSeconds: {{ .probe.timeoutSeconds }}
 failureThreshold: {{ .probe.failureThreshold }}

@@ -71,11 +71,11 @@ spec:
         - name: management
           containerPort: {{ .Values.config.management_port }}
       startupProbe:
-        {{- include "khp-proxy.probe" (dict "path" "/health" "probe" .Values.probes.startup) | nindent 8 }}
+        {{- include "khp-proxy.probe" (dict "path" "/health" "probe" .Values.probes.startup "tls" .Values.config.tls) | nindent 8 }}
       livenessProbe:
-        {{- include "khp-proxy.probe" (dict "path" "/health" "probe" .Values.probes.liveness) | nindent 8 }}
+        {{- include "khp-proxy.probe" (dict "path" "/health" "probe" .Values.probes.liveness "tls" .Values.config.tls) | nindent 8 }}
       readinessProbe:
-        {{- include "khp-proxy.probe" (dict "path" "/ready" "probe" .Values.probes.readiness) | nindent 8 }}
+        {{- include "khp-proxy.probe" (dict "path" "/ready" "probe" .Values.probes.readiness "tls" .Values.config.tls) | nindent 8 }}
       {{- if .Values.preStop.delay }}
       lifecycle:
         # Until every balancer knows that this pod is going.

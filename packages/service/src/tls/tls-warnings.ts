@@ -4,7 +4,7 @@ import { day, judgeTlsFiles, nameOf, type TlsMaterial, type TlsSection } from '.
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate that ends within this time is told of, days. */
-export const WARN_DAYS = 30;
+const WARN_DAYS = 30;
 
 /**
  * What of the files of a `tls` section works, and will not for long, or not for everybody: a sentence each. Nothing of
