@@ -91,6 +91,8 @@ describe('a preflight', () => {
     ['without an origin', ASKS.slice(2), false],
     ['about no method', ASKS.slice(0, 2), false],
     ['with a body', [...ASKS, 'Content-Length', '3'], false],
+    ['about what is no method', ['Origin', SHOP, 'Access-Control-Request-Method', 'P UT'], false],
+    ['about what are no fields', [...ASKS, 'Access-Control-Request-Headers', 'x-a: \xe9'], false],
     ['with credentials', [...ASKS, 'authorization', 'Bearer x'], false],
     ['that names a topic', [...ASKS, 'X-Kafka-Topic', 'others'], false],
     ['with a body in chunks', [...ASKS, 'Transfer-Encoding', 'chunked'], false],

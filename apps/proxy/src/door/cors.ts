@@ -1,4 +1,4 @@
-import { type CorsConfig, type HeaderList, headerValue, type ProxyConfig } from '@kafka-http-proxy/protocol';
+import { type CorsConfig, type HeaderList, headerValue, isToken, type ProxyConfig } from '@kafka-http-proxy/protocol';
 import { type RouteFinder, routeFinder } from '../configured.js';
 import type { AskedFor, Browsers } from '../egress/browsers.js';
 
@@ -75,6 +75,9 @@ export function createBrowsers(first: CorsOf): ConfiguredBrowsers {
 
 const NO_FIELDS: HeaderList = [];
 
+/** Names of fields with commas between them (Fetch, “CORS-unsafe request-header names”). */
+const FIELD_NAMES = /^[!#$%&'*+\-.^_`|~0-9A-Za-z, ]*$/;
+
 /** What no browser sends with a preflight. */
 function isNever(name: string): boolean {
   return /^(?:authorization|x-kafka-.*)$/i.test(name);
@@ -83,7 +86,9 @@ function isNever(name: string): boolean {
 function isPreflightOf(section: CorsConfig, headers: HeaderList): boolean {
   const origin = headerValue(headers, 'origin');
   if (origin === undefined || allowedOrigin(section, origin) === null) return false;
-  if (headerValue(headers, PREFLIGHT_METHOD) === undefined) return false;
+  if (!isToken(headerValue(headers, PREFLIGHT_METHOD) ?? '')) return false;
+  // They are said again in the answer.
+  if (!FIELD_NAMES.test(headerValue(headers, PREFLIGHT_FIELDS) ?? '')) return false;
   return (
     (headerValue(headers, 'content-length') ?? '0') === '0' && headerValue(headers, 'transfer-encoding') === undefined
   );
