@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Authority, createAuthority } from '../kafka/certificates.js';
 import { readUntil } from '../kafka/probe.js';
 import { hasProgram } from '../machine/has-program.js';
+import { brokerEnv } from '../services/bridge.js';
+import { type ServiceProcess, startService } from '../services/service-process.js';
 import { ask, codeOf, fieldOf, metadataOf, statusOf, useGuardedBridge } from './auth-stage.js';
 
 const CAN_RUN = hasProgram('openssl') || inject('broker').kind === 'kafka';
@@ -99,17 +101,29 @@ withCertificates('a certificate that a trusted proxy passes on (Client-Cert)', (
 });
 
 withCertificates('a certificate of the connection', () => {
+  let proxy: ServiceProcess;
   let port: number;
+  afterAll(() => proxy?.stop());
   beforeAll(async () => {
     const server = await authority.issue('proxy');
-    const proxy = await stage.bridge.startProxy({
-      ...env,
-      TLS_CERT: server.certificate,
-      TLS_KEY: server.key,
-      TLS_CA: authority.certificate,
-      TLS_CLIENT_AUTH: 'request',
-      NODE_EXTRA_CA_CERTS: authority.certificate,
+    const { responseTopic, controlTopic } = stage.bridge;
+    proxy = await startService('proxy', {
+      // What asks whether it is ready trusts its certificate, and has none of its own.
+      ca: authority.certificate,
+      env: {
+        ...brokerEnv(inject('broker')),
+        ...env,
+        PROXY_PORT: '0',
+        DEFAULT_RESPONSE_TOPIC: responseTopic,
+        WARMUP_TOPICS: responseTopic,
+        CONTROL_TOPIC: controlTopic,
+        TLS_CERT: server.certificate,
+        TLS_KEY: server.key,
+        TLS_CA: authority.certificate,
+        TLS_CLIENT_AUTH: 'request',
+      },
     });
+    await proxy.ready();
     port = proxy.port as number;
   });
 

@@ -14,8 +14,6 @@ const LIFETIME = 86_400;
 const WAYS = [
   // What this bench sees where there is nothing to see.
   { name: 'none again', bound: null },
-  // The same bytes from the client, which nobody looks at: they go to Kafka and to the backend.
-  { name: 'none, with a token', bound: null },
   // What issue 18 asks of a token that was seen before.
   { name: 'token', bound: atMost(1.03) },
 ] as const;
@@ -39,7 +37,6 @@ export async function measureAuth(run: BenchRun): Promise<Section> {
   const subjects: Record<Name, Subject> = {
     none,
     'none again': again,
-    'none, with a token': again,
     token: guarded,
   };
   const authorization = `Bearer ${await issuer.token({ exp: Math.floor(Date.now() / 1000) + LIFETIME })}`;
@@ -47,7 +44,7 @@ export async function measureAuth(run: BenchRun): Promise<Section> {
     ...SMALL,
     connections: CONNECTIONS,
     seconds: forSeconds,
-    authorization: name === 'token' || name === 'none, with a token' ? authorization : undefined,
+    authorization: name === 'token' ? authorization : undefined,
   });
   try {
     await measureRounds(run, subjects, load(warmUpSeconds), { rounds: 1, doing: 'warming up' });

@@ -1,11 +1,18 @@
 import type { Identity } from './identity.js';
 
+/** A token that was found good. */
+export interface GoodToken {
+  readonly token: string;
+  readonly identity: Identity;
+  /** When it is good no longer, ms since the epoch. */
+  readonly untilMs: number;
+}
+
 /** Tokens that were found good, until they expire. */
 export interface TokenCache {
   /** Null where it is not known, or has expired. */
-  get(token: string): Identity | null;
-  /** @param untilMs when it is good no longer, ms since the epoch */
-  put(token: string, identity: Identity, untilMs: number): void;
+  get(token: string): GoodToken | null;
+  put(good: GoodToken): void;
 }
 
 /** Bounds of a cache. */
@@ -16,22 +23,17 @@ export interface TokenCacheOptions {
   readonly now?: () => number;
 }
 
-interface Entry {
-  readonly identity: Identity;
-  readonly untilMs: number;
-}
-
 /**
  * To check a signature takes longer than all the rest of a request. Only tokens that were found good get in here, so
  * that nobody without one has a place; when it is full, the oldest make room.
  *
  * @example
  * const cache = createTokenCache();
- * cache.put(token, identity, exp * 1000);
+ * cache.put({ token, identity, untilMs: exp * 1000 });
  */
 export function createTokenCache(options: TokenCacheOptions = {}): TokenCache {
   const { maxTokens = 10_000, maxCharacters = 16 * 1024 * 1024, now = Date.now } = options;
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, GoodToken>();
   let characters = 0;
   const drop = (token: string): void => {
     if (entries.delete(token)) characters -= token.length;
@@ -40,13 +42,14 @@ export function createTokenCache(options: TokenCacheOptions = {}): TokenCache {
     get(token) {
       const entry = entries.get(token);
       if (entry === undefined) return null;
-      if (now() < entry.untilMs) return entry.identity;
+      if (now() < entry.untilMs) return entry;
       drop(token);
       return null;
     },
-    put(token, identity, untilMs) {
+    put(good) {
+      const { token } = good;
       drop(token);
-      entries.set(token, { identity, untilMs });
+      entries.set(token, good);
       characters += token.length;
       for (const oldest of entries.keys()) {
         if (entries.size <= maxTokens && characters <= maxCharacters) break;
