@@ -1,11 +1,19 @@
 import type { ProxyConfig } from '@kafka-http-proxy/protocol';
 
+/** What of a configuration is looked at. */
+type Watched = Pick<
+  ProxyConfig,
+  'allowed_topics' | 'auth' | 'client_topics' | 'management_port' | 'tls' | 'trusted_proxies'
+>;
+
 /** What of a configuration works, and may not be what its operator meant: a sentence each. */
-export function warningsOf(config: Pick<ProxyConfig, 'allowed_topics' | 'tls' | 'management_port'>): string[] {
-  const { allowed_topics: allowed, tls, management_port: managementPort } = config;
+export function warningsOf(config: Watched): string[] {
+  const { allowed_topics: allowed, auth, client_topics: topics, tls, management_port: managementPort } = config;
+  const takesSecrets = auth.jwt !== undefined || auth.api_keys !== undefined;
   return [
-    ...(allowed.includes('*') ? [ANY_TOPIC] : []),
+    ...(allowed.includes('*') && topics !== 'deny' ? [ANY_TOPIC] : []),
     ...(tls?.client_auth === 'require' && managementPort === 0 ? [NO_PROBES] : []),
+    ...(takesSecrets && tls === undefined && config.trusted_proxies === undefined ? [IN_THE_CLEAR] : []),
   ];
 }
 
@@ -17,3 +25,7 @@ const ANY_TOPIC =
 const NO_PROBES =
   'tls.client_auth: require also holds for /health, /ready and /metrics while management_port is 0: probes and ' +
   'Prometheus have no certificate to show, so give management_port a port of its own';
+
+const IN_THE_CLEAR =
+  'auth: tokens and keys come in the clear, for whoever listens on the way to use: set tls, or, where TLS ends at a ' +
+  'proxy in front, name that in trusted_proxies';
