@@ -16,6 +16,7 @@ command -v wrk >/dev/null || missing+=(wrk)
 command -v git >/dev/null || missing+=(git)
 command -v openssl >/dev/null || missing+=(openssl)
 [ -x /usr/lib/ccache/c++ ] || missing+=(ccache)
+command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-shell)
 for shell in zsh fish; do command -v $shell >/dev/null || missing+=($shell); done
 for tool in buildah debootstrap runc; do command -v $tool >/dev/null || missing+=($tool); done
 if [ ${#missing[@]} -gt 0 ]; then
