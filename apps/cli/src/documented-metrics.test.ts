@@ -3,7 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { startProcessor } from '@kafka-http-proxy/processor';
 import { isErrorCode, processorConfig, proxyConfig } from '@kafka-http-proxy/protocol';
 import { startProxy } from '@kafka-http-proxy/proxy';
-import { createLogger, createRegistry, registerLogWriter, registerReloadMetrics } from '@kafka-http-proxy/service';
+import {
+  createLogger,
+  createRegistry,
+  registerLogWriter,
+  registerReloadMetrics,
+  registerTlsMetrics,
+} from '@kafka-http-proxy/service';
 import { readPage, readQueries } from '@kafka-http-proxy/testkit/docs';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -28,6 +34,8 @@ async function registered(tier: 'proxy' | 'processor'): Promise<Record<string, F
   const registry = createRegistry({ name: tier, version: '0' });
   registerLogWriter(registry, { dropped: () => 0 });
   registerReloadMetrics(registry, tier);
+  // With `tls` alone.
+  registerTlsMetrics(registry, tier).of({ expirySeconds: () => 0 });
   const logger = createLogger({ name: tier, level: 'silent', destination: { write: () => undefined } });
   const kafka = { bootstrap_servers: '127.0.0.1:1' };
   const topics = [{ request_topic: 'a', response_topic: 'b', backend_url: 'http://127.0.0.1:1' }];

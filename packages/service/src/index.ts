@@ -51,4 +51,5 @@ export { registerReloadMetrics } from './reload/reload-metrics.js';
 export { openTls } from './tls/open-tls.js';
 export { createTlsEndpoint, type TlsEndpoint, type TlsPort } from './tls/tls-endpoint.js';
 export { tlsDoubts } from './tls/tls-files.js';
+export { registerTlsMetrics } from './tls/tls-metrics.js';
 export { tlsWarnings } from './tls/tls-warnings.js';

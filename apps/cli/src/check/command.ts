@@ -10,7 +10,7 @@ puts it right or shows more of it. A check needs those before it: where one fail
 not looked at is never ok. With the configurations of both tiers it also holds them against each other, and asks Kafka
 as each of them. Ids are stable:
 
-  config.load, config.topics, config.control, config.dead-letters, config.timeout
+  config.load, config.topics, config.control, config.dead-letters, config.timeout, config.tls
   kafka.dns, kafka.tcp, kafka.tls, kafka.tls.expiry, kafka.tls.chain, kafka.tls.name, kafka.tls.client,
   kafka.login, kafka.brokers
   topics.exist, topics.leader, topics.replicas, topics.partitions

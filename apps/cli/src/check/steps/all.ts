@@ -8,6 +8,7 @@ import { configSteps } from './config.js';
 import { groupSteps } from './groups.js';
 import { networkSteps } from './network.js';
 import { probeSteps } from './probe.js';
+import { servedSteps } from './served.js';
 import { serviceSteps } from './services.js';
 import { tlsSteps } from './tls.js';
 import { topicSteps } from './topics.js';
@@ -26,6 +27,7 @@ export function allSteps(loaded: Loaded, flags: CheckFlags, host: Host): CheckSt
   ];
   return [
     ...configSteps(loaded),
+    ...servedSteps(loaded, flags),
     ...(loaded.accesses.length === 0 ? [nothingOfKafka()] : kafka),
     ...serviceSteps(flags),
   ];

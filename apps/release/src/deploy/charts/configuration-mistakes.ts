@@ -50,11 +50,14 @@ function withFiles(text: string, mount: string, dir: string): string {
 
 /** What a tier takes there. */
 function contentOf(path: string): Buffer | string {
-  if (/\.(crt|pem)$/.test(path)) return certificate();
+  // Those that a port is to be served with belong together.
+  if (/\/tls\.crt$/.test(path)) return testFile('server.pem');
+  if (/\/tls\.key$/.test(path)) return testFile('server.key');
+  // Of some authority: librdkafka reads what its properties name.
+  if (/\.(crt|pem)$/.test(path)) return testFile('ca.pem');
   return path.endsWith('api-keys.yaml') ? `shop: ${'ab'.repeat(32)}\n` : 'x';
 }
 
-/** Of some authority: librdkafka reads what its properties name. */
-function certificate(): Buffer {
-  return readFileSync(join(ROOT, 'apps/processor/src/testing/certificates/ca.pem'));
+function testFile(name: string): Buffer {
+  return readFileSync(join(ROOT, 'apps/processor/src/testing/certificates', name));
 }
