@@ -91,7 +91,7 @@ describe('docs/metrics.md', () => {
 });
 
 /** Names of nginx that look like ours. */
-const OF_NGINX = ['proxy_read_timeout', 'proxy_set_header', 'proxy_ssl_certificate'];
+const OF_NGINX = ['proxy_read_timeout', 'proxy_set_header', 'proxy_ssl_certificate', 'proxy_pass'];
 
 describe('the other pages', () => {
   const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));

@@ -8,7 +8,10 @@ export function configuredRequestTopics(config: ProxyConfig): Set<string> {
 }
 
 /** Where requests go that no route matches; null: nowhere. A typing error in a path is not to wait for its timeout. */
-export function defaultRequestTopic({ default_request_topic: named, routes }: ProxyConfig): string | null {
+export function defaultRequestTopic({
+  default_request_topic: named,
+  routes,
+}: Pick<ProxyConfig, 'default_request_topic' | 'routes'>): string | null {
   if (named !== undefined) return named === 'none' ? null : named;
   return routes.length === 0 ? 'common-requests' : null;
 }

@@ -69,6 +69,13 @@ describe('the door', () => {
     expect(lastHeaders()).toBe('Host h X-Other 1');
   });
 
+  it('takes no empty key, whatever the file says', async () => {
+    const empty = join(directory, 'empty.yaml');
+    writeFileSync(empty, `nobody: ${createHash('sha256').update('').digest('hex')}\n`);
+    ingress = await startTestIngress({ auth: { api_keys: { file: empty } } });
+    expect(await ask(['X-API-Key:'])).toContain(' 401 ');
+  });
+
   it('sends credentials on where that is wanted', async () => {
     const forwarding = { jwt: { ...auth.jwt, forward: true }, api_keys: { ...auth.api_keys, forward: true } };
     ingress = await startTestIngress({ auth: forwarding });

@@ -68,12 +68,8 @@ export async function createDoor(config: ProxyConfig, { events, clock }: DoorDep
     },
     onward(headers, { method, claims }) {
       if (method !== 'jwt') return headers;
-      const forward = recognition.tokens?.forward === true;
-      if (forward && rules.claimNames.size === 0) return headers;
-      return [
-        ...without(headers, (name) => (name === 'authorization' ? !forward : rules.claimNames.has(plainName(name)))),
-        ...claims,
-      ];
+      const own = recognition.tokens?.forward === true ? headers : withoutToken(headers);
+      return rules.claimNames.size === 0 ? own : [...without(own, rules.claimNames), ...claims];
     },
     notes: () => recognition.notes(),
     async prepare(next) {
@@ -104,12 +100,20 @@ function rulesOf(config: ProxyConfig) {
   };
 }
 
-/** Of a list, the fields that are not dropped, by their lower-case names. */
-function without(headers: HeaderList, drops: (lowerName: string) => boolean): string[] {
+/** The one token that was judged does not go on. */
+function withoutToken(headers: HeaderList): HeaderList {
+  const at = headers.findIndex(
+    (text, i) => i % 2 === 0 && text.length === 13 && text.toLowerCase() === 'authorization',
+  );
+  return at < 0 ? headers : headers.toSpliced(at, 2);
+}
+
+/** Of a list, the fields but these, by their plain names. */
+function without(headers: HeaderList, names: ReadonlySet<string>): string[] {
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (!drops(name.toLowerCase())) kept.push(name, headers[i + 1] as string);
+    if (!names.has(plainName(name))) kept.push(name, headers[i + 1] as string);
   }
   return kept;
 }

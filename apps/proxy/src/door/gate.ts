@@ -103,7 +103,7 @@ const WAYS: Readonly<Record<AuthMethod, Way>> = {
   },
   api_key({ headers }, { apiKeys }) {
     const key = apiKeys === null ? null : only(headers, apiKeys.lowerName, apiKeys.name);
-    return apiKeys === null || key === null ? null : apiKeys.whoHas(key);
+    return apiKeys === null || key === null || key === '' ? null : apiKeys.whoHas(key);
   },
   mtls({ socket, headers, entrance }, { certificates }) {
     if (certificates === null) return null;

@@ -77,21 +77,35 @@ describe('what a request has to show', () => {
     '/docs/%252e%252e/orders',
     '/docs/%00',
     '/docs/../orders?x',
+    '/docs/...',
+    '/docs/orders%20',
+    '/docs./orders',
+    '/docs#/orders',
+    '/docs%3f/orders',
+    '/docs%0a/orders',
+    '/docs/%c0%aforders',
+    '/docs%u002forders',
   ])('is all that any route to its topic asks for, of a path that may be read as another: %s', (target) => {
     expect(byPath('/docs', target)).toEqual({ methods: ['jwt'], scopes: ['w'] });
     expect(byPath(null, target)).toEqual({ methods: ['jwt'], scopes: ['w'] });
     expect(byPath('/alone', target, 'alone')).toEqual({ methods: null, scopes: [] });
   });
 
-  it.each([
-    '/docs',
-    '/docs/',
-    '/docs/...',
-    '/docs/a..b/.c',
-    '/docs/caf%C3%A9%20%22',
-    '/docs/100%25',
-    '/docs?x=/../a//b;',
-  ])('is what its route asks for, of a path that has one meaning: %s', (target) => {
-    expect(byPath('/docs', target)).toEqual({ methods: null, scopes: [] });
+  it('is what is asked for without a route as well, where the default topic is that of a route', () => {
+    const of = requirementOf({
+      auth: { jwt },
+      default_request_topic: 'orders',
+      routes: [{ path: '/docs', request_topic: 'orders', auth: 'none' }],
+    });
+    expect(of('/docs', 'orders', false, '/docs/x')).toEqual({ methods: null, scopes: [] });
+    expect(of('/docs', 'orders', false, '/docs/../orders')).toEqual({ methods: ['jwt'], scopes: [] });
+    expect(of('/docs', 'orders', true, '/docs')).toEqual({ methods: ['jwt'], scopes: [] });
   });
+
+  it.each(['/docs', '/docs/', '/docs/a..b/.c', '/docs/caf%C3%A9%20%22', '/docs/100%25', '/docs?x=/../a//b;'])(
+    'is what its route asks for, of a path that has one meaning: %s',
+    (target) => {
+      expect(byPath('/docs', target)).toEqual({ methods: null, scopes: [] });
+    },
+  );
 });

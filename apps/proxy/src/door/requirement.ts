@@ -1,4 +1,5 @@
 import { type AuthMethod, defaultRequirement, type ProxyConfig, type RouteConfig } from '@kafka-http-proxy/protocol';
+import { defaultRequestTopic } from '../configured.js';
 
 /** What a request has to show to go its way. */
 export interface Requirement {
@@ -31,7 +32,9 @@ export type Requirements = (bound: Bound) => Requirement;
  * const requirementOf = createRequirements(config);
  * requirementOf({ entry: route, requestTopic: 'orders', byHeader: false, target }).methods; // ['jwt']
  */
-export function createRequirements(config: Pick<ProxyConfig, 'auth' | 'routes'>): Requirements {
+export function createRequirements(
+  config: Pick<ProxyConfig, 'auth' | 'routes' | 'default_request_topic'>,
+): Requirements {
   const usual: Requirement = { methods: notNone(defaultRequirement(config)), scopes: [] };
   const ofRoute = new Map<RouteConfig | null, Requirement>([[null, usual]]);
   for (const route of config.routes) {
@@ -40,6 +43,9 @@ export function createRequirements(config: Pick<ProxyConfig, 'auth' | 'routes'>)
   }
   const plain = (entry: RouteConfig | null): Requirement => ofRoute.get(entry) ?? usual;
   const toTopic = new Map<string, Requirement>();
+  // Where no route matches there is a way, too.
+  const defaultTopic = defaultRequestTopic(config);
+  if (defaultTopic !== null) toTopic.set(defaultTopic, usual);
   for (const route of config.routes) {
     const before = toTopic.get(route.request_topic);
     toTopic.set(route.request_topic, before === undefined ? plain(route) : both(before, plain(route)));
@@ -47,20 +53,21 @@ export function createRequirements(config: Pick<ProxyConfig, 'auth' | 'routes'>)
   return ({ entry, requestTopic, byHeader, target }) => {
     const ofPath = plain(entry);
     const ofTopic = toTopic.get(requestTopic) ?? usual;
-    return ofPath !== ofTopic && (byHeader || isAmbiguous(target)) ? both(ofPath, ofTopic) : ofPath;
+    return ofPath !== ofTopic && (byHeader || readsAsAnother(target)) ? both(ofPath, ofTopic) : ofPath;
   };
 }
 
 /**
  * True for a path that is read in more ways than one (RFC 3986 §6.2): dot segments, empty ones, parameters, backslashes,
- * and escapes of characters that need none, of separators, of NUL and of escapes.
+ * fragments, what ends in a dot or a blank, and escapes of characters that need none, of separators, of controls, of
+ * escapes, and of bytes that no UTF-8 has.
  */
-function isAmbiguous(target: string): boolean {
+export function readsAsAnother(target: string): boolean {
   const queryAt = target.indexOf('?');
   return AMBIGUOUS.test(queryAt < 0 ? target : target.slice(0, queryAt));
 }
 const AMBIGUOUS =
-  /\/\/|\/\.{1,2}(?:\/|$)|[\\;]|%(?:00|25[0-9a-f]{2}|2[def]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])/i;
+  /\/\/|[^/](?:\.|%20)(?:\/|$)|\/\.{1,2}(?:\/|$)|[\\;#]|%(?:[01u]|25[0-9a-f]{2}|2[3def]|3[0-9bf]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9aef]|c[01])/i;
 
 function notNone(methods: 'none' | readonly AuthMethod[]): readonly AuthMethod[] | null {
   return methods === 'none' || methods.length === 0 ? null : methods;

@@ -5,7 +5,7 @@ import type { Door } from '../door/door.js';
 import type { Entrance } from '../door/entrance.js';
 import type { Identity } from '../door/identity/identity.js';
 import type { Limited } from '../door/rate/limits.js';
-import type { Bound } from '../door/requirement.js';
+import { type Bound, readsAsAnother } from '../door/requirement.js';
 import type { RequestHead } from './request-head.js';
 import type { RequestWayDeps } from './request-way-deps.js';
 import type { Router } from './routing.js';
@@ -52,10 +52,13 @@ export function throughDoor(
   entrance: Entrance,
   { pass, refuse, counted }: AtTheDoor,
 ): void {
-  const bound = 'cause' in to ? ASTRAY : to;
-  const byPrincipal = limits.byPrincipal(bound);
+  const bound: Limited = 'cause' in to ? ASTRAY : to;
+  // Nobody goes by another route's limit, as nobody goes by another's requirement.
+  const isOwnWay = bound.entry?.rate_limit === undefined || !readsAsAnother(received.target);
+  const limited = isOwnWay ? bound : { ...bound, byHeader: true };
+  const byPrincipal = limits.byPrincipal(limited);
   const count = (principal: string | null): void =>
-    counted(limits.take(bound, principal, () => door.clientOf(request), received.headers));
+    counted(limits.take(limited, principal, () => door.clientOf(request), received.headers));
   const known = (identity: Identity | null): void => {
     try {
       if (byPrincipal) count(identity?.principal ?? null);
@@ -88,7 +91,7 @@ export function throughDoor(
 }
 
 /** What is asked of who goes nowhere. */
-const ASTRAY = { requestTopic: '' };
+const ASTRAY: Limited = { requestTopic: '' };
 
 function boundOf({ entry, requestTopic, byHeader = false }: Limited, target: string): Bound {
   return { entry: entry ?? null, requestTopic, byHeader, target };
