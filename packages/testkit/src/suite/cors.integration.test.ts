@@ -35,7 +35,7 @@ describe('a page of another origin', () => {
     proxy: {
       AUTH_API_KEYS_FILE: file,
       CORS: JSON.stringify({ origins: [SHOP] }),
-      RATE_LIMIT: JSON.stringify({ by: 'principal', requests: 3, window: 3600 }),
+      RATE_LIMIT: JSON.stringify({ by: 'principal', requests: 10, window: 3600 }),
     },
     topicKeys: { max_retries: 1 },
   });

@@ -86,13 +86,14 @@ describe('a client at its limit', () => {
     expect(await statuses(1, { 'X-Kafka-Topic': topics.request_topic }, '/none')).toEqual([429]);
   });
 
-  it('is one by principal, whichever of its keys it shows; who shows a bad one uses up nothing', async () => {
+  it('is one by principal, whichever of its keys it shows; who shows a bad one uses up what his address has', async () => {
     const { statuses } = await proxyWith({
       AUTH_API_KEYS_FILE: file,
       RATE_LIMIT: json({ by: 'principal', requests: 2, window: HOUR }),
     });
     const bad = await statuses(3, { 'X-API-Key': 'key-of-nobody' });
-    expect(bad).toEqual([401, 401, 401]);
+    expect(bad).toEqual([401, 401, 429]);
+    expect(await statuses(1)).toEqual([429]);
     expect(await statuses(1, { 'X-API-Key': 'key-of-desk' })).toEqual([200]);
     expect(await statuses(2, { 'X-API-Key': 'second' })).toEqual([200, 429]);
     expect(await statuses(3, { 'X-API-Key': 'key-of-shop' })).toEqual([200, 200, 429]);
