@@ -49,8 +49,8 @@ export async function startProxy(config: ProxyConfig, context: ProxyContext): Pr
   const pending = createPendingRequests(clock);
   const budget = budgetOf(config);
 
-  const door = await createDoor(config, { events: doorEvents(logger, registry), clock });
   const tls = openTls(config.tls, { tier: 'proxy', registry, logger });
+  const door = await createDoor(config, { events: doorEvents(logger, registry), clock });
   const link = createKafkaLink(config, {
     settings: {
       bootstrapServers: config.kafka.bootstrap_servers,

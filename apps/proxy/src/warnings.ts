@@ -13,6 +13,7 @@ export function warningsOf(config: Watched): string[] {
   return [
     ...(allowed.includes('*') && topics !== 'deny' ? [ANY_TOPIC] : []),
     ...(tls?.client_auth === 'require' && managementPort === 0 ? [NO_PROBES] : []),
+    ...(config.trusted_proxies?.some((range) => range.endsWith('/0')) ? [ALL_TRUSTED] : []),
     ...(takesSecrets && tls === undefined && config.trusted_proxies === undefined ? [IN_THE_CLEAR] : []),
   ];
 }
@@ -29,3 +30,7 @@ const NO_PROBES =
 const IN_THE_CLEAR =
   'auth: tokens and keys come in the clear, for whoever listens on the way to use: set tls, or, where TLS ends at a ' +
   'proxy in front, name that in trusted_proxies';
+
+const ALL_TRUSTED =
+  'trusted_proxies: a range that ends in /0 has everybody in it: whoever calls can say that he comes from elsewhere, and ' +
+  'show the certificate of another in Client-Cert: name what is in front';

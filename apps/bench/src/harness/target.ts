@@ -27,6 +27,8 @@ export interface TargetOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where profiles of the services go, and the beginning of their names. */
   readonly profile?: string | undefined;
+  /** PEM file of who issued the certificates, where its ports speak TLS. */
+  readonly ca?: string | undefined;
 }
 
 export async function openTarget(context: BenchContext, options: TargetOptions): Promise<Target> {
@@ -54,6 +56,7 @@ async function bridged(context: BenchContext, options: TargetOptions): Promise<T
     broker,
     backendUrl: options.backend,
     ...(options.topicKeys && { topicKeys: options.topicKeys }),
+    ...(options.ca !== undefined && { ca: options.ca }),
     proxy: { ...common, ...profiling(options.profile, 'proxy') },
     processor: { ...common, ...profiling(options.profile, 'processor') },
   });

@@ -17,6 +17,7 @@ import { measureProxies } from './benches/proxies.js';
 import { measureRate } from './benches/rate.js';
 import { measureSoak } from './benches/soak.js';
 import { measureStart } from './benches/start.js';
+import { measureTls } from './benches/tls.js';
 import { measureTracing } from './benches/tracing.js';
 import { prepareRun } from './measuring/bench-run.js';
 import { type RequestsOptions, requestsCommand, requestsOptions } from './measuring/options.js';
@@ -33,6 +34,7 @@ const MEASURE = {
   embedded: measureEmbedded,
   tracing: measureTracing,
   auth: measureAuth,
+  tls: measureTls,
   soak: measureSoak,
 };
 

@@ -78,9 +78,12 @@ const NO_FIELDS: HeaderList = [];
 /** Names of fields with commas between them (Fetch, “CORS-unsafe request-header names”). */
 const FIELD_NAMES = /^[!#$%&'*+\-.^_`|~0-9A-Za-z, ]*$/;
 
+/** Credentials, topics, and what backends take for another method. */
+const NEVER = /^(?:authorization|cookie|x-api-key|x-http-method|x-http-method-override|x-method-override|x-kafka-.*)$/i;
+
 /** What no browser sends with a preflight. */
 function isNever(name: string): boolean {
-  return /^(?:authorization|x-kafka-.*)$/i.test(name);
+  return NEVER.test(name);
 }
 
 function isPreflightOf(section: CorsConfig, headers: HeaderList): boolean {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HeaderList, ProxyConfig } from '@kafka-http-proxy/protocol';
 import type { Clock } from '@kafka-http-proxy/streams';
 import { clientAddress } from '../http/client-address.js';
-import { createEntrance, type Entrance, plainName } from './entrance.js';
+import { createEntrance, type Entrance } from './entrance.js';
 import { createGate, type Judged } from './gate.js';
 import type { Identity } from './identity/identity.js';
 import { createPeers } from './peers.js';
@@ -66,10 +66,9 @@ export async function createDoor(config: ProxyConfig, { events, clock }: DoorDep
       const requirement = rules.requirementOf(bound);
       return requirement.methods === null ? null : gate({ socket, headers, entrance }, requirement);
     },
-    onward(headers, { method, claims }) {
-      if (method !== 'jwt') return headers;
-      const own = recognition.tokens?.forward === true ? headers : withoutToken(headers);
-      return rules.claimNames.size === 0 ? own : [...without(own, rules.claimNames), ...claims];
+    onward(headers, { claims }) {
+      const own = recognition.tokens?.forward === false ? withoutToken(headers) : headers;
+      return claims.length === 0 ? own : [...own, ...claims];
     },
     notes: () => recognition.notes(),
     async prepare(next) {
@@ -96,24 +95,14 @@ function rulesOf(config: ProxyConfig) {
     trusted: createEntrance(config, true),
     others: createEntrance(config, false),
     requirementOf: createRequirements(config),
-    claimNames: new Set(Object.values(config.auth.jwt?.claims ?? {}).map(plainName)),
   };
 }
 
-/** The one token that was judged does not go on. */
+/** A token does not go on, be it the one that was judged, or beside a key or a certificate that was. */
 function withoutToken(headers: HeaderList): HeaderList {
   const at = headers.findIndex(
     (text, i) => i % 2 === 0 && text.length === 13 && text.toLowerCase() === 'authorization',
   );
-  return at < 0 ? headers : headers.toSpliced(at, 2);
-}
-
-/** Of a list, the fields but these, by their plain names. */
-function without(headers: HeaderList, names: ReadonlySet<string>): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string;
-    if (!names.has(plainName(name))) kept.push(name, headers[i + 1] as string);
-  }
-  return kept;
+  if (at < 0 || !/^bearer\b/i.test(headers[at + 1] as string)) return headers;
+  return withoutToken(headers.toSpliced(at, 2));
 }

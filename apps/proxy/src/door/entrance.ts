@@ -6,12 +6,10 @@ export interface Entrance {
   readonly trusted: boolean;
   /** True for the lower-case name of a field that does not get past here; null: all do. */
   readonly drops: ((lowerName: string) => boolean) | null;
-  /**
-   * The X-Kafka-* fields that count.
-   *
-   * @throws {BridgeError} `topic_not_allowed`
-   */
-  directives<T extends TopicFields>(given: T): T | Pick<T, 'timeLeft'>;
+  /** False: of the X-Kafka-* fields only that counts which shortens the time of a request; the others are as if not sent. */
+  readonly takesDirectives: boolean;
+  /** Refuses who names topics where nobody may. @throws {BridgeError} `topic_not_allowed` */
+  checkTopics(given: TopicFields): void;
   /** Fields behind a body, without those that would not have got past here before it. */
   trailers(fields: HeaderList | null): HeaderList | null;
 }
@@ -20,7 +18,6 @@ export interface Entrance {
 interface TopicFields {
   readonly topic?: string;
   readonly replyTopic?: string;
-  readonly timeLeft?: string;
 }
 
 /** What of the configuration decides it. */
@@ -47,30 +44,23 @@ export function createEntrance(config: EntranceConfig, trusted: boolean): Entran
   const dropsForwarding = !trusted && judges;
   const drops = (lowerName: string): boolean => {
     const name = plainName(lowerName);
-    if (name === apiKey) return true;
-    if (trusted) return false;
-    if (claims.has(name)) return true;
+    // Whoever hands it over: what is said there of a client is said by this proxy.
+    if (name === apiKey || claims.has(name)) return true;
     if (dropsCertificate && CERTIFICATE.has(name)) return true;
     return dropsForwarding && (name.startsWith('x-forwarded-') || FORWARDING.has(name));
   };
-  const dropsNothing = apiKey === null && (trusted || (claims.size === 0 && !dropsCertificate && !dropsForwarding));
+  const dropsNothing = apiKey === null && claims.size === 0 && !dropsCertificate && !dropsForwarding;
   return {
     trusted,
     drops: dropsNothing ? null : drops,
-    directives(given) {
-      if (topics === 'trusted' && !trusted) {
-        return given.timeLeft === undefined ? NO_FIELDS : { timeLeft: given.timeLeft };
-      }
-      if (topics === 'deny' && (given.topic !== undefined || given.replyTopic !== undefined)) {
-        throw new BridgeError('topic_not_allowed', 'Requests cannot name topics here (client_topics).');
-      }
-      return given;
+    takesDirectives: topics !== 'trusted' || trusted,
+    checkTopics({ topic, replyTopic }) {
+      if (topics !== 'deny' || (topic === undefined && replyTopic === undefined)) return;
+      throw new BridgeError('topic_not_allowed', 'Requests cannot name topics here (client_topics).');
     },
     trailers: (fields) => (fields === null || dropsNothing ? fields : without(fields, drops)),
   };
 }
-
-const NO_FIELDS = {};
 
 /** Backends take X_Auth_Subject for X-Auth-Subject, as CGI named them both (RFC 3875 §4.1.18): so do these rules. */
 export function plainName(name: string): string {

@@ -49,19 +49,19 @@ export async function prepareRecognition(
   clock: Clock,
 ): Promise<ReadyRecognition> {
   const { jwt, api_keys: apiKeys, mtls } = auth;
+  // What can be refused comes first: an issuer is asked for keys from then on.
+  const whoHas = apiKeys === undefined ? null : await readKeys(apiKeys.file);
+  const certificates =
+    mtls === undefined ? null : (await import('./identity/certificates.js')).createCertificates(mtls);
   const issuer = jwt === undefined ? null : await issuerOf(jwt, before, events, clock);
   return {
     issuer,
     tokens: issuer && { judge: issuer.tokens.judge, forward: issuer.config.forward },
     apiKeys:
-      apiKeys === undefined
+      apiKeys === undefined || whoHas === null
         ? null
-        : {
-            whoHas: await readKeys(apiKeys.file),
-            name: apiKeys.header,
-            lowerName: apiKeys.header.toLowerCase(),
-          },
-    certificates: mtls === undefined ? null : (await import('./identity/certificates.js')).createCertificates(mtls),
+        : { whoHas, name: apiKeys.header, lowerName: apiKeys.header.toLowerCase() },
+    certificates,
     notes() {
       const trouble = issuer?.keys.trouble() ?? null;
       return trouble === null ? [] : [`no token can be judged: auth.jwt.jwks: ${trouble}`];

@@ -85,10 +85,18 @@ describe('what a request has to show', () => {
     '/docs%0a/orders',
     '/docs/%c0%aforders',
     '/docs%u002forders',
-  ])('is all that any route to its topic asks for, of a path that may be read as another: %s', (target) => {
+  ])('is all that any route asks for, of a path that may be read as another: %s', (target) => {
     expect(byPath('/docs', target)).toEqual({ methods: ['jwt'], scopes: ['w'] });
     expect(byPath(null, target)).toEqual({ methods: ['jwt'], scopes: ['w'] });
-    expect(byPath('/alone', target, 'alone')).toEqual({ methods: null, scopes: [] });
+    // Topics may share a backend.
+    expect(byPath('/alone', target, 'alone')).toEqual({ methods: ['jwt'], scopes: ['w'] });
+  });
+
+  it('is more than anybody can show, by a route that nobody knows', () => {
+    const route = { path: '/', request_topic: 'orders' };
+    const requirements = createRequirements(proxyConfig.parse({ auth: { jwt, require: 'none' }, routes: [route] }));
+    const bound = { entry: route, requestTopic: 'orders', byHeader: false, target: '/' };
+    expect(requirements(bound)).toEqual({ methods: [], scopes: [] });
   });
 
   it('is what is asked for without a route as well, where the default topic is that of a route', () => {

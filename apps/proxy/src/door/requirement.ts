@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type AuthMethod, defaultRequirement, type ProxyConfig, type RouteConfig } from '@kafka-http-proxy/protocol';
 import { defaultRequestTopic } from '../configured.js';
 
@@ -25,8 +26,8 @@ export type Requirements = (bound: Bound) => Requirement;
 
 /**
  * By the route that a request goes by. Who names the topic himself also has to show what every route to that topic asks
- * for, or, where none leads there, what is asked for without a route: else X-Kafka-Topic would be a way round them. So
- * has who comes by a path that the backend may take for another's: `/open/../orders`.
+ * for, or, where none leads there, what is asked for without a route: else X-Kafka-Topic would be a way round them. Who
+ * comes by a path that a backend may take for another one, `/open/../orders`, has to show what all of them ask for.
  *
  * @example
  * const requirementOf = createRequirements(config);
@@ -41,7 +42,8 @@ export function createRequirements(
     const methods = route.auth === undefined ? usual.methods : notNone(route.auth);
     ofRoute.set(route, { methods, scopes: route.scopes ?? [] });
   }
-  const plain = (entry: RouteConfig | null): Requirement => ofRoute.get(entry) ?? usual;
+  // A route of another configuration: nobody knows what it asks for.
+  const plain = (entry: RouteConfig | null): Requirement => ofRoute.get(entry) ?? NOBODY;
   const toTopic = new Map<string, Requirement>();
   // Where no route matches there is a way, too.
   const defaultTopic = defaultRequestTopic(config);
@@ -50,12 +52,19 @@ export function createRequirements(
     const before = toTopic.get(route.request_topic);
     toTopic.set(route.request_topic, before === undefined ? plain(route) : both(before, plain(route)));
   }
+  // Topics may share a backend.
+  const ofAll = [...toTopic.values()].reduce(both, NOTHING);
+  const isSame = [...ofRoute.values()].every((one) => isDeepStrictEqual(one, usual));
   return ({ entry, requestTopic, byHeader, target }) => {
     const ofPath = plain(entry);
-    const ofTopic = toTopic.get(requestTopic) ?? usual;
-    return ofPath !== ofTopic && (byHeader || readsAsAnother(target)) ? both(ofPath, ofTopic) : ofPath;
+    if (isSame) return ofPath;
+    if (readsAsAnother(target)) return both(ofPath, ofAll);
+    return byHeader ? both(ofPath, toTopic.get(requestTopic) ?? usual) : ofPath;
   };
 }
+
+const NOTHING: Requirement = { methods: null, scopes: [] };
+const NOBODY: Requirement = { methods: [], scopes: [] };
 
 /**
  * True for a path that is read in more ways than one (RFC 3986 §6.2): dot segments, empty ones, parameters, backslashes,

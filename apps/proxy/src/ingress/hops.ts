@@ -84,7 +84,13 @@ export function ownAnswer({ method, target, headers }: RequestHead, correlationI
   };
 }
 
-const SECRET: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
+const SECRET: ReadonlySet<string> = new Set([
+  'authorization',
+  'client-cert',
+  'cookie',
+  'proxy-authorization',
+  'x-api-key',
+]);
 
 function requestText(method: string, target: string, headers: HeaderList): string {
   let text = `${method} ${target} HTTP/1.1\r\n`;

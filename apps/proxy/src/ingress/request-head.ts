@@ -56,14 +56,14 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
  *
  * @param method the method as the client wrote it, which need not be one that Node's parser knows
  * @param entrance which of its fields count
- * @throws {BridgeError} as {@link checkRequest}, `bad_request` for an unusable target or contradicting X-Kafka-*
- *   fields, and `topic_not_allowed` where nobody may name topics
+ * @throws {BridgeError} as {@link checkRequest}, and `bad_request` for an unusable target or contradicting X-Kafka-*
+ *   fields
  */
 export function readHead(request: IncomingMessage, method: string, entrance: Entrance): RequestHead {
   const raw = request.rawHeaders;
   checkRequest(request);
   const { target, authority } = originForm(request.url ?? '/', method);
-  const directives = entrance.directives(readDirectives(raw));
+  const directives = readDirectives(raw, entrance.takesDirectives);
   const { drops } = entrance;
   const headers = endToEnd(raw, drops === null ? dropField : (name) => dropField(name) || drops(name));
   return {
@@ -129,14 +129,19 @@ function withHost(headers: readonly string[], authority: string): string[] {
   return kept;
 }
 
-/** The X-Kafka-* fields of a request. @throws {BridgeError} `bad_request` where one contradicts another */
-export function readDirectives(raw: HeaderList): Directives {
+/**
+ * The X-Kafka-* fields of a request.
+ *
+ * @param all false: only what shortens its time
+ * @throws {BridgeError} `bad_request` where one contradicts another
+ */
+export function readDirectives(raw: HeaderList, all = true): Directives {
   let found: Partial<Record<keyof Directives, string>> | undefined;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
     if (name.charCodeAt(1) !== 0x2d) continue;
     const directive = DIRECTIVES[name.toLowerCase()];
-    if (directive === undefined) continue;
+    if (directive === undefined || (!all && directive !== 'timeLeft')) continue;
     found ??= {};
     if (found[directive] !== undefined) {
       throw new BridgeError('bad_request', `${name} was sent more than once.`);

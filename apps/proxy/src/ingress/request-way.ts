@@ -125,7 +125,7 @@ export class RequestWay implements ResponseOwner, ClosedRequest {
     const entrance = door.entranceOf(request);
     const received = readHead(request, this.method, entrance);
     if (spans !== null) this.traced = spans.begin(this.method, received.trace, this.elapsedMs());
-    const to = destinationOf(route, received);
+    const to = destinationOf(route, received, entrance);
     if ('requestTopic' in to) {
       this.topic = to.requestTopic;
       this.#route = to.route ?? null;

@@ -16,8 +16,9 @@ interface Astray {
 }
 
 /** Where a request goes, or why it goes nowhere: only who is let in is to be told that. */
-export function destinationOf(route: Router, received: RequestHead): Destination | Astray {
+export function destinationOf(route: Router, received: RequestHead, entrance: Entrance): Destination | Astray {
   try {
+    entrance.checkTopics(received.directives);
     return route(received);
   } catch (cause) {
     return { cause };

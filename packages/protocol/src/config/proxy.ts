@@ -37,7 +37,7 @@ export const proxyConfig = z
     tls: proxyTls,
     trusted_proxies: key(addressRanges.optional(), {
       about:
-        'Addresses and ranges (10.0.0.0/8) of the proxies in front. Only from there X-Forwarded-*, Forwarded, X-Real-IP and Client-Cert count; of others they are dropped. Left out: all but Client-Cert go through, as in 1.0.1.',
+        'Addresses and ranges (10.0.0.0/8) of the proxies in front. Only from there X-Forwarded-*, Forwarded, X-Real-IP and Client-Cert count; of others they are dropped. Left out: they go through, as in 1.0.1, and Client-Cert counts from nobody.',
       env: 'TRUSTED_PROXIES',
       live: true,
       as: 'list',

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { WarnLog } from '../log/flood-guard.js';
 import { createTlsEndpoint, type TlsEndpoint } from './tls-endpoint.js';
-import type { TlsSection } from './tls-files.js';
+import type { TlsSection } from './tls-material.js';
 import { registerTlsMetrics } from './tls-metrics.js';
 
 /**

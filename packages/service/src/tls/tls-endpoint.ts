@@ -2,8 +2,9 @@ import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { createFloodGuard, type FloodGuard, type WarnLog } from '../log/flood-guard.js';
 import { type HandshakeFailure, SENTENCES } from './handshake-failures.js';
-import { readTlsFiles, type TlsMaterial, type TlsSection } from './tls-files.js';
+import { readTlsFiles } from './tls-files.js';
 import { createTlsFront, type TlsFront } from './tls-front.js';
+import type { TlsMaterial, TlsSection } from './tls-material.js';
 import { tlsSettings } from './tls-settings.js';
 import { materialWarnings } from './tls-warnings.js';
 
@@ -89,11 +90,12 @@ export function createTlsEndpoint(first: TlsSection, options: TlsEndpointOptions
     },
     prepare(next) {
       const read = readTlsFiles(next, now());
+      const changes = fronts.map(({ front, asksClients }) => front.prepare(tlsSettings(next, read, asksClients)));
       return () => {
         config = next;
         material = read;
         warn(config, material);
-        for (const { front, asksClients } of fronts) front.change(tlsSettings(config, material, asksClients));
+        for (const change of changes) change();
       };
     },
     expirySeconds: () => Math.min(...material.chain.map(({ validTo }) => Date.parse(validTo))) / 1000,

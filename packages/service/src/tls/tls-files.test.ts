@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HAS_OPENSSL, useCertificates } from '../testing/certificates.js';
-import { judgeTlsFiles, type TlsSection } from './tls-files.js';
+import { judgeTlsFiles } from './tls-files.js';
+import type { TlsSection } from './tls-material.js';
 import { tlsWarnings } from './tls-warnings.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

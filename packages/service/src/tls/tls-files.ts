@@ -1,22 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { TlsConfig } from '@kafka-http-proxy/protocol';
 import type { ConfigDoubt } from '../config/load-config.js';
-
-/** The `tls` section of a tier: files in PEM. The processor's has neither `ca` nor `client_auth`. */
-export type TlsSection = Pick<TlsConfig, 'cert' | 'key' | 'min_version'> &
-  Partial<Pick<TlsConfig, 'ca' | 'client_auth'>>;
-
-/** What was in the files, judged. */
-export interface TlsMaterial {
-  readonly cert: string;
-  readonly key: string;
-  readonly ca: string | null;
-  /** The certificate itself first. */
-  readonly chain: readonly X509Certificate[];
-  readonly authorities: readonly X509Certificate[];
-}
+import type { TlsMaterial, TlsSection } from './tls-material.js';
+import { tlsSettings } from './tls-settings.js';
 
 /** Certificates and keys with what is wrong with them, each with the key of the configuration that names the file. */
 export interface TlsJudgement {
@@ -68,7 +55,7 @@ export function judgeTlsFiles(config: TlsSection, nowMs: number): TlsJudgement {
     chain: cert.certificates,
     authorities: ca?.certificates ?? [],
   };
-  attempt('cert', () => checkContext(config.cert, material));
+  attempt('cert', () => checkContext(config, material));
   return doubts.length > 0 ? { material: null, doubts } : { material, doubts };
 }
 
@@ -186,11 +173,11 @@ function checkPair(config: TlsSection, chain: readonly X509Certificate[], key: K
 }
 
 /** What OpenSSL has against them, beside all that. */
-function checkContext(file: string, { cert, key, ca }: TlsMaterial): void {
+function checkContext(config: TlsSection, material: TlsMaterial): void {
   try {
-    createSecureContext({ cert, key, ...(ca !== null && { ca }) });
+    createSecureContext(tlsSettings(config, material, true));
   } catch (error) {
-    throw new Error(`OpenSSL refuses what is in ${file}: ${(error as Error).message}`);
+    throw new Error(`OpenSSL refuses what is in ${config.cert}: ${(error as Error).message}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Listening, listen } from '../management/listen.js';
 import { HAS_OPENSSL, type MadeCertificate, useCertificates } from '../testing/certificates.js';
 import { createTlsEndpoint, type TlsEndpoint, type TlsPort } from './tls-endpoint.js';
-import type { TlsSection } from './tls-files.js';
+import type { TlsSection } from './tls-material.js';
 
 const open: (Listening | TlsEndpoint)[] = [];
 const sockets: Socket[] = [];

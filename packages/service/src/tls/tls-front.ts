@@ -20,8 +20,13 @@ export interface TlsFrontOptions {
 export interface TlsFront {
   /** Listens and closes; counts the connections that are open. */
   readonly server: NetServer;
-  /** Handshakes that begin from now on go by these. Connections stay as they are. */
-  change(settings: TlsOptions): void;
+  /**
+   * Makes what others need.
+   *
+   * @returns has the handshakes that begin from then on go by these settings; cannot fail. Connections stay as they are
+   * @throws Error of OpenSSL's, where it takes them not
+   */
+  prepare(settings: TlsOptions): () => void;
   /** Cuts the connections whose handshake is under way. */
   cutHandshakes(): void;
 }
@@ -124,8 +129,11 @@ export function createTlsFront(http: HttpServer, options: TlsFrontOptions): TlsF
   server.on('close', () => clearInterval(looking));
   return {
     server,
-    change(settings) {
-      tls = serverOf(settings);
+    prepare(settings) {
+      const next = serverOf(settings);
+      return () => {
+        tls = next;
+      };
     },
     cutHandshakes() {
       for (const raw of underWay.keys()) {

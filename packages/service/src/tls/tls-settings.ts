@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
-import type { TlsMaterial, TlsSection } from './tls-files.js';
+import type { TlsMaterial, TlsSection } from './tls-material.js';
 
 /**
  * What a connection by TLS 1.2 is encrypted with: keys of their own for each connection (ECDHE), and ciphers that

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { day, judgeTlsFiles, nameOf, type TlsMaterial, type TlsSection } from './tls-files.js';
+import { day, judgeTlsFiles, nameOf } from './tls-files.js';
+import type { TlsMaterial, TlsSection } from './tls-material.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -15,6 +15,7 @@ export const PARTS = [
   'embedded',
   'tracing',
   'auth',
+  'tls',
   'soak',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -56,6 +57,7 @@ Parts:
   embedded    latency on the embedded broker
   tracing     CPU per request with no, 1 % and all requests traced
   auth        CPU per request with a token that was seen before, over no authentication
+  tls         CPU per request by TLS on connections that stay, over plain HTTP; handshakes
   soak        growth of memory and handles under load
 
 Exit code 1: a request failed, or with --guard a bound was not kept. A target that was missed is reported, and is no

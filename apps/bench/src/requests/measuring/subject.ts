@@ -23,6 +23,8 @@ export interface SubjectOptions {
   readonly topicKeys?: Readonly<Record<string, unknown>> | undefined;
   /** Where profiles go, and the beginning of their names. */
   readonly profile?: string | undefined;
+  /** PEM file of who issued the certificates, where its ports speak TLS. */
+  readonly ca?: string | undefined;
 }
 
 /** Proxy and processor, as they are: with their defaults. */

@@ -20,10 +20,19 @@ export function parseKeys(text: string): KeySet {
   }
   // An issuer in trouble: what was had before is better than nothing.
   if (keys.length === 0) throw new Error('it has no key');
+  if (!keys.some(isOfUse)) throw new Error('it has no key that signatures can be checked by');
   if (keys.some((key: object) => 'd' in key || 'k' in key)) {
     throw new Error('it has a private or a secret key: only public ones are to be known here');
   }
   return createLocalJWKSet({ keys });
+}
+
+/** A public key, for signatures as far as it says. */
+function isOfUse({ kty, use, n, x }: { kty?: unknown; use?: unknown; n?: unknown; x?: unknown }): boolean {
+  return (
+    (use === undefined || use === 'sig') &&
+    ((kty === 'RSA' && n !== undefined) || ((kty === 'EC' || kty === 'OKP') && x !== undefined))
+  );
 }
 
 /**

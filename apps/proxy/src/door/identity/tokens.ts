@@ -148,7 +148,7 @@ function asReason(error: unknown): Error {
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired (exp).';
   if (error instanceof errors.JWTClaimValidationFailed) {
-    const said = CLAIMS[error.claim] ?? `has a ${error.claim} that is not right`;
+    const said = CLAIMS[error.claim] ?? `has no right ${error.claim}`;
     return error.reason === 'missing' ? `The token has no ${error.claim}.` : `The token ${said}.`;
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is signed in a way that is not taken here (alg).';

@@ -127,9 +127,10 @@ const apiKeys = z.strictObject(
 /** Where keys are. */
 export type ApiKeysConfig = z.infer<typeof apiKeys>;
 
+const NAME = 'a distinguished name without blanks behind its commas, such as CN=shop,O=Acme';
 const mtls = z.strictObject(
   {
-    scopes: key(z.record(z.string(), scopes).default({}), {
+    scopes: key(z.record(z.string(NAME).regex(/^(?!.*,\s).+$/, NAME), scopes).default({}), {
       about: 'Scopes by the distinguished name of a certificate (RFC 4514, such as CN=shop,O=Acme).',
       env: 'AUTH_MTLS_SCOPES',
       as: 'json',

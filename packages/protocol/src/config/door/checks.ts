@@ -57,11 +57,20 @@ export function checkDoor(config: Door, context: z.core.$RefinementCtx): void {
   if (topics === 'trusted' && trusted === undefined) {
     refuse(['client_topics'], 'allow or deny where trusted_proxies is not set');
   }
+  const taken = new Set<string>();
+  const checkField = (path: string[], field: string): void => {
+    // Backends by CGI's rules take X_User for X-User.
+    const name = field.toLowerCase().replaceAll('_', '-');
+    if (RESERVED.test(name)) refuse(path, 'a field that has no meaning of its own');
+    else if (taken.has(name)) refuse(path, 'a field that nothing else here has');
+    taken.add(name);
+  };
+  if (auth.api_keys !== undefined) checkField(['auth', 'api_keys', 'header'], auth.api_keys.header);
   for (const [claim, field] of Object.entries(auth.jwt?.claims ?? {})) {
-    if (RESERVED.test(field)) refuse(['auth', 'jwt', 'claims', claim], 'a field that has no meaning of its own');
+    checkField(['auth', 'jwt', 'claims', claim], field);
   }
 }
 
-/** Fields that decide how a message is read or where it goes. */
+/** Fields that decide how a message is read, where it goes, or that say something else of it. */
 const RESERVED =
-  /^(?:x-kafka-.*|authorization|connection|content-.*|cookie|expect|host|keep-alive|max-forwards|proxy-.*|te|trailer|transfer-encoding|upgrade|via|traceparent|tracestate)$/i;
+  /^(?:x-kafka-.*|x-forwarded-.*|accept.*|access-control-.*|authorization|cache-control|client-cert.*|connection|content-.*|cookie|date|expect|forwarded|host|http2-settings|idempotency-key|if-.*|keep-alive|max-forwards|origin|proxy-.*|range|referer|set-cookie|te|trace(?:parent|state)|trailer|transfer-encoding|upgrade|user-agent|via|x-http-method.*|x-original-method|x-real-ip|x-request-id)$/;
