@@ -63,7 +63,7 @@ export function createEntrance(config: EntranceConfig, trusted: boolean): Entran
 }
 
 /** Backends take X_Auth_Subject for X-Auth-Subject, as CGI named them both (RFC 3875 §4.1.18): so do these rules. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
