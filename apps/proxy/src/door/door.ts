@@ -100,9 +100,10 @@ function rulesOf(config: ProxyConfig) {
 
 /** A token does not go on, be it the one that was judged, or beside a key or a certificate that was. */
 function withoutToken(headers: HeaderList): HeaderList {
-  const at = headers.findIndex(
-    (text, i) => i % 2 === 0 && text.length === 13 && text.toLowerCase() === 'authorization',
-  );
-  if (at < 0 || !/^bearer\b/i.test(headers[at + 1] as string)) return headers;
-  return withoutToken(headers.toSpliced(at, 2));
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    if (/^bearer\b/i.test(headers[i + 1] as string)) return withoutToken(headers.toSpliced(i, 2));
+  }
+  return headers;
 }

@@ -94,7 +94,7 @@ describe('what a request has to show', () => {
 
   it('is more than anybody can show, by a route that nobody knows', () => {
     const route = { path: '/', request_topic: 'orders' };
-    const requirements = createRequirements(proxyConfig.parse({ auth: { jwt, require: 'none' }, routes: [route] }));
+    const requirements = createRequirements(proxyConfig.parse({ auth: { jwt }, routes: [route] }));
     const bound = { entry: route, requestTopic: 'orders', byHeader: false, target: '/' };
     expect(requirements(bound)).toEqual({ methods: [], scopes: [] });
   });

@@ -42,8 +42,10 @@ export function createRequirements(
     const methods = route.auth === undefined ? usual.methods : notNone(route.auth);
     ofRoute.set(route, { methods, scopes: route.scopes ?? [] });
   }
-  // A route of another configuration: nobody knows what it asks for.
-  const plain = (entry: RouteConfig | null): Requirement => ofRoute.get(entry) ?? NOBODY;
+  const isSame = [...ofRoute.values()].every((one) => isDeepStrictEqual(one, usual));
+  // A route of another configuration: nobody knows what it asks for, where something is asked for at all.
+  const unknown = isSame && usual.methods === null ? usual : NOBODY;
+  const plain = (entry: RouteConfig | null): Requirement => ofRoute.get(entry) ?? unknown;
   const toTopic = new Map<string, Requirement>();
   // Where no route matches there is a way, too.
   const defaultTopic = defaultRequestTopic(config);
@@ -54,7 +56,6 @@ export function createRequirements(
   }
   // Topics may share a backend.
   const ofAll = [...toTopic.values()].reduce(both, NOTHING);
-  const isSame = [...ofRoute.values()].every((one) => isDeepStrictEqual(one, usual));
   return ({ entry, requestTopic, byHeader, target }) => {
     const ofPath = plain(entry);
     if (isSame) return ofPath;
