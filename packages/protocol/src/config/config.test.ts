@@ -56,6 +56,28 @@ describe('proxyConfig', () => {
     ]);
   });
 
+  it('takes distinguished names as RFC 4514 writes them', () => {
+    const of = (name: string) =>
+      proxyConfig.safeParse({ trusted_proxies: ['::1'], auth: { mtls: { scopes: { [name]: ['read'] } } } }).success;
+    const good = ['CN=shop,O=Acme', 'CN=a shop,O=Acme\\, Inc'];
+    expect([...good, 'CN=shop, O=Acme', ''].filter(of)).toEqual(good);
+  });
+
+  it('takes no field for a key or a claim that means something by itself, nor one for two', () => {
+    const of = (header: string, claim: string) =>
+      issues(proxyConfig, {
+        auth: {
+          api_keys: { file: 'f', header },
+          jwt: { issuer: 'i', audience: 'a', jwks: 'f', claims: { sub: claim } },
+        },
+      }).length;
+    expect(of('X-API-Key', 'X-Auth-Subject')).toBe(0);
+    expect(of('Host', 'X-Auth-Subject')).toBe(1);
+    expect(of('X-API-Key', 'Content_Length')).toBe(1);
+    expect(of('X-API-Key', 'X-Forwarded-For')).toBe(1);
+    expect(of('X-User', 'x_user')).toBe(1);
+  });
+
   it('takes no 0 for partitions of topics created', () => {
     const of = (value: number) => proxyConfig.safeParse({ kafka: { topic_partitions: value } }).success;
     expect([-1, 1, 10, 0, -2].map(of)).toEqual([true, true, true, false, false]);

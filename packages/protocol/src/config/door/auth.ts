@@ -130,7 +130,7 @@ export type ApiKeysConfig = z.infer<typeof apiKeys>;
 const NAME = 'a distinguished name without blanks behind its commas, such as CN=shop,O=Acme';
 const mtls = z.strictObject(
   {
-    scopes: key(z.record(z.string(NAME).regex(/^(?!.*,\s).+$/, NAME), scopes).default({}), {
+    scopes: key(z.record(z.string(NAME).regex(/^(?:\\.|[^,\\]|,\S)+$/, NAME), scopes).default({}), {
       about: 'Scopes by the distinguished name of a certificate (RFC 4514, such as CN=shop,O=Acme).',
       env: 'AUTH_MTLS_SCOPES',
       as: 'json',
