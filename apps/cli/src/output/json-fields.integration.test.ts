@@ -66,7 +66,13 @@ async function letters(): Promise<{ letter: string }[]> {
 }
 
 /** What no letter and no topic here has. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['dlq show trailers', 'dlq show unreadable']);
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'dlq show principal',
+  'dlq show trailers',
+  'dlq show unreadable',
+  'tail --pair principal',
+  'tail principal',
+]);
 
 it('prints no field that the table of docs/commands.md has not, and none that it has is missing', () => {
   const lines = (fields: ReadonlyMap<string, ReadonlySet<string>>) =>

@@ -141,7 +141,7 @@ function readChain(file: string, nowMs: number): Certificates {
 
 function readKey(file: string): { readonly pem: string; readonly key: KeyObject } {
   const pem = readPem(file);
-  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
     throw new Error(
       `${file} is encrypted, and nobody is there to type its passphrase: openssl pkey -in ${file} -out <new file> writes it without`,
     );
@@ -149,7 +149,7 @@ function readKey(file: string): { readonly pem: string; readonly key: KeyObject 
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
     const isCertificate = pem.includes('-----BEGIN CERTIFICATE-----');
     throw new Error(
-      `${file} ${isCertificate ? 'holds a certificate and no private key: did cert and key change places?' : 'holds no private key in PEM: it has to have -----BEGIN PRIVATE KEY-----'}`,
+      `${file} ${isCertificate ? 'holds a certificate and no private key: did cert and key change places?' : 'holds no private key in PEM: it has to begin with BEGIN PRIVATE KEY'}`,
     );
   }
   try {
