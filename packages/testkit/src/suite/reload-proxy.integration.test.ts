@@ -115,7 +115,10 @@ describe('a proxy under load', () => {
     const after = await untilTaken(before);
     expect(after.config_error).toBeNull();
     expect(Object.keys(after.response_topics)).toContain(second.response_topic);
-    expect(logged(proxy, 'info').at(-1)).toBe('the changed configuration is in effect: routes');
+    // What was written is read a little later than /status answers.
+    await expect
+      .poll(() => logged(proxy, 'info').at(-1), { timeout: 20_000 })
+      .toBe('the changed configuration is in effect: routes');
     await bridge.startProcessor({ KAFKA_TOPICS: `b:${second.request_topic},${second.response_topic},${backend.url}` });
     expect((await send('/b/1')).status).toBe(200);
   });
@@ -165,9 +168,11 @@ describe('a proxy under load', () => {
       ].join('\n'),
     );
     expect(rest).toMatchObject({ config_hash: before.config_hash, config_loaded_at: before.config_loaded_at });
-    expect(logged(proxy, 'error').map((line) => line.replaceAll(dir, ''))).toContain(
-      'the changed configuration is refused: /proxy.yaml:4:5 routes[0].request_topc: an unknown key; did you mean "request_topic"?',
-    );
+    await expect
+      .poll(() => logged(proxy, 'error').map((line) => line.replaceAll(dir, '')), { timeout: 20_000 })
+      .toContain(
+        'the changed configuration is refused: /proxy.yaml:4:5 routes[0].request_topc: an unknown key; did you mean "request_topic"?',
+      );
     expect((await send('/a/2')).status).toBe(200);
     expect(await proxy.metric('proxy_config_reloads_total', { result: 'refused' })).toBe(1);
   });
