@@ -48,6 +48,7 @@ export { type CounterSeries, RequestCounter, type RequestCounterOptions } from '
 export { type ConfigChanges, concerns, type NamedFile } from './reload/config-changes.js';
 export { type ConfigStatus, fixedConfigStatus } from './reload/config-status.js';
 export { registerReloadMetrics } from './reload/reload-metrics.js';
+export { belowTls } from './tls/below-tls.js';
 export { openTls } from './tls/open-tls.js';
 export { createTlsEndpoint, type TlsEndpoint, type TlsPort } from './tls/tls-endpoint.js';
 export { tlsDoubts } from './tls/tls-files.js';

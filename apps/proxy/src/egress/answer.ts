@@ -9,11 +9,12 @@ import {
 import type { Clock, SequenceSink } from '@kafka-http-proxy/streams';
 import type { ReplySource, Waiter } from '../waiter.js';
 import { brokenOff } from './broken-off.js';
-import { type AskedFor, type Browsers, noContent } from './browsers.js';
+import type { AskedFor, Browsers } from './browsers.js';
 import { type EgressOptions, writeProblem, writeReply } from './egress.js';
 import { type CutReason, writeStream } from './egress-stream.js';
 import { dropRest } from './linger.js';
 import type { OwnFields, OwnFieldsOf } from './own-fields.js';
+import { ownReply } from './own-reply.js';
 import { queuedBytes, type StallWatch, watchStall } from './stall.js';
 import type { UnreadReplies, UnreadReply } from './unread-replies.js';
 
@@ -182,7 +183,9 @@ export class Answer implements Waiter {
 
   /** What takes the place of a problem, where it is of a preflight that is to be granted nevertheless. */
   #granted(correlationId: string): ReplyEnvelope | null {
-    return this.#deps.browsers.grants(this.#asked()) ? noContent(correlationId) : null;
+    return this.#deps.browsers.grants(this.#asked())
+      ? ownReply(correlationId, { status: 204, headers: [], body: null })
+      : null;
   }
 
   #asked(): AskedFor {

@@ -1,4 +1,4 @@
-import type { HeaderList, ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import type { HeaderList } from '@kafka-http-proxy/protocol';
 
 /** What of a request decides what its browser is told. */
 export interface AskedFor {
@@ -14,20 +14,4 @@ export interface Browsers {
   problem(request: AskedFor): HeaderList;
   /** True for a preflight that is granted in the place of its problem: its request will get one that can be read. */
   grants(request: AskedFor): boolean;
-}
-
-/** What grants a preflight, but for the fields that do. */
-export function noContent(correlationId: string): ReplyEnvelope {
-  return {
-    version: 2,
-    correlationId,
-    status: 204,
-    reason: null,
-    headers: [],
-    error: null,
-    tookMs: null,
-    body: null,
-    trailers: null,
-    sequence: null,
-  };
 }

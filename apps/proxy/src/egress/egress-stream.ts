@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { announcedLength, type ErrorCode, endToEnd, isBodyless, type ReplyEnvelope } from '@kafka-http-proxy/protocol';
+import { belowTls } from '@kafka-http-proxy/service';
 import type { Clock, SequenceFault, SequenceSink } from '@kafka-http-proxy/streams';
 import type { ReplySource } from '../waiter.js';
-import { resetConnection } from './below-tls.js';
 import { addTrailers, writeHead } from './egress.js';
 import type { OwnFields } from './own-fields.js';
 import { watchStall } from './stall.js';
@@ -51,7 +51,8 @@ export function writeStream(response: ServerResponse, head: ReplyEnvelope, optio
     stall.stop();
     options.cut(reason);
     // Only a reset tells a client whose response ends with the connection that it is not whole.
-    if (framing.kind === 'connection' && response.socket) resetConnection(response.socket);
+    // A TLSSocket can't be told to reset: its connection is.
+    if (framing.kind === 'connection' && response.socket) belowTls(response.socket).resetAndDestroy();
     else response.destroy();
   };
   const cutHere = (reason: CutReason) => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { belowTls } from '@kafka-http-proxy/service';
 import type { Clock } from '@kafka-http-proxy/streams';
-import { belowTls } from './below-tls.js';
 
 /** Notices a client that takes nothing. */
 export interface StallWatch {

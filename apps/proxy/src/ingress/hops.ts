@@ -6,6 +6,7 @@ import {
   type ReplyEnvelope,
   type ViaMarks,
 } from '@kafka-http-proxy/protocol';
+import { ownReply } from '../egress/own-reply.js';
 import type { RequestHead } from './request-head.js';
 
 /** What a hop has to do with a request before it hands it on (RFC 9110 §7.6.2 and §7.6.3). */
@@ -70,18 +71,11 @@ function isMaxForwards(name = ''): boolean {
 export function ownAnswer({ method, target, headers }: RequestHead, correlationId: string): ReplyEnvelope {
   const body = method === 'TRACE' ? Buffer.from(requestText(method, target, headers), 'latin1') : Buffer.alloc(0);
   const type = method === 'TRACE' ? ['Content-Type', 'message/http'] : [];
-  return {
-    version: 2,
-    correlationId,
+  return ownReply(correlationId, {
     status: 200,
-    reason: null,
     headers: [...type, 'Content-Length', String(body.length)],
-    error: null,
-    tookMs: null,
     body,
-    trailers: null,
-    sequence: null,
-  };
+  });
 }
 
 const SECRET: ReadonlySet<string> = new Set([

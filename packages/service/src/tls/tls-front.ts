@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls';
+import { belowTls } from './below-tls.js';
 import { failureOf, type HandshakeFailure } from './handshake-failures.js';
 
 /** What is in front of an HTTP server. */
@@ -72,11 +73,11 @@ export function createTlsFront(http: HttpServer, options: TlsFrontOptions): TlsF
     // `look` ends them: Node's own time begins again with each byte.
     const server = createTlsServer({ ...settings, handshakeTimeout: 2 * handshakeMs });
     server.on('secureConnection', (socket: TLSSocket) => {
-      underWay.delete(rawOf(socket));
+      underWay.delete(belowTls(socket));
       http.emit('connection', socket);
     });
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-      fail(rawOf(socket), failureOf(error, socket), error);
+      fail(belowTls(socket), failureOf(error, socket), error);
       socket.destroy();
     });
     return server;
@@ -148,11 +149,6 @@ interface Handshake {
   readonly sinceMs: number;
   /** It has failed, and that was told. */
   told: boolean;
-}
-
-/** The connection below TLS. No public property has it. */
-function rawOf(socket: TLSSocket): Socket {
-  return (socket as TLSSocket & { readonly _parent: Socket })._parent;
 }
 
 /** A method of HTTP begins with a letter. */

@@ -9,8 +9,3 @@ interface OverAnother {
 export function belowTls(socket: Socket): Socket {
   return (socket as Socket & OverAnother)._parent ?? socket;
 }
-
-/** Ends a connection by a reset. A TLSSocket can't be told to: its connection is. */
-export function resetConnection(socket: Socket): void {
-  belowTls(socket).resetAndDestroy();
-}
